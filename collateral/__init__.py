@@ -1,0 +1,1 @@
+"""Threats and findings joined and published: assessment, reports, bundle, command line."""

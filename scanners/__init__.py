@@ -1,0 +1,1 @@
+"""Source trees to findings: scanner protocol, adapters, SARIF."""

@@ -1,0 +1,1 @@
+"""Ids, diagnostics, errors, canonical JSON, YAML with positions. No I/O beyond bytes."""

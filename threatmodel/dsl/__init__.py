@@ -1,0 +1,36 @@
+"""What the authors of models import: the vocabulary of pytm with strict signatures, options, controls and claims.
+
+    from threatmodel.dsl import Boundary, Control, Flow, Model, Options, Process, absent
+
+Elements are made inside `build(options)`; Data, Control, Adversary, Component and View stand at module level.
+"""
+
+from threatmodel.dsl.claims import absent, attested, file_exists, present, value, version
+from threatmodel.dsl.declare import Adversary, Component, Control, Data, View
+from threatmodel.dsl.model import Model
+from threatmodel.dsl.nodes import Actor, Boundary, Dataflow, Datastore, ExternalEntity, Flow, Process
+from threatmodel.dsl.options import Options, rule
+
+__all__ = [
+    "Actor",
+    "Adversary",
+    "Boundary",
+    "Component",
+    "Control",
+    "Data",
+    "Dataflow",
+    "Datastore",
+    "ExternalEntity",
+    "Flow",
+    "Model",
+    "Options",
+    "Process",
+    "View",
+    "absent",
+    "attested",
+    "file_exists",
+    "present",
+    "rule",
+    "value",
+    "version",
+]

@@ -1,0 +1,195 @@
+"""What stands at module level of a model: data assets, controls, adversaries, components and views."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any, get_args
+
+import pytm
+
+from threatmodel.core.diagnostics import Place
+from threatmodel.dsl.claims import WhenOption, when_options
+from threatmodel.dsl.session import current, reference
+from threatmodel.dsl.strict import checked_arguments, checked_id, checked_texts, checked_word
+from threatmodel.system import Adversary as AdversaryValue
+from threatmodel.system import Claim
+from threatmodel.system import Component as ComponentValue
+from threatmodel.system import Control as ControlValue
+from threatmodel.system import DataAsset, View as ViewValue
+from threatmodel.system.model import Level, Role
+
+
+class _StrictMeta(type):
+    """Checks the arguments before `__init__`, so that one bad name does not hide the next."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        place = current().place()
+        if not checked_arguments(cls.__name__, inspect.signature(cls.__init__), args, kwargs, place):
+            made = cls.__new__(cls)
+            object.__setattr__(made, "id", str(args[0]) if args else "invalid")
+            return made
+        return super().__call__(*args, **kwargs)
+
+
+class _Declared(metaclass=_StrictMeta):
+    id: str
+
+    def _named(self, id_: Any) -> tuple[str, Place]:
+        place = current().place()
+        where = f"{type(self).__name__} {id_!r}"
+        object.__setattr__(self, "id", checked_id(where, id_, place))
+        if current().building:
+            current().report(
+                "M017", f"{where} is made inside build()", place, "it belongs at module level, once"
+            )
+        return where, place
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        current().report(
+            "M018",
+            f'{type(self).__name__} "{self.id}": "{name}" is set after it was made',
+            current().place(),
+            "give it to the constructor",
+        )
+
+
+_CLASSIFICATION = {
+    "none": pytm.Classification.PUBLIC,
+    "low": pytm.Classification.RESTRICTED,
+    "medium": pytm.Classification.SENSITIVE,
+    "high": pytm.Classification.SECRET,
+}
+
+
+class Data(_Declared):
+    """A data asset. `origin`: ids of the elements that author its content, so that taint can be followed."""
+
+    def __init__(
+        self,
+        id: str,
+        *,
+        name: str,
+        description: str = "",
+        confidentiality: Level = "low",
+        integrity: Level = "low",
+        availability: Level = "low",
+        secret: bool = False,
+        origin: Iterable[str] = (),
+    ) -> None:
+        where, place = self._named(id)
+        levels = {
+            what: checked_word(where, what, value, get_args(Level), place)
+            for what, value in (
+                ("confidentiality", confidentiality),
+                ("integrity", integrity),
+                ("availability", availability),
+            )
+        }
+        asset = DataAsset(
+            id=self.id,
+            name=name,
+            description=description,
+            secret=secret,
+            origin=checked_texts(where, "origin", origin, place),
+            place=place,
+            **levels,
+        )
+        # The pytm object that flows carry; its classification is the asset's confidentiality.
+        native = pytm.Data(
+            name=name,
+            description=description,
+            classification=_CLASSIFICATION[asset.confidentiality],
+            isCredentials=secret,
+        )
+        object.__setattr__(self, "native", native)
+        current().data.append(asset)
+
+
+class Control(_Declared):
+    """A defence that the model claims: its control classes, and the claims that prove it."""
+
+    def __init__(
+        self,
+        id: str,
+        title: str,
+        *,
+        provides: Iterable[str],
+        claims: Iterable[Claim] = (),
+        description: str = "",
+        references: Iterable[str] = (),
+    ) -> None:
+        where, place = self._named(id)
+        current().controls.append(
+            ControlValue(
+                id=self.id,
+                title=title,
+                provides=checked_texts(where, "provides", provides, place),
+                claims=tuple(claims),
+                description=description,
+                references=checked_texts(where, "references", references, place),
+                place=place,
+            )
+        )
+
+
+class Adversary(_Declared):
+    """A named attacker and the elements and boundaries under its power from the start."""
+
+    def __init__(
+        self,
+        id: str,
+        *,
+        name: str,
+        description: str = "",
+        family: str = "",
+        controls: Iterable[str] = (),
+        goals: Iterable[str] = (),
+        when: WhenOption = None,
+    ) -> None:
+        where, place = self._named(id)
+        current().adversaries.append(
+            AdversaryValue(
+                id=self.id,
+                name=name,
+                description=description,
+                family=family,
+                controls=tuple(reference(item) for item in controls),
+                goals=checked_texts(where, "goals", goals, place),
+                when=when_options(when),
+                place=place,
+            )
+        )
+
+
+class Component(_Declared):
+    """A place in the source: path globs, and the elements in which it runs or its role."""
+
+    def __init__(
+        self, id: str, *globs: str, runs_in: Iterable[str] = (), role: Role | None = None
+    ) -> None:
+        where, place = self._named(id)
+        if role is not None:
+            role = checked_word(where, "role", role, get_args(Role), place)
+        runs = tuple(reference(item) for item in runs_in)
+        if bool(runs) == bool(role):
+            current().report("M004", f"{where}: give runs_in or a role, one of the two", place)
+        current().components.append(
+            ComponentValue(id=self.id, globs=tuple(globs), runs_in=runs, role=role, place=place)
+        )
+
+
+class View(_Declared):
+    """A named selection of elements across boundaries; elements absent from a configuration are left out there."""
+
+    def __init__(self, id: str, *, name: str, elements: Iterable[str], description: str = "") -> None:
+        _, place = self._named(id)
+        current().views.append(
+            ViewValue(
+                id=self.id,
+                name=name,
+                description=description,
+                elements=tuple(reference(item) for item in elements),
+                place=place,
+            )
+        )

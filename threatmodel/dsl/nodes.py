@@ -1,0 +1,253 @@
+"""Boundaries, elements and flows: pytm's classes with strict signatures and explicit ids."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any, ClassVar, get_args
+
+import pytm
+from pydantic import ConfigDict, PrivateAttr
+
+from threatmodel.core.diagnostics import Place
+from threatmodel.dsl.declare import Control, Data
+from threatmodel.dsl.session import current, reference
+from threatmodel.dsl.strict import checked_arguments, checked_id, checked_texts, checked_word
+from threatmodel.system import Boundary as BoundaryValue
+from threatmodel.system import Element as ElementValue
+from threatmodel.system import Flow as FlowValue
+from threatmodel.system.model import Authentication, ElementKind, Encryption, Privilege
+
+_Meta: Any = type(pytm.Boundary)
+_INTERNAL = frozenset({"findings", "is_drawn", "severity", "uuid"})
+
+
+class _StrictMeta(_Meta):  # type: ignore[misc]
+    """Checks the arguments before pydantic sees them, so that one bad name does not hide the next."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        place = current().place()
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
+        if not checked_arguments(cls.__name__, signature, args, kwargs, place):
+            return _Broken(str(args[0]) if args else "invalid")
+        return super().__call__(*args, **kwargs)
+
+
+class _Broken:
+    """Stands in for an object that could not be made; its problem is reported already."""
+
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+
+
+class _Strict:
+    """Attributes of a pytm object cannot be added or changed after it was made."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.__dict__.get("_sealed") and not name.startswith("_") and name not in _INTERNAL:
+            current().report(
+                "M018",
+                f'{type(self).__name__} "{self.id}": "{name}" is set after it was made',  # type: ignore[attr-defined]
+                current().place(),
+                "give it to the constructor",
+            )
+            return
+        super().__setattr__(name, value)
+
+
+def _begin(cls: type, id_: Any) -> tuple[str, str, Place]:
+    place = current().place()
+    where = f"{cls.__name__} {id_!r}"
+    if not current().building:
+        current().report("M017", f"{where} is made at module level", place, "make it inside build()")
+    return checked_id(where, id_, place), where, place
+
+
+def _ids(items: Iterable[Any], where: str, what: str, place: Place) -> tuple[str, ...]:
+    if isinstance(items, str | Control | Data) or not isinstance(items, Iterable):
+        current().report("M004", f"{where}: {what} is a list", place, f"write {what}=[…]")
+        return ()
+    return tuple(reference(item) for item in items)
+
+
+def _natives(items: Iterable[Any]) -> list[pytm.Data]:
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        return []
+    return [item.native for item in items if isinstance(item, Data) and hasattr(item, "native")]
+
+
+class Boundary(_Strict, pytm.Boundary, metaclass=_StrictMeta):  # type: ignore[misc]
+    """A trust boundary with the privilege that code inside it has. `inside` nests it in another one."""
+
+    model_config = ConfigDict(extra="forbid")
+    _id: str = PrivateAttr(default="")
+
+    def __init__(
+        self,
+        id: str,
+        *,
+        name: str,
+        privilege: Privilege,
+        inside: Boundary | str | None = None,
+        description: str = "",
+        controls: Iterable[Control | str] = (),
+    ) -> None:
+        anchor, where, place = _begin(type(self), id)
+        parent = inside if isinstance(inside, Boundary) else None
+        super().__init__(name=name, description=description, inBoundary=parent)
+        self._id = anchor
+        self.__dict__["_sealed"] = True
+        current().boundaries.append(
+            BoundaryValue(
+                id=anchor,
+                name=name,
+                privilege=checked_word(where, "privilege", privilege, get_args(Privilege), place),
+                parent=None if inside is None else reference(inside),
+                description=description,
+                controls=_ids(controls, where, "controls", place),
+                place=place,
+            )
+        )
+
+    @property
+    def id(self) -> str:
+        """The explicit, stable id."""
+        return self._id
+
+
+class _Node(_Strict):
+    """What processes, stores, external entities and actors have in common."""
+
+    model_config = ConfigDict(extra="forbid")
+    _kind: ClassVar[ElementKind]
+    _id: str = PrivateAttr(default="")
+
+    def __init__(
+        self,
+        id: str,
+        *,
+        inside: Boundary | str,
+        name: str = "",
+        description: str = "",
+        runs_as: str = "",
+        language: str = "",
+        multiple: bool = False,
+        traits: Iterable[str] = (),
+        data: Iterable[Data | str] = (),
+        controls: Iterable[Control | str] = (),
+    ) -> None:
+        anchor, where, place = _begin(type(self), id)
+        boundary = inside if isinstance(inside, Boundary) else None
+        super().__init__(name=name or anchor, description=description, inBoundary=boundary)  # type: ignore[call-arg]
+        self._id = anchor
+        self.__dict__["_sealed"] = True
+        current().elements.append(
+            ElementValue(
+                id=anchor,
+                name=name or anchor,
+                kind=self._kind,
+                boundary=reference(inside),
+                description=description,
+                runs_as=runs_as,
+                language=language.lower(),
+                multiple=multiple,
+                traits=frozenset(checked_texts(where, "traits", traits, place)),
+                data=_ids(data, where, "data", place),
+                controls=_ids(controls, where, "controls", place),
+                place=place,
+            )
+        )
+
+    @property
+    def id(self) -> str:
+        """The explicit, stable id."""
+        return self._id
+
+
+class Process(_Node, pytm.Process, metaclass=_StrictMeta):  # type: ignore[misc]
+    """Running code: a process, a kernel, a thread group with a job of its own."""
+
+    _kind = "process"
+
+
+class Datastore(_Node, pytm.Datastore, metaclass=_StrictMeta):  # type: ignore[misc]
+    """Data at rest: a file, an image, a socket folder with state."""
+
+    _kind = "datastore"
+
+
+class ExternalEntity(_Node, pytm.ExternalEntity, metaclass=_StrictMeta):  # type: ignore[misc]
+    """A system outside the model's power: a registry, an API server."""
+
+    _kind = "external"
+
+
+class Actor(_Node, pytm.Actor, metaclass=_StrictMeta):  # type: ignore[misc]
+    """A person."""
+
+    _kind = "actor"
+
+
+class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
+    """A directed data flow from `source` to `target`. A reply that matters is a flow of its own (`F60.reply`)."""
+
+    model_config = ConfigDict(extra="forbid")
+    _id: str = PrivateAttr(default="")
+
+    def __init__(
+        self,
+        id: str,
+        source: Any,
+        target: Any,
+        name: str,
+        *,
+        protocol: str = "",
+        over: str = "",
+        port: str | int = "",
+        description: str = "",
+        authentication: Authentication = "none",
+        encryption: Encryption = "none",
+        shares_memory: bool = False,
+        traits: Iterable[str] = (),
+        operations: Iterable[str] = (),
+        data: Iterable[Data | str] = (),
+        controls: Iterable[Control | str] = (),
+    ) -> None:
+        anchor, where, place = _begin(type(self), id)
+        native = isinstance(source, pytm.Element) and isinstance(target, pytm.Element)
+        if native:
+            super().__init__(
+                source, target, name, protocol=protocol, description=description, data=_natives(data)
+            )
+            self._id = anchor
+            self.__dict__["_sealed"] = True
+        current().flows.append(
+            FlowValue(
+                id=anchor,
+                source=reference(source),
+                target=reference(target),
+                name=name,
+                protocol=protocol,
+                over=over,
+                port=str(port),
+                description=description,
+                authentication=checked_word(
+                    where, "authentication", authentication, get_args(Authentication), place
+                ),
+                encryption=checked_word(where, "encryption", encryption, get_args(Encryption), place),
+                shares_memory=bool(shares_memory),
+                traits=frozenset(checked_texts(where, "traits", traits, place)),
+                operations=checked_texts(where, "operations", operations, place),
+                data=_ids(data, where, "data", place),
+                controls=_ids(controls, where, "controls", place),
+                place=place,
+            )
+        )
+
+    @property
+    def id(self) -> str:
+        """The explicit, stable id."""
+        return self._id
+
+
+Dataflow = Flow

@@ -1,0 +1,84 @@
+"""What one load collects: problems, and the objects that a model declares. One session per child process."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from threatmodel.core.diagnostics import Diagnostic, Place, Severity
+from threatmodel.system import Adversary, Boundary, Component, Control, DataAsset, Element, Flow, View
+
+_OWN = str(Path(__file__).parent)
+
+
+@dataclass(slots=True)
+class Session:
+    """Registrations in the order of the model file. `root` is the model's folder, `shown` its name in messages."""
+
+    root: str = ""
+    shown: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    data: list[DataAsset] = field(default_factory=list)
+    controls: list[Control] = field(default_factory=list)
+    adversaries: list[Adversary] = field(default_factory=list)
+    components: list[Component] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
+    boundaries: list[Boundary] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+    building: bool = False
+
+    def start_build(self) -> None:
+        """Forget the elements of the last configuration: `build` is about to be called."""
+        self.boundaries, self.elements, self.flows = [], [], []
+        self.building = True
+
+    def report(
+        self, code: str, message: str, place: Place | None, hint: str = "", severity: Severity = Severity.ERROR
+    ) -> None:
+        """Keep a diagnostic once: a problem seen in every configuration is told once."""
+        found = Diagnostic(code=code, message=message, place=place, hint=hint, severity=severity)
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+
+    def place(self, frame: FrameType | None = None) -> Place:
+        """The line of the model file that called into the authoring language."""
+        frame = frame or sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename.startswith(_OWN):
+            frame = frame.f_back  # type: ignore[assignment]
+        if frame is None:
+            return Place(self.shown)
+        return Place(self.show(frame.f_code.co_filename), frame.f_lineno)
+
+    def show(self, filename: str) -> str:
+        """A file name as the user knows it: below the name of the model's folder."""
+        if self.root and filename.startswith(self.root):
+            rest = filename[len(self.root) :].lstrip("/")
+            return f"{self.shown}/{rest}" if rest else self.shown
+        return Path(filename).name
+
+
+_sessions: list[Session] = [Session()]
+
+
+def current() -> Session:
+    """The session of this process."""
+    return _sessions[-1]
+
+
+def begin(root: str, shown: str) -> Session:
+    """Start a new session; used by the loader's child process and by tests."""
+    session = Session(root=root, shown=shown)
+    _sessions[-1] = session
+    return session
+
+
+def reference(value: Any) -> str:
+    """The id of an object of the authoring language, or the text itself."""
+    if isinstance(value, str):
+        return value
+    found = getattr(value, "id", None)
+    return found if isinstance(found, str) else f"<{type(value).__name__}>"

@@ -1,0 +1,87 @@
+"""Claims: statements about a source tree that a machine can check, and attestations by a person.
+
+Paths are globs of `threatmodel.core.globs`. `when` limits a claim to configurations whose options have
+the values named; an empty mapping means every configuration. `source` names the source tree, empty for
+the model's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from threatmodel.core.diagnostics import Place
+
+When = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    paths: tuple[str, ...]
+    when: When = field(default_factory=dict)
+    source: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileExists(_Claim):
+    """At least one file matches each glob."""
+
+    kind: Literal["file-exists"] = "file-exists"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present(_Claim):
+    """The pattern (RE2 syntax, multi-line) matches in at least one of the files."""
+
+    pattern: str
+    kind: Literal["present"] = "present"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent(_Claim):
+    """The files exist and the pattern (RE2 syntax, multi-line) matches in none of them."""
+
+    pattern: str
+    kind: Literal["absent"] = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentsAbsent(_Claim):
+    """The files exist and none holds these string literals one after the other (`"--sandbox", "none"`, or `"--sandbox=none"`)."""
+
+    arguments: tuple[str, ...]
+    kind: Literal["arguments-absent"] = "arguments-absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value(_Claim):
+    """The key (dotted) of the TOML, YAML or JSON file has this value."""
+
+    key: str
+    equals: str | int | bool | tuple[str, ...]
+    kind: Literal["value"] = "value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version(_Claim):
+    """The version at the key (dotted) of the TOML, YAML or JSON file satisfies the PEP 440 specifier."""
+
+    key: str
+    specifier: str
+    kind: Literal["version"] = "version"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested(_Claim):
+    """A named person vouches. Counts only with a public source or a commit; until `expires` (ISO date)."""
+
+    by: str
+    date: str
+    expires: str
+    evidence: str
+    kind: Literal["attested"] = "attested"
+
+
+Claim = FileExists | Present | Absent | ArgumentsAbsent | Value | Version | Attested

@@ -1,0 +1,213 @@
+"""Elements, flows, boundaries and what stands beside them.
+
+A `Project` holds what does not depend on a configuration (data assets, controls, adversaries, components,
+views, options) and one `SystemModel` per configuration. Ids are unique over elements, flows and boundaries
+of all configurations together; the same id in two configurations is the same thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from threatmodel.core.diagnostics import Place
+from threatmodel.system.claims import Claim
+
+Privilege = Literal["none", "restricted", "user", "elevated", "root", "kernel"]
+Level = Literal["none", "low", "medium", "high"]
+ElementKind = Literal["process", "datastore", "external", "actor"]
+Authentication = Literal[
+    "none", "file-permissions", "token", "server-certificate", "mutual", "attestation", "in-process"
+]
+Encryption = Literal["none", "tls", "storage", "in-process", "memory"]
+Role = Literal["build", "test", "docs", "tools"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """A trust boundary. `privilege` is what code inside it has over the machine; `parent` nests it."""
+
+    id: str
+    name: str
+    privilege: Privilege
+    parent: str | None = None
+    description: str = ""
+    controls: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """A process, data store, external entity or actor inside one boundary.
+
+    `traits` are words of the shipped catalogue that rules ask for (`emulates-devices`, `debug-shell` …).
+    `language` is the implementation language in lower case, empty where unknown or not code.
+    `multiple` marks several instances (many processes or threads).
+    """
+
+    id: str
+    name: str
+    kind: ElementKind
+    boundary: str
+    description: str = ""
+    runs_as: str = ""
+    language: str = ""
+    multiple: bool = False
+    traits: frozenset[str] = frozenset()
+    data: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A directed data flow: `source` sends to `target`. A reply that matters is a flow of its own.
+
+    `over` is the transport (uds, vsock, virtqueue …), `protocol` what is spoken on it, `port` the port or
+    address where there is one. `operations` are the calls that the flow offers.
+    """
+
+    id: str
+    source: str
+    target: str
+    name: str
+    protocol: str = ""
+    over: str = ""
+    port: str = ""
+    description: str = ""
+    authentication: Authentication = "none"
+    encryption: Encryption = "none"
+    shares_memory: bool = False
+    traits: frozenset[str] = frozenset()
+    operations: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataAsset:
+    """Information worth protecting. `origin`: the elements that author its content (whose data it is to trust)."""
+
+    id: str
+    name: str
+    description: str = ""
+    confidentiality: Level = "low"
+    integrity: Level = "low"
+    availability: Level = "low"
+    secret: bool = False
+    origin: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A defence that the model claims. `provides` are control classes of the shipped catalogue."""
+
+    id: str
+    title: str
+    provides: tuple[str, ...]
+    claims: tuple[Claim, ...] = ()
+    description: str = ""
+    references: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adversary:
+    """A named attacker. `controls`: ids of elements and boundaries under its power from the start.
+
+    `when` limits it to configurations whose options have the values named.
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    family: str = ""
+    controls: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A place in the source. It runs in elements, or has a role (build, test, docs, tools). First match wins."""
+
+    id: str
+    globs: tuple[str, ...]
+    runs_in: tuple[str, ...] = ()
+    role: Role | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A named selection of elements across boundaries, with a diagram and a report of its own."""
+
+    id: str
+    name: str
+    elements: tuple[str, ...]
+    description: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSpec:
+    """One option of the model and the values it may take; the first one is the default."""
+
+    name: str
+    values: tuple[str, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """One choice of the model's options, by name."""
+
+    name: str
+    options: Mapping[str, str]
+    description: str = ""
+
+    def summary(self) -> str:
+        """`option=value` for each option, in the order of the options."""
+        return " ".join(f"{key}={value}" for key, value in self.options.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemModel:
+    """The system in one configuration. Tuples keep the author's order."""
+
+    configuration: Configuration
+    boundaries: tuple[Boundary, ...]
+    elements: tuple[Element, ...]
+    flows: tuple[Flow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A whole model: what holds in every configuration, and the system in each of them."""
+
+    id: str
+    name: str
+    description: str = ""
+    default_configuration: str
+    options: tuple[OptionSpec, ...] = ()
+    data: tuple[DataAsset, ...] = ()
+    controls: tuple[Control, ...] = ()
+    adversaries: tuple[Adversary, ...] = ()
+    components: tuple[Component, ...] = ()
+    views: tuple[View, ...] = ()
+    systems: tuple[SystemModel, ...] = ()
+
+    def system(self, configuration: str) -> SystemModel:
+        """The system in the named configuration.
+
+        Raises:
+            KeyError: no configuration has this name.
+        """
+        for system in self.systems:
+            if system.configuration.name == configuration:
+                return system
+        raise KeyError(configuration)
