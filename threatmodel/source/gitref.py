@@ -1,0 +1,116 @@
+"""A source tree read straight from a git repository's objects, without a checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from threatmodel.source.blobs import ObjectReader
+from threatmodel.source.git import GitSession, commit_seconds, find_repository
+from threatmodel.source.tree import (
+    EXECUTABLE,
+    FILE,
+    LINK,
+    MAX_PATHS,
+    SUBMODULE,
+    BaseTree,
+    Entry,
+    decode_path,
+    show,
+    unavailable,
+    usage,
+)
+
+_MODES = {"100644": FILE, "100664": FILE, "100755": EXECUTABLE, "120000": LINK, "160000": SUBMODULE}
+
+
+class GitRefTree(BaseTree):
+    """The tree of one commit of a work tree, bare repository or shallow clone.
+
+    `ref` is any revision that git understands. Repository configuration, hooks, attributes, replace refs and
+    grafts are not looked at, nothing is fetched. Close it, or use it as a context manager.
+    """
+
+    def __init__(self, repo: Path, ref: str, *, name: str = "") -> None:
+        """Raises: UsageError for a malformed ref, SourceUnavailable for all else."""
+        check_ref(ref)
+        self.name = show(name or f"{repo}@{ref}")
+        self.ref = ref
+        self.dirty = False
+        repository = find_repository(repo)
+        if repository is None:
+            raise unavailable(
+                "source-no-repository",
+                f"{self.name}: not a git repository",
+                hint="name the top of a work tree or a bare repository",
+            )
+        self._session = GitSession(repository)
+        self._reader = ObjectReader(self._session)
+        try:
+            self.commit = _resolve(self._session, ref, self.name)
+            self.commit_time = self._commit_time(self.commit)
+            super().__init__(_entries(self._session, self.commit))
+        except BaseException:
+            self.close()
+            raise
+
+    def _commit_time(self, commit: str) -> int | None:
+        pieces: list[bytes] = []
+        self._reader.copy(commit, "commit", pieces.append)
+        return commit_seconds(b"".join(pieces))
+
+    def copy(self, path: str, sink: Callable[[bytes], object]) -> None:
+        self._reader.copy(self._file(path).oid, "blob", sink)
+
+    def _content(self, path: str, entry: Entry) -> str:  # noqa: ARG002 - the same signature for every tree
+        return f"git:{entry.oid}"
+
+    def close(self) -> None:
+        self._reader.close()
+        self._session.close()
+
+
+def check_ref(ref: str) -> None:
+    """Raises: UsageError for a ref that is empty, overlong, unprintable or could pass for an option."""
+    if not ref or ref.startswith("-") or len(ref) > 255 or not ref.isprintable():
+        raise usage(
+            "source-ref", f'"{ref[:255]}" cannot name a git ref', hint="name a tag, a branch or a commit id"
+        )
+
+
+def _resolve(session: GitSession, ref: str, name: str) -> str:
+    found = session.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    commit = found.out.decode("ascii", "replace").strip()
+    if found.status != 0 or not commit:
+        raise unavailable(
+            "source-ref-unknown",
+            f"{name}: the repository has no commit for this ref",
+            hint="look at `git tag`; a shallow clone holds only what was fetched",
+        )
+    return commit
+
+
+def _entries(session: GitSession, commit: str) -> dict[str, Entry]:
+    listing = session.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+    if listing.status != 0:
+        raise unavailable(
+            "source-git",
+            f"cannot list the files of {commit}: {listing.reason()}",
+            hint="the clone may be partial; fetch all objects of this commit, or clone again",
+        )
+    records = listing.out.split(b"\0")[:-1]
+    if len(records) > MAX_PATHS:
+        raise unavailable(
+            "source-too-large", f"the tree has {len(records)} entries, the limit is {MAX_PATHS}"
+        )
+    entries: dict[str, Entry] = {}
+    for record in records:
+        meta, _, raw = record.partition(b"\t")
+        mode, _, oid, size = meta.decode("ascii", "replace").split()
+        path = decode_path(raw)
+        if mode not in _MODES or path in entries:
+            raise unavailable(
+                "source-malformed", "the git tree lists a path twice or with an odd mode", path=path
+            )
+        entries[path] = Entry(mode=_MODES[mode], size=int(size) if size.isdigit() else 0, oid=oid)
+    return entries
