@@ -1,0 +1,9 @@
+#!/bin/bash
+# ruleid: bash-download-plain-http
+curl -LO http://example.org/busybox.tar.bz2
+
+# ok: bash-download-plain-http
+curl -LO https://example.org/busybox.tar.bz2
+
+# ok: bash-download-plain-http
+curl http://localhost:8090/metrics

@@ -1,0 +1,13 @@
+#!/bin/bash
+cmd="$1"
+# ruleid: bash-eval-variable
+eval "$cmd"
+
+# ruleid: bash-eval-variable
+eval $cmd --flag
+
+# ok: bash-eval-variable
+eval "set -- one two"
+
+# ok: bash-eval-variable
+"${args[@]}"

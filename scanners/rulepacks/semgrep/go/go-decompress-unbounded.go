@@ -1,0 +1,21 @@
+package sample
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+)
+
+func unpack(in io.Reader, out *os.File) error {
+	zr, err := gzip.NewReader(in)
+	if err != nil {
+		return err
+	}
+	// ruleid: go-decompress-unbounded
+	if _, err := io.Copy(out, zr); err != nil {
+		return err
+	}
+	// ok: go-decompress-unbounded
+	_, err = io.CopyN(out, zr, 1<<30)
+	return err
+}

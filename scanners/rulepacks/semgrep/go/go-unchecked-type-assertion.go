@@ -1,0 +1,19 @@
+package sample
+
+import "encoding/json"
+
+func parse(data []byte) (string, error) {
+	var doc map[string]interface{}
+	err := json.Unmarshal(data, &doc)
+	if err != nil {
+		return "", err
+	}
+	// ruleid: go-unchecked-type-assertion
+	name := doc["name"].(string)
+	// ok: go-unchecked-type-assertion
+	image, ok := doc["image"].(string)
+	if !ok {
+		return "", nil
+	}
+	return name + image, nil
+}

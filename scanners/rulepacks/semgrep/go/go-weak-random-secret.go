@@ -1,0 +1,20 @@
+package sample
+
+import (
+	"math/rand"
+)
+
+func issue() (uint64, int) {
+	// ruleid: go-weak-random-secret
+	token := rand.Uint64()
+	// ok: go-weak-random-secret
+	delay := rand.Intn(10)
+	return token, delay
+}
+
+func newNonce() []byte {
+	b := make([]byte, 12)
+	// ruleid: go-weak-random-secret
+	rand.Read(b)
+	return b
+}

@@ -1,0 +1,31 @@
+use std::process::Command;
+
+const HELPER: &str = "/usr/libexec/helper";
+
+struct Config {
+    path: String,
+}
+
+fn start(config: &Config, argv: &[String]) {
+    // ruleid: rust-command-variable-program
+    let _ = Command::new(&config.path).arg("--version").spawn();
+
+    // ruleid: rust-command-variable-program
+    let _ = std::process::Command::new(argv[0].as_str()).spawn();
+
+    // ok: rust-command-variable-program
+    let _ = Command::new(HELPER).arg(&config.path).spawn();
+
+    // ok: rust-command-variable-program
+    let _ = Command::new("/usr/bin/true").spawn();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quiet(name: &str) {
+        // ok: rust-command-variable-program
+        let _ = Command::new(name).spawn();
+    }
+}

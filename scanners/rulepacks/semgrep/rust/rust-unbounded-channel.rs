@@ -1,0 +1,12 @@
+use tokio::sync::mpsc;
+
+fn queues() {
+    // ruleid: rust-unbounded-channel
+    let (_tx, _rx) = mpsc::unbounded_channel::<u8>();
+
+    // ruleid: rust-unbounded-channel
+    let (_tx, _rx) = std::sync::mpsc::channel::<u8>();
+
+    // ok: rust-unbounded-channel
+    let (_tx, _rx) = mpsc::channel::<u8>(64);
+}
