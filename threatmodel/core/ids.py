@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*")
-ID_RULE = "letters and digits, joined by single '.', '-' or '_', starting with a letter, at most 64 characters"
+ID_RULE = (
+    "letters and digits, joined by single '.', '-' or '_', starting with a letter, at most 64 characters"
+)
 
 
 def valid_id(text: str) -> bool:

@@ -82,11 +82,11 @@ def _construct(node: yaml.Node, route: Route, lines: dict[Route, int], path: str
 def _scalar(node: yaml.Node, path: str) -> Any:
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as error:
         raise InvalidInput(_problem(path, node.start_mark.line + 1, f"bad value: {error}")) from error
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:

@@ -13,11 +13,19 @@ from threatmodel.dsl.claims import WhenOption, when_options
 from threatmodel.dsl.session import current, reference
 from threatmodel.dsl.strict import checked_arguments, checked_id, checked_texts, checked_word
 from threatmodel.system import Adversary as AdversaryValue
-from threatmodel.system import Claim
+from threatmodel.system import Claim, DataAsset
 from threatmodel.system import Component as ComponentValue
 from threatmodel.system import Control as ControlValue
-from threatmodel.system import DataAsset, View as ViewValue
+from threatmodel.system import View as ViewValue
 from threatmodel.system.model import Level, Role
+
+
+def _signature(cls: Any) -> inspect.Signature:
+    return inspect.signature(cls.__init__)
+
+
+def _bare(cls: Any) -> Any:
+    return object.__new__(cls)
 
 
 class _StrictMeta(type):
@@ -25,8 +33,8 @@ class _StrictMeta(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         place = current().place()
-        if not checked_arguments(cls.__name__, inspect.signature(cls.__init__), args, kwargs, place):
-            made = cls.__new__(cls)
+        if not checked_arguments(cls.__name__, _signature(cls), args, kwargs, place):
+            made: Any = _bare(cls)
             object.__setattr__(made, "id", str(args[0]) if args else "invalid")
             return made
         return super().__call__(*args, **kwargs)
@@ -165,9 +173,7 @@ class Adversary(_Declared):
 class Component(_Declared):
     """A place in the source: path globs, and the elements in which it runs or its role."""
 
-    def __init__(
-        self, id: str, *globs: str, runs_in: Iterable[str] = (), role: Role | None = None
-    ) -> None:
+    def __init__(self, id: str, *globs: str, runs_in: Iterable[str] = (), role: Role | None = None) -> None:
         where, place = self._named(id)
         if role is not None:
             role = checked_word(where, "role", role, get_args(Role), place)

@@ -25,7 +25,7 @@ _INTERNAL = frozenset({"findings", "is_drawn", "severity", "uuid"})
 class _StrictMeta(_Meta):  # type: ignore[misc]
     """Checks the arguments before pydantic sees them, so that one bad name does not hide the next."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - a metaclass
         place = current().place()
         signature = inspect.signature(cls.__init__)  # type: ignore[misc]
         if not checked_arguments(cls.__name__, signature, args, kwargs, place):

@@ -37,7 +37,12 @@ class Session:
         self.building = True
 
     def report(
-        self, code: str, message: str, place: Place | None, hint: str = "", severity: Severity = Severity.ERROR
+        self,
+        code: str,
+        message: str,
+        place: Place | None,
+        hint: str = "",
+        severity: Severity = Severity.ERROR,
     ) -> None:
         """Keep a diagnostic once: a problem seen in every configuration is told once."""
         found = Diagnostic(code=code, message=message, place=place, hint=hint, severity=severity)
@@ -48,7 +53,7 @@ class Session:
         """The line of the model file that called into the authoring language."""
         frame = frame or sys._getframe(1)
         while frame is not None and frame.f_code.co_filename.startswith(_OWN):
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         if frame is None:
             return Place(self.shown)
         return Place(self.show(frame.f_code.co_filename), frame.f_lineno)

@@ -25,10 +25,14 @@ from threatmodel.system.model import (
     SystemModel,
     View,
 )
+from threatmodel.system.state import HOLDS, WORST_FIRST, ControlState, ControlStates
 from threatmodel.system.stride import STRIDE, Stride
+from threatmodel.system.vocabulary import Vocabulary
 
 __all__ = [
+    "HOLDS",
     "STRIDE",
+    "WORST_FIRST",
     "Absent",
     "Adversary",
     "ArgumentsAbsent",
@@ -38,6 +42,8 @@ __all__ = [
     "Component",
     "Configuration",
     "Control",
+    "ControlState",
+    "ControlStates",
     "DataAsset",
     "Element",
     "FileExists",
@@ -51,4 +57,5 @@ __all__ = [
     "Value",
     "Version",
     "View",
+    "Vocabulary",
 ]

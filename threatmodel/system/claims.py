@@ -49,7 +49,10 @@ class Absent(_Claim):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArgumentsAbsent(_Claim):
-    """The files exist and none holds these string literals one after the other (`"--sandbox", "none"`, or `"--sandbox=none"`)."""
+    """The files exist and none holds these string literals one after the other.
+
+    `"--sandbox", "none"` in any syntax, or `"--sandbox=none"`.
+    """
 
     arguments: tuple[str, ...]
     kind: Literal["arguments-absent"] = "arguments-absent"

@@ -88,7 +88,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataAsset:
-    """Information worth protecting. `origin`: the elements that author its content (whose data it is to trust)."""
+    """Information worth protecting. `origin`: the elements that author its content."""
 
     id: str
     name: str
@@ -133,7 +133,7 @@ class Adversary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """A place in the source. It runs in elements, or has a role (build, test, docs, tools). First match wins."""
+    """A place in the source: it runs in elements, or has a role. The first component that matches a path wins."""
 
     id: str
     globs: tuple[str, ...]

@@ -1,0 +1,20 @@
+"""Rules on systems: threats with stable ids, their status, their risk, and the team's decisions on them."""
+
+from threatmodel.analysis.dispositions import Disposition, read_dispositions
+from threatmodel.analysis.engine import analyse
+from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, RiskLevel
+from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
+
+__all__ = [
+    "DEFAULT_MATRIX",
+    "RISK_LEVELS",
+    "STATUSES",
+    "Disposition",
+    "RiskLevel",
+    "Status",
+    "Target",
+    "Threat",
+    "ThreatInConfiguration",
+    "analyse",
+    "read_dispositions",
+]

@@ -1,0 +1,136 @@
+"""`dispositions.yaml`: the team's recorded decisions on threats.
+
+A decision counts only with a public source (a URL, or a commit) and until it expires; without one it is
+`proposed`: shown as such, it accepts nothing. A decision on a threat that does not exist is an error.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from threatmodel.core.diagnostics import Diagnostic, Place, nearest
+from threatmodel.core.errors import InvalidInput
+from threatmodel.core.yamlpos import Document, load
+
+Decision = Literal["accepted", "transferred", "not-applicable"]
+_DECISIONS = ("accepted", "transferred", "not-applicable")
+_KEYS = {"threat", "decision", "reason", "owner", "expires", "source", "configurations"}
+_REQUIRED = ("threat", "decision", "reason", "owner", "expires")
+_SOURCE = re.compile(r"https://\S+|commit [0-9a-f]{40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """One decision. `configurations` limits it; empty means every configuration. `expires` is an ISO 8601 date."""
+
+    threat: str
+    decision: Decision
+    reason: str
+    owner: str
+    expires: str
+    source: str
+    configurations: tuple[str, ...]
+    place: Place
+
+    @property
+    def proposed(self) -> bool:
+        """True while nobody is on public record with it."""
+        return not self.source
+
+    def in_force(self, configuration: str, as_of: datetime.date) -> bool:
+        """True where the decision counts in this configuration on this day."""
+        here = not self.configurations or configuration in self.configurations
+        return here and not self.proposed and datetime.date.fromisoformat(self.expires) >= as_of
+
+
+def read_dispositions(data: bytes, path: str) -> tuple[Disposition, ...]:
+    """The decisions of a file, in its order.
+
+    Raises:
+        InvalidInput: D001 shape, D002 unknown key or word, D003 date or source, D004 twice.
+    """
+    document = load(data, path)
+    items = document.value.get("dispositions", []) if isinstance(document.value, dict) else None
+    if not isinstance(items, list):
+        place = document.place()
+        raise InvalidInput(Diagnostic(code="D001", message='the file holds "dispositions: […]"', place=place))
+    problems: list[Diagnostic] = []
+    found = [_one(item, index, document, problems) for index, item in enumerate(items)]
+    seen: set[str] = set()
+    for disposition in found:
+        if disposition and disposition.threat in seen:
+            problems.append(
+                Diagnostic(
+                    code="D004", message=f'"{disposition.threat}" is decided twice', place=disposition.place
+                )
+            )
+        seen.add(disposition.threat if disposition else "")
+    if problems:
+        raise InvalidInput(*problems)
+    return tuple(item for item in found if item)
+
+
+def _one(item: Any, index: int, document: Document, problems: list[Diagnostic]) -> Disposition | None:
+    place = document.place("dispositions", index)
+    before = len(problems)
+
+    def problem(code: str, message: str, hint: str = "", key: str = "") -> None:
+        at = document.place("dispositions", index, key) if key else place
+        problems.append(Diagnostic(code=code, message=message, place=at, hint=hint))
+
+    if not isinstance(item, dict):
+        problem("D001", "a disposition is a mapping")
+        return None
+    for key in item:
+        if key not in _KEYS:
+            problem("D002", f'unknown key "{key}"', nearest(key, _KEYS), key)
+    for key in _REQUIRED:
+        if not item.get(key):
+            problem("D001", f'"{key}" is missing')
+    if item.get("decision") and item["decision"] not in _DECISIONS:
+        hint = f"one of {', '.join(_DECISIONS)}"
+        problem("D002", f'decision cannot be "{item["decision"]}"', hint, "decision")
+    expires = str(item.get("expires", ""))
+    try:
+        datetime.date.fromisoformat(expires)
+    except ValueError:
+        problem("D003", f"expires {expires!r} is not an ISO 8601 date", "write 2027-06-30", "expires")
+    source = str(item.get("source") or "")
+    if source and not _SOURCE.fullmatch(source):
+        problem(
+            "D003",
+            "source is not public",
+            'write https://… or "commit <40 hex digits>", or leave it out',
+            "source",
+        )
+    if len(problems) > before:
+        return None
+    return Disposition(
+        threat=str(item["threat"]),
+        decision=item["decision"],
+        reason=str(item["reason"]),
+        owner=str(item["owner"]),
+        expires=expires,
+        source=source,
+        configurations=tuple(str(name) for name in item.get("configurations", [])),
+        place=place,
+    )
+
+
+def orphans(dispositions: Iterable[Disposition], threats: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """An error for each decision on a threat that no configuration has."""
+    known = frozenset(threats)
+    return tuple(
+        Diagnostic(
+            code="D005",
+            message=f'no threat "{item.threat}" in any configuration',
+            place=item.place,
+            hint=nearest(item.threat, known) or "remove the orphaned disposition",
+        )
+        for item in dispositions
+        if item.threat not in known
+    )

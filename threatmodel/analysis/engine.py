@@ -1,0 +1,283 @@
+"""The engine: every rule on every element and flow, for every adversary, in every configuration."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from threatmodel.analysis.dispositions import Disposition, orphans
+from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, Matrix, clamp, level, residual
+from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
+from threatmodel.analysis.world import AdversaryWorld, SystemIndex
+from threatmodel.core.errors import InvalidInput
+from threatmodel.core.ids import threat_id
+from threatmodel.rules.language import Code, Variables, World
+from threatmodel.rules.rule import Rule
+from threatmodel.system import (
+    HOLDS,
+    Adversary,
+    Configuration,
+    Control,
+    ControlState,
+    ControlStates,
+    Element,
+    Flow,
+    Project,
+    SystemModel,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A rule that holds on a subject for one adversary."""
+
+    adversary: str
+    likelihood: int
+    impact: int
+    status: Status
+    controls: tuple[str, ...]
+    reason: str
+
+
+def analyse(
+    project: Project,
+    rules: Sequence[Rule],
+    states: ControlStates | None = None,
+    *,
+    dispositions: Iterable[Disposition] = (),
+    as_of: datetime.date,
+    matrix: Matrix = DEFAULT_MATRIX,
+    configurations: Iterable[str] | None = None,
+) -> tuple[Threat, ...]:
+    """All threats of the project, sorted by id.
+
+    `states` come from the claims ledger; a control that it does not name was not checked. Decisions count until
+    the day `as_of`. `configurations` limits the work; then decisions on threats elsewhere are no orphans.
+
+    Raises:
+        InvalidInput: a decision names a threat that exists in no configuration.
+    """
+    wanted = None if configurations is None else frozenset(configurations)
+    decided = {item.threat: item for item in dispositions}
+    found: dict[tuple[str, Target], dict[str, ThreatInConfiguration]] = defaultdict(dict)
+    for system in project.systems:
+        name = system.configuration.name
+        if wanted is None or name in wanted:
+            for (rule, target), hits in _hits(project, system, rules, states or {}).items():
+                decision = decided.get(threat_id(rule, target.id))
+                found[rule, target][name] = _combine(hits, decision, name, as_of, matrix)
+    by_id = {rule.id: rule for rule in rules}
+    threats = [
+        _threat(by_id[rule], target, results, decided.get(threat_id(rule, target.id)))
+        for (rule, target), results in found.items()
+    ]
+    if wanted is None and (lost := orphans(decided.values(), (threat.id for threat in threats))):
+        raise InvalidInput(*lost)
+    return tuple(sorted(threats, key=lambda threat: threat.id))
+
+
+def _threat(
+    rule: Rule, target: Target, results: dict[str, ThreatInConfiguration], decision: Disposition | None
+) -> Threat:
+    return Threat(
+        id=threat_id(rule.id, target.id),
+        rule=rule.id,
+        pack=rule.pack,
+        title=rule.title,
+        description=rule.description,
+        target=target,
+        stride=rule.stride,
+        cwe=rule.cwe,
+        capec=rule.capec,
+        attack=rule.attack,
+        status=min((result.status for result in results.values()), key=STATUSES.index),
+        risk=max((result.risk for result in results.values()), key=RISK_LEVELS.index),
+        adversaries=tuple(sorted({a for result in results.values() for a in result.adversaries})),
+        by_configuration=results,
+        mitigated_by=rule.mitigated_by,
+        disposition=_decision_text(decision),
+    )
+
+
+def _decision_text(decision: Disposition | None) -> str:
+    if decision is None:
+        return ""
+    if decision.proposed:
+        return f"proposed: {decision.decision} ({decision.reason})"
+    return f"{decision.decision} by {decision.owner} until {decision.expires}: {decision.reason} [{decision.source}]"
+
+
+def applies(when: Mapping[str, tuple[str, ...]], configuration: Configuration) -> bool:
+    """True where the options of the configuration have the values that `when` asks for."""
+    return all(configuration.options.get(option) in values for option, values in when.items())
+
+
+def _hits(
+    project: Project, system: SystemModel, rules: Sequence[Rule], states: ControlStates
+) -> dict[tuple[str, Target], list[_Hit]]:
+    index = SystemIndex(project, system)
+    neutral = AdversaryWorld(index, None)
+    name = system.configuration.name
+    controls = {control.id: control for control in project.controls}
+    worlds = [
+        (adversary, world)
+        for adversary in project.adversaries
+        if applies(adversary.when, system.configuration)
+        and (world := AdversaryWorld(index, adversary)).present
+    ]
+    out: dict[tuple[str, Target], list[_Hit]] = defaultdict(list)
+    for rule in rules:
+        fixed, asked = _split(rule)
+        subjects: tuple[Flow, ...] | tuple[Element, ...]
+        subjects = system.flows if rule.applies_to == "flow" else system.elements
+        for subject in subjects:
+            variables: Variables = {rule.applies_to: subject}
+            if not all(code(neutral, variables) for code in fixed):
+                continue
+            for adversary, world in worlds:
+                if all(code(world, variables) for code in asked):
+                    key = (rule.id, Target(kind=rule.applies_to, id=subject.id))
+                    out[key].append(_hit(rule, subject, adversary, world, index, controls, states, name))
+    return out
+
+
+def _split(rule: Rule) -> tuple[list[Code], list[Code]]:
+    """The parts of the condition that hold for every adversary alike, and those that must be asked for each."""
+    parts = rule.when.parts or (rule.when,)
+    return (
+        [part.code for part in parts if not part.adversarial],
+        [part.code for part in parts if part.adversarial],
+    )
+
+
+def _hit(
+    rule: Rule,
+    subject: Flow | Element,
+    adversary: Adversary,
+    world: AdversaryWorld,
+    index: SystemIndex,
+    controls: dict[str, Control],
+    states: ControlStates,
+    configuration: str,
+) -> _Hit:
+    variables: Variables = {rule.applies_to: subject}
+    here = _controls_at(subject, world, index)
+    status, used, reason = judge(
+        rule.mitigated_by,
+        {id_: controls[id_].provides for id_ in here},
+        {id_: states.get((configuration, id_), _unchecked(controls[id_])) for id_ in here},
+    )
+    return _Hit(
+        adversary=adversary.id,
+        likelihood=clamp(rule.likelihood.code(world, variables)),
+        impact=clamp(rule.impact.code(world, variables)),
+        status=status,
+        controls=used,
+        reason=reason,
+    )
+
+
+def _unchecked(control: Control) -> ControlState:
+    return "not-checked" if control.claims else "unclaimed"
+
+
+def _controls_at(subject: Flow | Element, world: World, index: SystemIndex) -> tuple[str, ...]:
+    """Controls that can act: those of a side that the adversary controls are worth nothing."""
+    if isinstance(subject, Element):
+        found = [*index.controls_around(subject)]
+    else:
+        found = [*subject.controls]
+        for end in (subject.target, subject.source):
+            element = index.elements[end]
+            if not world.controls(element):
+                found += index.controls_around(element)
+    return tuple(dict.fromkeys(found))
+
+
+def judge(
+    mitigated_by: Sequence[Sequence[str]],
+    provides: dict[str, tuple[str, ...]],
+    states: dict[str, ControlState],
+) -> tuple[Status, tuple[str, ...], str]:
+    """Status, the controls that it rests on, and the reason.
+
+    A threat is mitigated if one inner list is wholly provided by controls that are verified or attested.
+    Otherwise a contradicted control on which an inner list depends makes it contradicted; a list that is
+    wholly claimed leaves it unverified; else it is open.
+    """
+    best: tuple[Status, tuple[str, ...], str] = ("open", (), "no control claims what would mitigate it")
+    for classes in mitigated_by:
+        proven, claimed, failed = [], [], []
+        for word in classes:
+            givers = sorted(id_ for id_, words in provides.items() if word in words)
+            holding = [id_ for id_ in givers if states[id_] in HOLDS]
+            usable = [id_ for id_ in givers if states[id_] != "contradicted"]
+            if holding:
+                proven.append(holding[0])
+            elif usable:
+                claimed.append(usable[0])
+            elif givers:
+                failed.append(givers[0])
+            else:
+                break
+        else:
+            found = _alternative(proven, claimed, failed, states)
+            if found[0] == "mitigated":
+                return found
+            best = min(best, found, key=lambda item: _PREFERENCE.index(item[0]))
+    return best
+
+
+_PREFERENCE: tuple[Status, ...] = ("contradicted", "unverified", "open")
+
+
+def _alternative(
+    proven: list[str], claimed: list[str], failed: list[str], states: dict[str, ControlState]
+) -> tuple[Status, tuple[str, ...], str]:
+    used = tuple(dict.fromkeys([*failed, *claimed, *proven]))
+    if failed:
+        return "contradicted", used, f"the source contradicts {', '.join(dict.fromkeys(failed))}"
+    if claimed:
+        why = ", ".join(dict.fromkeys(f"{id_} is {_WORDS[states[id_]]}" for id_ in claimed))
+        return "unverified", used, why
+    return "mitigated", used, f"{', '.join(used)} {'holds' if len(used) == 1 else 'hold'}"
+
+
+_WORDS: dict[ControlState, str] = {
+    "contradicted": "contradicted",
+    "not-found": "claimed, but the place was not found",
+    "not-checked": "claimed, but was not checked",
+    "unclaimed": "claimed without evidence",
+    "attested": "attested",
+    "verified": "verified",
+}
+
+
+def _combine(
+    hits: list[_Hit], decision: Disposition | None, configuration: str, as_of: datetime.date, matrix: Matrix
+) -> ThreatInConfiguration:
+    """The worst over the adversaries; a decision in force replaces a status that is not proven."""
+    worst = min(hits, key=lambda hit: (STATUSES.index(hit.status), -hit.likelihood * hit.impact))
+    inherent = max((level(h.likelihood, h.impact, matrix) for h in hits), key=RISK_LEVELS.index)
+    remaining = max(
+        (
+            level(residual(h.likelihood) if h.status == "mitigated" else h.likelihood, h.impact, matrix)
+            for h in hits
+        ),
+        key=RISK_LEVELS.index,
+    )
+    result = ThreatInConfiguration(
+        status=worst.status,
+        risk=remaining,
+        inherent=inherent,
+        likelihood=max(hit.likelihood for hit in hits),
+        impact=max(hit.impact for hit in hits),
+        controls=tuple(dict.fromkeys(id_ for hit in hits for id_ in hit.controls)),
+        adversaries=tuple(sorted(hit.adversary for hit in hits)),
+        reason=worst.reason,
+    )
+    if decision and worst.status != "mitigated" and decision.in_force(configuration, as_of):
+        return replace(result, status=decision.decision, reason=f"decided: {decision.reason}")
+    return result

@@ -1,0 +1,168 @@
+"""The loader's child process: runs a model file and writes one JSON value. Everything here is untrusted by the parent."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from threatmodel.core.diagnostics import Place, nearest
+from threatmodel.core.plain import to_plain
+from threatmodel.dsl.model import Model
+from threatmodel.dsl.options import choose
+from threatmodel.dsl.session import Session, begin
+from threatmodel.system import Configuration, OptionSpec, SystemModel
+
+_PACKAGE = "model_under_review"
+
+
+def main() -> None:
+    """Read the request on standard input, run the model, write the answer to the original standard output."""
+    answer = os.dup(1)
+    os.dup2(2, 1)  # what the model prints must not reach the answer
+    request = json.loads(sys.stdin.buffer.read())
+    sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - the model may not read the request
+    session = begin(request["root"], request["shown"])
+    try:
+        project = _run(request, session)
+    except BaseException as error:
+        _explain(error, session)
+        project = None
+    sys.stdout.flush()
+    reply = {"project": project, "diagnostics": [to_plain(found) for found in session.diagnostics]}
+    data = json.dumps(reply, sort_keys=True).encode()
+    while data:
+        data = data[os.write(answer, data) :]
+    os._exit(0)
+
+
+def _run(request: dict[str, Any], session: Session) -> dict[str, Any] | None:
+    module, plain = _import(Path(request["entry"]), session)
+    if plain is not None:
+        return plain
+    model = getattr(module, "MODEL", None)
+    if not isinstance(model, Model):
+        session.report(
+            "M002",
+            "the model exposes no MODEL = Model(…)",
+            Place(session.shown),
+            "a plain pytm file must end in tm.process()",
+        )
+        return None
+    configurations = [Configuration(**found) for found in request["configurations"]]
+    if not configurations:
+        chosen = {spec.name: spec.values[0] for spec in model.options.specs()}
+        configurations = [Configuration(name="default", options=chosen)]
+    systems = []
+    places = request["places"]
+    for configuration in configurations:
+        place = Place(*places[configuration.name]) if configuration.name in places else model.place
+        options = choose(model.options, configuration.options, place)
+        if options is None:
+            continue
+        whole = {spec.name: getattr(options, spec.name) for spec in model.options.specs()}
+        session.start_build()
+        model.build(options)
+        session.building = False
+        systems.append(
+            SystemModel(
+                configuration=Configuration(
+                    name=configuration.name, options=whole, description=configuration.description
+                ),
+                boundaries=tuple(session.boundaries),
+                elements=tuple(session.elements),
+                flows=tuple(session.flows),
+            )
+        )
+    return _project(model, model.options.specs(), session, systems, request)
+
+
+def _project(
+    model: Model,
+    specs: tuple[OptionSpec, ...],
+    session: Session,
+    systems: list[SystemModel],
+    request: dict[str, Any],
+) -> dict[str, Any]:
+    default = request["default"] or (systems[0].configuration.name if systems else "default")
+    return {
+        "id": model.id,
+        "name": model.name,
+        "description": model.description,
+        "default_configuration": default,
+        "options": to_plain(specs),
+        "data": to_plain(session.data),
+        "controls": to_plain(session.controls),
+        "adversaries": to_plain(session.adversaries),
+        "components": to_plain(session.components),
+        "views": to_plain(session.views),
+        "systems": to_plain(systems),
+    }
+
+
+def _import(entry: Path, session: Session) -> tuple[ModuleType, dict[str, Any] | None]:
+    from threatmodel.load import plain_pytm
+
+    is_package = entry.name == "__init__.py"
+    search = [str(entry.parent)] if is_package else None
+    spec = importlib.util.spec_from_file_location(_PACKAGE, entry, submodule_search_locations=search)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot read {entry.name}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[_PACKAGE] = module
+    with plain_pytm.capture() as captured, contextlib.suppress(plain_pytm.Processed):
+        spec.loader.exec_module(module)
+    if captured and not hasattr(module, "MODEL"):
+        return module, plain_pytm.convert(captured[0], session)
+    return module, None
+
+
+def _explain(error: BaseException, session: Session) -> None:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename.startswith(session.root)]
+    place = Place(session.show(own[-1].filename), own[-1].lineno or 0) if own else Place(session.shown)
+    hint = ""
+    code = "M001"
+    match error:
+        case SystemExit():
+            code, message = "M019", f"the model called sys.exit({error.code!r})"
+            hint = "a model describes a system and returns"
+        case SyntaxError():
+            message = f"not Python: {error.msg}"
+            if error.filename:
+                place = Place(session.show(error.filename), error.lineno or 0)
+        case MemoryError():
+            code, message = "M020", "the model needs more memory than the limit"
+        case RecursionError():
+            code, message = "M020", "the model calls itself without end"
+        case NameError() | AttributeError() | ImportError():
+            message = f"{type(error).__name__}: {error}"
+            hint = _near_name(error)
+        case _:
+            message = f"the model raised {type(error).__name__}: {error}"
+    session.report(code, message[:2000], place, hint)
+
+
+def _near_name(error: NameError | AttributeError | ImportError) -> str:
+    name = getattr(error, "name", None)
+    if isinstance(error, ModuleNotFoundError):
+        return "a model imports threatmodel.dsl, pytm, the standard library and its own files (with a leading dot)"
+    if isinstance(error, ImportError):
+        module = sys.modules.get(error.name or "")
+        wanted = str(error).split("'")[1] if "'" in str(error) else ""
+        return nearest(wanted, dir(module)) if module else ""
+    if not name:
+        return ""
+    if isinstance(error, AttributeError):
+        return nearest(name, [found for found in dir(error.obj) if not found.startswith("_")])
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    known = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals} if trace else {}
+    return nearest(name, known)

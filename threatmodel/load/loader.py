@@ -1,0 +1,201 @@
+"""The parent's side of loading: start the child, bound it, and read its answer as hostile input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from threatmodel.confine import Job, Level, Limits, Outcome, clean_env, python_paths, start
+from threatmodel.core.diagnostics import Diagnostic, Place, Severity
+from threatmodel.core.errors import InvalidInput, UsageError
+from threatmodel.load.manifest import Manifest, read_manifest
+from threatmodel.load.validate import validate
+from threatmodel.system import Configuration, Project
+from threatmodel.system.vocabulary import Vocabulary
+
+LIMITS = Limits(
+    wall_seconds=30,
+    cpu_seconds=20,
+    memory_bytes=2 << 30,
+    output_bytes=64 << 20,
+    open_files=256,
+    processes=64,
+)
+_START = "import sys; sys.path[:0] = sys.argv[1:]; from threatmodel.load.child import main; main()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A model that is valid: its project, its manifest, the warnings, and how the child was confined."""
+
+    project: Project
+    manifest: Manifest
+    warnings: tuple[Diagnostic, ...]
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """The child's JSON value."""
+
+    project: Project | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load_model(
+    path: Path,
+    shown: str,
+    vocabulary: Vocabulary,
+    *,
+    extra: Mapping[str, Mapping[str, str]] | None = None,
+    limits: Limits = LIMITS,
+    level: Level | None = None,
+) -> Loaded:
+    """Load a model folder or file; `shown` is its name in messages, `extra` adds configurations by name.
+
+    Raises:
+        UsageError: there is no model at the path.
+        InvalidInput: the model is invalid, or its child process hit a limit; holds every problem found.
+    """
+    manifest = read_manifest(path, shown)
+    entry = path / "__init__.py" if path.is_dir() else path
+    if not entry.is_file():
+        raise UsageError(
+            Diagnostic(
+                code="U001",
+                message=f"{shown} has no __init__.py",
+                hint="a model is a package that exposes MODEL",
+            )
+        )
+    configurations = [
+        *manifest.configurations,
+        *(Configuration(name=name, options=dict(options)) for name, options in (extra or {}).items()),
+    ]
+    root = path.resolve() if path.is_dir() else path.resolve().parent
+    request = {
+        "root": str(root),
+        "shown": shown if path.is_dir() else str(Path(shown).parent),
+        "entry": str(entry.resolve()),
+        "default": manifest.project.get("default-configuration", ""),
+        "configurations": [
+            {"name": c.name, "options": dict(c.options), "description": c.description} for c in configurations
+        ],
+        "places": {
+            c.name: [place.path, place.line]
+            for c in configurations
+            if (place := manifest.place(f"configurations.{c.name}")).line
+        },
+    }
+    job = Job(
+        argv=(sys.executable, "-I", "-B", "-c", _START, *map(str, python_paths())),
+        readable=(root, *python_paths()),
+        writable=(),
+        cwd=root,
+        env=clean_env(),
+        limits=limits,
+        stdin=json.dumps(request).encode(),
+    )
+    handle = start(job, level)
+    try:
+        read = _Reader()  # the parent prepares while the child runs
+        outcome = handle.wait()
+    except BaseException:
+        handle.kill()
+        raise
+    return _judge(
+        outcome, read(outcome.stdout) if _whole(outcome) else None, shown, manifest, vocabulary, limits
+    )
+
+
+def _whole(outcome: Outcome) -> bool:
+    return outcome.exit_code == 0 and not outcome.timed_out and not outcome.stdout_truncated
+
+
+class _Unreadable:
+    """The child's answer was not what the loader's child writes."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class _Reader:
+    """Reads the answer strictly; keys that the domain does not know are dropped."""
+
+    def __init__(self) -> None:
+        from pydantic import TypeAdapter
+
+        self._adapter = TypeAdapter(_Answer)
+
+    def __call__(self, data: bytes) -> _Answer | _Unreadable:
+        from pydantic import ValidationError
+
+        try:
+            return self._adapter.validate_json(data, strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            route = ".".join(str(part) for part in first["loc"])
+            return _Unreadable(f"{route}: {first['msg']}")
+
+
+def _judge(
+    outcome: Outcome,
+    answer: _Answer | _Unreadable | None,
+    shown: str,
+    manifest: Manifest,
+    vocabulary: Vocabulary,
+    limits: Limits,
+) -> Loaded:
+    place = Place(shown)
+    if answer is None:
+        raise InvalidInput(_limit(outcome, place, limits))
+    if isinstance(answer, _Unreadable):
+        raise InvalidInput(
+            Diagnostic(
+                code="M026",
+                message=f"the model's answer is not valid ({answer.reason})",
+                place=place,
+                hint="a model may not write to the loader's channel",
+            )
+        )
+    found = list(answer.diagnostics)
+    if answer.project is not None:
+        found += validate(answer.project, vocabulary)
+    if outcome.stderr.strip():
+        text = outcome.stderr.decode("utf-8", "replace").strip().splitlines()[0][:200]
+        found.append(
+            Diagnostic(
+                code="M021", message=f"the model prints: {text}", place=place, severity=Severity.WARNING
+            )
+        )
+    if answer.project is None or any(d.severity is Severity.ERROR for d in found):
+        raise InvalidInput(*found)
+    return Loaded(project=answer.project, manifest=manifest, warnings=tuple(found), level=outcome.level)
+
+
+def _limit(outcome: Outcome, place: Place, limits: Limits) -> Diagnostic:
+    bounds = (
+        f"the limits are {limits.wall_seconds:g} s, {limits.cpu_seconds:g} s of processor time, "
+        f"{(limits.memory_bytes or 0) >> 20} MiB of memory, {limits.output_bytes >> 20} MiB of output, "
+        f"{limits.processes} processes"
+    )
+    if outcome.limit or outcome.timed_out:
+        what = outcome.limit or "wall time"
+        return Diagnostic(code="M020", message=f"the model hit a limit: {what}", place=place, hint=bounds)
+    if outcome.signal:
+        return Diagnostic(
+            code="M020",
+            message=f"the model's process was ended by signal {outcome.signal}",
+            place=place,
+            hint=bounds,
+        )
+    tail = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
+    last = f": {tail[-1][:300]}" if tail else ""
+    return Diagnostic(
+        code="M019",
+        message=f"the model ended its process (exit code {outcome.exit_code}) before it answered{last}",
+        place=place,
+        hint="a model describes a system and returns",
+    )

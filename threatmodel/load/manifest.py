@@ -1,0 +1,184 @@
+"""`threatmodel.toml`: what a model folder says about itself beside its Python files."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from threatmodel.core.diagnostics import Diagnostic, Place, nearest
+from threatmodel.core.errors import InvalidInput, UsageError
+from threatmodel.system import Configuration
+
+FILE = "threatmodel.toml"
+_PROJECT_KEYS = {
+    "id": str,
+    "name": str,
+    "description": str,
+    "source": str,
+    "release": str,
+    "default-configuration": str,
+    "status": str,
+    "notice": str,
+    "security-contact": str,
+}
+_SECTIONS = ("project", "configurations", "packs", "risk")
+DEFAULT_PACKS = ("core",)
+DRAFT_NOTICE = (
+    "Draft made with this toolkit. Not reviewed by the project that it describes. Not an independent audit."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The manifest, read. `matrix[likelihood-1][impact-1]` is a risk level; empty for the built-in one."""
+
+    path: str
+    project: Mapping[str, str] = field(default_factory=dict)
+    configurations: tuple[Configuration, ...] = ()
+    packs: tuple[str, ...] = DEFAULT_PACKS
+    matrix: tuple[tuple[str, ...], ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def place(self, section: str) -> Place:
+        """The line of a section's head."""
+        return Place(self.path, self.lines.get(section, 0))
+
+    @property
+    def adopted(self) -> bool:
+        """True once the project's own people have adopted the model, with a public source for it."""
+        return self.project.get("status", "proposed").startswith("adopted: http")
+
+    @property
+    def notice(self) -> str:
+        """What every cover and the site's head say; empty once the model is adopted."""
+        return "" if self.adopted else self.project.get("notice") or DRAFT_NOTICE
+
+
+def read_manifest(folder: Path, shown: str) -> Manifest:
+    """Read `threatmodel.toml` of a model folder; a lone file or a folder without one has an empty manifest.
+
+    Raises:
+        UsageError: the folder or file does not exist.
+        InvalidInput: not TOML, an unknown key or a wrong type.
+    """
+    if not folder.exists():
+        raise UsageError(
+            Diagnostic(
+                code="U001",
+                message=f"no model at {shown}",
+                hint="name a folder with __init__.py, or a .py file",
+            )
+        )
+    path = folder / FILE
+    name = f"{shown}/{FILE}"
+    if not folder.is_dir() or not path.is_file():
+        return Manifest(path=name)
+    text = path.read_bytes()
+    try:
+        raw = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        found = re.search(r"line (\d+)", str(error))
+        place = Place(name, int(found[1]) if found else 0)
+        raise InvalidInput(Diagnostic(code="M024", message=f"not TOML: {error}", place=place)) from error
+    lines = _section_lines(text.decode("utf-8"))
+    problems: list[Diagnostic] = []
+    manifest = _manifest(raw, name, lines, problems)
+    if problems:
+        raise InvalidInput(*problems)
+    return manifest
+
+
+def _section_lines(text: str) -> dict[str, int]:
+    lines = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := re.match(r"\s*\[([A-Za-z0-9_.\"-]+)\]", line):
+            lines[found[1].replace('"', "")] = number
+    return lines
+
+
+def _problem(name: str, line: int, message: str, hint: str = "") -> Diagnostic:
+    return Diagnostic(code="M024", message=message, place=Place(name, line), hint=hint)
+
+
+def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: list[Diagnostic]) -> Manifest:
+    for key in raw:
+        if key not in _SECTIONS:
+            problems.append(
+                _problem(name, lines.get(key, 0), f"unknown section [{key}]", nearest(key, _SECTIONS))
+            )
+    project: dict[str, str] = {}
+    for key, value in _table(raw, "project", name, lines, problems).items():
+        if key not in _PROJECT_KEYS:
+            problems.append(
+                _problem(name, lines.get("project", 0), f'unknown key "{key}"', nearest(key, _PROJECT_KEYS))
+            )
+        elif not isinstance(value, str):
+            problems.append(_problem(name, lines.get("project", 0), f'"{key}" must be text'))
+        else:
+            project[key] = value
+    configurations = []
+    for key, value in _table(raw, "configurations", name, lines, problems).items():
+        line = lines.get(f"configurations.{key}", 0)
+        options = value.get("options") if isinstance(value, dict) else None
+        if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
+            problems.append(
+                _problem(name, line, f'configuration "{key}" needs options = {{ name = "value" }}')
+            )
+            continue
+        configurations.append(
+            Configuration(name=key, options=dict(options), description=str(value.get("description", "")))
+        )
+    packs = _table(raw, "packs", name, lines, problems).get("enabled", list(DEFAULT_PACKS))
+    if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
+        problems.append(_problem(name, lines.get("packs", 0), "enabled must be a list of pack names"))
+        packs = []
+    default = project.get("default-configuration")
+    names = [configuration.name for configuration in configurations]
+    if default and default not in names:
+        problems.append(
+            _problem(name, lines.get("project", 0), f'no configuration "{default}"', nearest(default, names))
+        )
+    return Manifest(
+        path=name,
+        project=project,
+        configurations=tuple(configurations),
+        packs=tuple(packs),
+        matrix=_matrix(raw, name, lines, problems),
+        lines=lines,
+    )
+
+
+def _table(
+    raw: dict[str, Any], key: str, name: str, lines: dict[str, int], problems: list[Diagnostic]
+) -> dict[str, Any]:
+    value = raw.get(key, {})
+    if not isinstance(value, dict):
+        problems.append(_problem(name, lines.get(key, 0), f"[{key}] must be a table"))
+        return {}
+    return value
+
+
+def _matrix(
+    raw: dict[str, Any], name: str, lines: dict[str, int], problems: list[Diagnostic]
+) -> tuple[tuple[str, ...], ...]:
+    rows = _table(raw, "risk", name, lines, problems).get("matrix")
+    if rows is None:
+        return ()
+    levels = ("low", "medium", "high", "critical")
+    good = (
+        isinstance(rows, list)
+        and len(rows) == 5
+        and all(isinstance(r, list) and len(r) == 5 and all(cell in levels for cell in r) for r in rows)
+    )
+    if not good:
+        problems.append(
+            _problem(
+                name, lines.get("risk", 0), f"matrix must be 5 rows of 5 words out of {', '.join(levels)}"
+            )
+        )
+        return ()
+    return tuple(tuple(row) for row in rows)

@@ -1,0 +1,288 @@
+"""Checks on a project that came out of the child process: every name must be known, every end must be there."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import re2
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
+from threatmodel.core.globs import compile_glob
+from threatmodel.core.ids import ID_RULE, valid_id
+from threatmodel.system import (
+    Absent,
+    Attested,
+    Boundary,
+    Claim,
+    Control,
+    Element,
+    Flow,
+    Present,
+    Project,
+    SystemModel,
+    Version,
+)
+from threatmodel.system.vocabulary import Vocabulary
+
+
+@dataclass(slots=True)
+class _Findings:
+    """Diagnostics without repetition: what is wrong in six configurations is told once."""
+
+    found: dict[Diagnostic, None] = field(default_factory=dict)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        place: Place | None,
+        hint: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        self.found.setdefault(
+            Diagnostic(code=code, message=message, place=place, hint=hint, severity=severity)
+        )
+
+
+def validate(project: Project, vocabulary: Vocabulary) -> tuple[Diagnostic, ...]:
+    """Every problem of the project, in the order of the model.
+
+    Codes: M005 id, M006 duplicate, M007 dangling, M009 trait, M010 control class, M012 control, M013 data,
+    M016 name in no configuration, M022 glob, pattern or specifier, M023 statement without a source, M025 unused.
+    """
+    out = _Findings()
+    _unique("data asset", [(d.id, d.place) for d in project.data], out)
+    _unique("control", [(c.id, c.place) for c in project.controls], out)
+    _unique("adversary", [(a.id, a.place) for a in project.adversaries], out)
+    _unique("component", [(c.id, c.place) for c in project.components], out)
+    _unique("view", [(v.id, v.place) for v in project.views], out)
+    for control in project.controls:
+        _control(control, vocabulary, project, out)
+    kinds: dict[str, str] = {}
+    for system in project.systems:
+        _System(system, project, vocabulary, kinds, out).check()
+    _across(project, kinds, out)
+    return tuple(out.found)
+
+
+def _unique(what: str, items: Iterable[tuple[str, Place | None]], out: _Findings) -> None:
+    seen: dict[str, Place | None] = {}
+    for id_, place in items:
+        if not valid_id(id_):
+            out.add("M005", f"{what} {id_!r} is not an id", place, f"an id is {ID_RULE}")
+        if id_ in seen:
+            out.add("M006", f'{what} "{id_}" stands twice', place, f"the first is at {seen[id_]}")
+        seen.setdefault(id_, place)
+
+
+def _control(control: Control, vocabulary: Vocabulary, project: Project, out: _Findings) -> None:
+    for word in control.provides:
+        if word not in vocabulary.control_classes:
+            hint = nearest(word, vocabulary.control_classes) or "see the catalogue of control classes"
+            out.add("M010", f'control "{control.id}": unknown control class "{word}"', control.place, hint)
+    for claim in control.claims:
+        _claim(claim, control, project, out)
+
+
+def _claim(claim: Claim, control: Control, project: Project, out: _Findings) -> None:
+    place = claim.place or control.place
+    options = {spec.name: spec.values for spec in project.options}
+    _when(claim.when, options, f'claim of "{control.id}"', place, out)
+    for glob in claim.paths:
+        try:
+            compile_glob(glob)
+        except ValueError as error:
+            out.add("M022", str(error), place)
+    match claim:
+        case Present() | Absent():
+            try:
+                re2.compile(claim.pattern)
+            except re2.error as error:
+                out.add("M022", f"pattern {claim.pattern!r} is not RE2: {error}", place)
+        case Version():
+            try:
+                SpecifierSet(claim.specifier)
+            except InvalidSpecifier:
+                out.add("M022", f"{claim.specifier!r} is not a version specifier", place, "write >=1.10,<2")
+        case Attested():
+            _attested(claim, control, place, out)
+        case _:
+            pass
+
+
+def _attested(claim: Attested, control: Control, place: Place | None, out: _Findings) -> None:
+    for what, text in (("date", claim.date), ("expires", claim.expires)):
+        try:
+            datetime.date.fromisoformat(text)
+        except ValueError:
+            out.add("M022", f"{what} {text!r} is not an ISO 8601 date", place, "write 2026-11-22")
+    if not claim.evidence or not claim.by:
+        out.add(
+            "M023",
+            f'the attestation of "{control.id}" names no person and public source',
+            place,
+            "it is shown as proposed and proves nothing",
+            Severity.WARNING,
+        )
+
+
+def _when(
+    when: Mapping[str, tuple[str, ...]],
+    options: Mapping[str, tuple[str, ...]],
+    what: str,
+    place: Place | None,
+    out: _Findings,
+) -> None:
+    for name, values in when.items():
+        if name not in options:
+            out.add("M014", f'{what}: no option "{name}"', place, nearest(name, options))
+            continue
+        for value in values:
+            if value not in options[name]:
+                out.add(
+                    "M014", f'{what}: option {name} has no "{value}"', place, nearest(value, options[name])
+                )
+
+
+class _System:
+    """The checks of one configuration."""
+
+    def __init__(
+        self,
+        system: SystemModel,
+        project: Project,
+        vocabulary: Vocabulary,
+        kinds: dict[str, str],
+        out: _Findings,
+    ) -> None:
+        self.system, self.vocabulary, self.kinds, self.out = system, vocabulary, kinds, out
+        self.controls = {control.id for control in project.controls}
+        self.data = {asset.id for asset in project.data}
+        self.boundaries = {boundary.id: boundary for boundary in system.boundaries}
+        self.elements = {element.id for element in system.elements}
+
+    def check(self) -> None:
+        s = self.system
+        kinds: tuple[tuple[str, tuple[Boundary | Element | Flow, ...]], ...] = (
+            ("boundary", s.boundaries),
+            ("element", s.elements),
+            ("flow", s.flows),
+        )
+        _unique("id", [(item.id, item.place) for _, items in kinds for item in items], self.out)
+        for kind, items in kinds:
+            for item in items:
+                if self.kinds.setdefault(item.id, kind) != kind:
+                    self.out.add(
+                        "M006",
+                        f'"{item.id}" is a {kind} here and a {self.kinds[item.id]} elsewhere',
+                        item.place,
+                    )
+                self._known(
+                    item.controls, self.controls, "M012", "unknown control", f'{kind} "{item.id}"', item.place
+                )
+        self._nesting()
+        for element in s.elements:
+            where = f'element "{element.id}"'
+            self._known(
+                (element.boundary,), self.boundaries, "M007", "unknown boundary", where, element.place
+            )
+            self._known(element.data, self.data, "M013", "unknown data asset", where, element.place)
+            self._known(
+                sorted(element.traits),
+                self.vocabulary.element_traits,
+                "M009",
+                "unknown trait",
+                where,
+                element.place,
+            )
+        for flow in s.flows:
+            where = f'flow "{flow.id}"'
+            self._known(
+                (flow.source, flow.target),
+                self.elements,
+                "M007",
+                "dangling, unknown element",
+                where,
+                flow.place,
+            )
+            self._known(flow.data, self.data, "M013", "unknown data asset", where, flow.place)
+            self._known(
+                sorted(flow.traits), self.vocabulary.flow_traits, "M009", "unknown trait", where, flow.place
+            )
+
+    def _known(
+        self,
+        names: Iterable[str],
+        known: Iterable[str],
+        code: str,
+        what: str,
+        where: str,
+        place: Place | None,
+    ) -> None:
+        for name in names:
+            if name not in known:
+                hint = nearest(name, known)
+                self.out.add(code, f'{where}: {what} "{name}"', place, hint)
+
+    def _nesting(self) -> None:
+        for boundary in self.boundaries.values():
+            seen = {boundary.id}
+            at = boundary.parent
+            while at is not None:
+                if at not in self.boundaries:
+                    hint = nearest(at, self.boundaries)
+                    self.out.add(
+                        "M007", f'boundary "{boundary.id}": unknown boundary "{at}"', boundary.place, hint
+                    )
+                    break
+                if at in seen:
+                    self.out.add("M007", f'boundary "{boundary.id}" lies inside itself', boundary.place)
+                    break
+                seen.add(at)
+                at = self.boundaries[at].parent
+
+
+def _across(project: Project, kinds: Mapping[str, str], out: _Findings) -> None:
+    options = {spec.name: spec.values for spec in project.options}
+    nodes = {id_ for id_, kind in kinds.items() if kind != "flow"}
+    elements = {id_ for id_, kind in kinds.items() if kind == "element"}
+
+    def known(names: Iterable[str], good: set[str], where: str, place: Place | None) -> None:
+        for name in names:
+            if name not in good:
+                out.add("M016", f'{where}: "{name}" is in no configuration', place, nearest(name, good))
+
+    for adversary in project.adversaries:
+        known(adversary.controls, nodes, f'adversary "{adversary.id}"', adversary.place)
+        _when(adversary.when, options, f'adversary "{adversary.id}"', adversary.place, out)
+    for asset in project.data:
+        known(asset.origin, nodes, f'data asset "{asset.id}"', asset.place)
+    for component in project.components:
+        known(component.runs_in, elements, f'component "{component.id}"', component.place)
+        for glob in component.globs:
+            try:
+                compile_glob(glob)
+            except ValueError as error:
+                out.add("M022", str(error), component.place)
+    for view in project.views:
+        known(view.elements, elements, f'view "{view.id}"', view.place)
+    used: set[str] = set()
+    for system in project.systems:
+        nodes_of: tuple[Boundary | Element | Flow, ...] = (
+            *system.boundaries,
+            *system.elements,
+            *system.flows,
+        )
+        used.update(id_ for item in nodes_of for id_ in item.controls)
+    for control in project.controls:
+        if control.id not in used:
+            out.add(
+                "M025",
+                f'control "{control.id}" is attached to nothing',
+                control.place,
+                "attach it or remove it",
+                Severity.WARNING,
+            )

@@ -1,0 +1,14 @@
+"""The state of a control in one configuration, as the claims ledger found it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+ControlState = Literal["contradicted", "not-found", "not-checked", "unclaimed", "attested", "verified"]
+"""Worst first. `unclaimed`: no claim applies, so nothing could be checked."""
+
+WORST_FIRST: tuple[ControlState, ...] = get_args(ControlState)
+HOLDS: frozenset[ControlState] = frozenset({"verified", "attested"})
+ControlStates = Mapping[tuple[str, str], ControlState]
+"""(configuration name, control id) to state."""
