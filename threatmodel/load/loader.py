@@ -24,7 +24,8 @@ LIMITS = Limits(
     open_files=256,
     processes=64,
 )
-_START = "import sys; sys.path[:0] = sys.argv[1:]; from threatmodel.load.child import main; main()"
+_OWN = Path(__file__).parents[2]
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from threatmodel.load.child import main; main()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def load_model(
         },
     }
     job = Job(
-        argv=(sys.executable, "-I", "-B", "-c", _START, *map(str, python_paths())),
+        argv=(sys.executable, "-I", "-B", "-c", _START, str(_OWN)),
         readable=(root, *python_paths()),
         writable=(),
         cwd=root,
