@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from threatmodel.analysis.dispositions import Disposition, orphans
@@ -18,7 +18,6 @@ from threatmodel.rules.rule import Rule
 from threatmodel.system import (
     HOLDS,
     Adversary,
-    Configuration,
     Control,
     ControlState,
     ControlStates,
@@ -109,11 +108,6 @@ def _decision_text(decision: Disposition | None) -> str:
     return f"{decision.decision} by {decision.owner} until {decision.expires}: {decision.reason} [{decision.source}]"
 
 
-def applies(when: Mapping[str, tuple[str, ...]], configuration: Configuration) -> bool:
-    """True where the options of the configuration have the values that `when` asks for."""
-    return all(configuration.options.get(option) in values for option, values in when.items())
-
-
 def _hits(
     project: Project, system: SystemModel, rules: Sequence[Rule], states: ControlStates
 ) -> dict[tuple[str, Target], list[_Hit]]:
@@ -124,7 +118,7 @@ def _hits(
     worlds = [
         (adversary, world)
         for adversary in project.adversaries
-        if applies(adversary.when, system.configuration)
+        if system.configuration.matches(adversary.when)
         and (world := AdversaryWorld(index, adversary)).present
     ]
     out: dict[tuple[str, Target], list[_Hit]] = defaultdict(list)

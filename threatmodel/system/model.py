@@ -174,6 +174,10 @@ class Configuration:
         """`option=value` for each option, in the order of the options."""
         return " ".join(f"{key}={value}" for key, value in self.options.items())
 
+    def matches(self, when: Mapping[str, tuple[str, ...]]) -> bool:
+        """True where the options have the values that `when` asks for; an empty `when` always matches."""
+        return all(self.options.get(option) in values for option, values in when.items())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemModel:
