@@ -12,6 +12,7 @@ from collections.abc import Callable
 from threatmodel.source.git import GitSession, kill_group
 from threatmodel.source.tree import unavailable
 
+PARTIAL_HINT = "the clone may be partial; fetch all objects of this commit, or clone again"
 _PIECE_BYTES = 1 << 18
 _SILENT_SECONDS = 60.0
 
@@ -55,7 +56,7 @@ class ObjectReader:
             raise unavailable(
                 "source-object-missing",
                 f"object {oid} is missing from the repository, broken or not a {kind}",
-                hint="the clone may be partial; fetch all objects of this commit, or clone again",
+                hint=PARTIAL_HINT,
             )
         left = int(answer[2])
         while left:

@@ -24,7 +24,7 @@ from pathlib import Path
 from threatmodel.source.tree import unavailable
 
 LOCAL_SECONDS = 120.0
-MAX_OUTPUT_BYTES = 256 * 1024 * 1024
+MAX_OUTPUT_BYTES = 128 * 1024 * 1024
 _MAX_ERROR_BYTES = 64 * 1024
 _SMALL_FILE_BYTES = 64 * 1024
 
@@ -38,7 +38,6 @@ _OPTIONS = (
     *("-c", "core.attributesFile=/dev/null"),
     *("-c", "core.excludesFile=/dev/null"),
     *("-c", "core.untrackedCache=false"),
-    *("-c", "core.alternateRefsCommand="),
     *("-c", "credential.helper="),
     *("-c", "protocol.allow=never"),
     *("-c", "submodule.recurse=false"),
@@ -143,15 +142,16 @@ def run_git(
     environment: Mapping[str, str],
     directory: Path,
     seconds: float = LOCAL_SECONDS,
+    max_output: int = MAX_OUTPUT_BYTES,
 ) -> Output:
     """Run git to its end.
 
-    Raises: SourceUnavailable where it takes longer than `seconds` or writes more than MAX_OUTPUT_BYTES; its
-    whole process group is killed then.
+    Raises: SourceUnavailable where it takes longer than `seconds` or writes more than `max_output` bytes;
+    its whole process group is killed then.
     """
     with _start(arguments, environment, directory, subprocess.DEVNULL, subprocess.PIPE) as process:
         try:
-            out, err = _collect(process, time.monotonic() + seconds, seconds)
+            out, err = _collect(process, time.monotonic() + seconds, seconds, max_output)
             return Output(status=process.wait(), out=out, err=err)
         finally:
             kill_group(process)
@@ -160,7 +160,7 @@ def run_git(
 def _start(
     arguments: Sequence[str], environment: Mapping[str, str], directory: Path, stdin: int, stderr: int
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - an argument list, an absolute program, no shell
+    return subprocess.Popen(
         [git_program(), *_OPTIONS, *arguments],
         bufsize=0,
         stdin=stdin,
@@ -179,11 +179,13 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _collect(process: subprocess.Popen[bytes], deadline: float, seconds: float) -> tuple[bytes, bytes]:
+def _collect(
+    process: subprocess.Popen[bytes], deadline: float, seconds: float, max_output: int
+) -> tuple[bytes, bytes]:
     out, err = bytearray(), bytearray()
     with selectors.DefaultSelector() as selector:
         for stream, store, limit in (
-            (process.stdout, out, MAX_OUTPUT_BYTES),
+            (process.stdout, out, max_output),
             (process.stderr, err, _MAX_ERROR_BYTES),
         ):
             if stream is not None:
@@ -255,8 +257,14 @@ class GitSession:
         return run_git(arguments, environment=self._environment, directory=self._folder)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A git process with pipes for standard input and output; the caller ends it with `kill_group`."""
-        return _start(arguments, self._environment, self._folder, subprocess.PIPE, subprocess.DEVNULL)
+        """A git process with pipes for standard input and output; the caller ends it with `kill_group`.
+
+        Raises: SourceUnavailable after `close`.
+        """
+        try:
+            return _start(arguments, self._environment, self._folder, subprocess.PIPE, subprocess.DEVNULL)
+        except FileNotFoundError as error:
+            raise unavailable("source-closed", "the source tree was closed before it was read") from error
 
     def close(self) -> None:
         """Remove the private directory."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-from threatmodel.source.blobs import ObjectReader
+from threatmodel.source.blobs import PARTIAL_HINT, ObjectReader
 from threatmodel.source.git import GitSession, commit_seconds, find_repository
 from threatmodel.source.tree import (
     EXECUTABLE,
@@ -81,7 +82,7 @@ def check_ref(ref: str) -> None:
 def _resolve(session: GitSession, ref: str, name: str) -> str:
     found = session.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     commit = found.out.decode("ascii", "replace").strip()
-    if found.status != 0 or not commit:
+    if found.status != 0 or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
         raise unavailable(
             "source-ref-unknown",
             f"{name}: the repository has no commit for this ref",
@@ -96,7 +97,7 @@ def _entries(session: GitSession, commit: str) -> dict[str, Entry]:
         raise unavailable(
             "source-git",
             f"cannot list the files of {commit}: {listing.reason()}",
-            hint="the clone may be partial; fetch all objects of this commit, or clone again",
+            hint=PARTIAL_HINT,
         )
     records = listing.out.split(b"\0")[:-1]
     if len(records) > MAX_PATHS:
@@ -111,6 +112,10 @@ def _entries(session: GitSession, commit: str) -> dict[str, Entry]:
         if mode not in _MODES or path in entries:
             raise unavailable(
                 "source-malformed", "the git tree lists a path twice or with an odd mode", path=path
+            )
+        if not size.isdigit() and mode != SUBMODULE:
+            raise unavailable(
+                "source-object-missing", f"object {oid} is missing", path=path, hint=PARTIAL_HINT
             )
         entries[path] = Entry(mode=_MODES[mode], size=int(size) if size.isdigit() else 0, oid=oid)
     return entries

@@ -115,5 +115,5 @@ def _without_secret(authority: str, scheme: str) -> str:
 
 
 def _bad_url(why: str, spec: str) -> UsageError:
-    shown = re.sub(r"//[^/]*@(?=[^/@]*/)", "//***@", spec)
+    shown = re.sub(r"//[^/]*@", "//***@", spec)
     return usage("source-spec", f"{shown}: {why}", hint=_FORMS)
