@@ -1,7 +1,16 @@
 const MAX: usize = 4 << 20;
 
-fn message(head: [u8; 8]) -> Vec<u8> {
+fn frame(head: [u8; 4]) -> Vec<u8> {
+    let len = u32::from_be_bytes(head) as usize;
+    // ruleid: rust-unbounded-allocation
+    let body = vec![0u8; len];
+    body
+}
+
+fn message(head: [u8; 8], body: &mut Vec<u8>) -> Vec<u8> {
     let len = u64::from_le_bytes(head) as usize;
+    // ruleid: rust-unbounded-allocation
+    body.resize(len, 0);
     // ruleid: rust-unbounded-allocation
     Vec::with_capacity(len)
 }
@@ -9,7 +18,16 @@ fn message(head: [u8; 8]) -> Vec<u8> {
 fn limited(head: [u8; 4]) -> Vec<u8> {
     let len = (u32::from_be_bytes(head) as usize).min(MAX);
     // ok: rust-unbounded-allocation
-    Vec::with_capacity(len)
+    vec![0u8; len]
+}
+
+fn checked(head: [u8; 4]) -> Option<Vec<u8>> {
+    let len = u32::from_be_bytes(head) as usize;
+    if len > MAX {
+        return None;
+    }
+    // ok: rust-unbounded-allocation
+    Some(vec![0u8; len])
 }
 
 fn fixed() -> Vec<u8> {

@@ -12,5 +12,8 @@ fn prepare(path: &str) -> std::io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o750))?;
 
     // ok: rust-world-writable-mode
+    stat::umask(Mode::from_bits_truncate(0o022));
+
+    // ok: rust-world-writable-mode
     fs::DirBuilder::new().mode(0o700).create(path)
 }
