@@ -33,8 +33,10 @@ def _open_both(root: Path) -> None:
             tree.read(path)
 
 
-def test_the_trap_works(repo: Repo, trap: Path, marker: Path) -> None:
-    repo.git("config", "core.fsmonitor", str(trap))
+@pytest.mark.parametrize("key", ["core.fsmonitor", "filter.evil.clean"])
+def test_the_trap_works(repo: Repo, trap: Path, marker: Path, key: str) -> None:
+    write(repo.root, {".git/info/attributes": b"* filter=evil\n", "a.txt": b"ALPHA\n"})
+    repo.git("config", key, str(trap))
     repo.git("status")
     assert marker.exists()
 
