@@ -1,0 +1,174 @@
+"""The one value that every reader of a result gets: model, threats, claims, findings and what was not done."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from collateral.attribution import Attribution, ComponentMap, Coverage, attribute
+from scanners.finding import Finding, ScanResult
+from threatmodel import __version__
+from threatmodel.analysis import DEFAULT_MATRIX, Disposition, RiskLevel, Threat, analyse
+from threatmodel.claims import Ledger, check_claims
+from threatmodel.core.canonical import digest
+from threatmodel.core.errors import InvalidInput
+from threatmodel.core.plain import to_plain
+from threatmodel.load import Loaded, Manifest
+from threatmodel.rules import Rule
+from threatmodel.source import SourceTree
+from threatmodel.system import Project, SystemModel
+
+NOT_CHECKED = "Not checked against a source tree, no scanner was run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
+    """The source tree of the assessment. `reason` says why there is none, where there is none."""
+
+    available: bool
+    name: str
+    commit: str = ""
+    ref: str = ""
+    digest: str = ""
+    dirty: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDone:
+    """Something that was asked for and was not done, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Everything that is known about one release. `date` is UTC; `configuration` is the one of the documents."""
+
+    project: Project
+    manifest: Manifest
+    rules: tuple[Rule, ...]
+    release: str
+    date: datetime.datetime
+    configuration: str
+    source: SourceFacts
+    model_digest: str
+    threats: tuple[Threat, ...]
+    ledger: Ledger
+    scans: tuple[ScanResult, ...]
+    attributions: Mapping[str, Attribution]
+    coverage: Coverage | None
+    not_done: tuple[NotDone, ...]
+    texts: Mapping[str, tuple[str, ...]]
+    tool_version: str = __version__
+    edition: str = "public"
+
+    @property
+    def system(self) -> SystemModel:
+        """The system in the configuration of the documents."""
+        return self.project.system(self.configuration)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings of all scanners, worst severity first, then by place."""
+        order = {"error": 0, "warning": 1, "note": 2}
+        found = [finding for scan in self.scans for finding in scan.findings]
+        return tuple(
+            sorted(found, key=lambda f: (order[f.severity], f.location, f.scanner, f.rule, f.fingerprint))
+        )
+
+    @property
+    def headline(self) -> str:
+        """What the first page must say where nothing was looked at; else empty."""
+        looked = self.source.available or any(scan.status in {"complete", "partial"} for scan in self.scans)
+        return "" if looked else NOT_CHECKED
+
+
+def matrix_of(manifest: Manifest) -> tuple[tuple[RiskLevel, ...], ...]:
+    """The model's own risk matrix, or the built-in one."""
+    return manifest.matrix or DEFAULT_MATRIX  # type: ignore[return-value]  # words were checked when it was read
+
+
+def assess(
+    loaded: Loaded,
+    rules: Sequence[Rule],
+    *,
+    release: str,
+    date: datetime.datetime,
+    configuration: str,
+    tree: SourceTree | None,
+    source: SourceFacts,
+    scans: Sequence[ScanResult],
+    dispositions: Sequence[Disposition] = (),
+    texts: Mapping[str, tuple[str, ...]] | None = None,
+    not_done: Sequence[NotDone] = (),
+) -> Assessment:
+    """Join model, claims, threats and findings.
+
+    Raises:
+        InvalidInput: a disposition names a threat that no configuration has.
+    """
+    project = loaded.project
+    day = date.date()
+    ledger = check_claims(project, {"": tree} if tree is not None else {}, as_of=day)
+    threats = analyse(
+        project, rules, ledger.states, dispositions=dispositions, as_of=day, matrix=matrix_of(loaded.manifest)
+    )
+    components = ComponentMap(project.components)
+    findings = [finding for scan in scans for finding in scan.findings]
+    attributions = attribute(project, findings, threats, components)
+    return Assessment(
+        project=project,
+        manifest=loaded.manifest,
+        rules=tuple(rules),
+        release=release,
+        date=date,
+        configuration=configuration,
+        source=source,
+        model_digest=digest(to_plain(project)),
+        threats=threats,
+        ledger=ledger,
+        scans=tuple(scans),
+        attributions={item.fingerprint: item for item in attributions},
+        coverage=components.coverage(tree.paths()) if tree is not None else None,
+        not_done=(*not_done, *_not_done(scans, ledger)),
+        texts=texts or {},
+    )
+
+
+def _not_done(scans: Sequence[ScanResult], ledger: Ledger) -> list[NotDone]:
+    out = []
+    for scan in scans:
+        if scan.status in {"failed", "skipped"}:
+            out.append(NotDone(what=f"Scanner {scan.scanner}", why=f"{scan.status}: {scan.reason}"))
+        elif scan.status == "partial":
+            count = len(scan.not_scanned)
+            files = f"{count} of {len(scan.files_planned)} files not wholly scanned" if count else scan.reason
+            out.append(NotDone(what=f"Scanner {scan.scanner}", why=f"partial: {files}"))
+    for check in ledger.checks:
+        if check.state in {"not-checked", "not-found"}:
+            out.append(NotDone(what=f"Claim of {check.control}", why=f"{check.state}: {check.detail}"))
+    return out
+
+
+def read_texts(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
+    """Authored texts by name, as paragraphs; a paragraph ends at an empty line, `#` headings are left out.
+
+    Raises:
+        InvalidInput: a text is not UTF-8.
+    """
+    from threatmodel.core.diagnostics import Diagnostic, Place
+
+    out = {}
+    for name, data in sorted(files.items()):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(
+                Diagnostic(code="D010", message=f"not UTF-8 (byte {error.start})", place=Place(name))
+            ) from error
+        blocks = (" ".join(block.split()) for block in text.split("\n\n"))
+        out[name] = tuple(block for block in blocks if block and not block.startswith("#"))
+    return out

@@ -1,0 +1,1 @@
+"""What people read: the view model, the site, the PDF, Markdown."""

@@ -1,0 +1,97 @@
+"""The posture in words: sentences made of figures, each true of this assessment."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from collateral.assessment import Assessment
+from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
+
+_TOP = 5
+_UNRESOLVED = ("contradicted", "open", "unverified")
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def summary(a: Assessment) -> list[str]:
+    """Paragraphs of the executive summary, for the configuration of the documents."""
+    here = [t.by_configuration[a.configuration] for t in a.threats if a.configuration in t.by_configuration]
+    counts: Counter[str] = Counter(result.status for result in here)
+    grave = sum(r.status in _UNRESOLVED and r.risk in {"high", "critical"} for r in here)
+    system = a.system
+    first = (
+        f"In the configuration {a.configuration} the model of {a.project.name} {a.release} has "
+        f"{_count(len(system.elements), 'element')}, {_count(len(system.flows), 'data flow')} and "
+        f"{_count(len(system.boundaries), 'trust boundary', 'trust boundaries')}. "
+        f"{_count(len(here), 'threat')} apply: {counts['mitigated']} are mitigated by controls that were proven, "
+        f"{counts['unverified']} rest on controls that nobody has proven, {counts['open']} have no control that "
+        f"claims to stop them, and for {counts['contradicted']} the source tree contradicts what the model claims. "
+        f"Of those that are not resolved, {grave} carry a high or critical risk."
+    )
+    return [first, _source(a), _scanners(a), *_decisions(counts)]
+
+
+def _source(a: Assessment) -> str:
+    if not a.source.available:
+        return (
+            f"No control was checked, because no source tree was read ({a.source.reason or 'none was given'}). "
+            "Every control is therefore unverified, and no threat is shown as mitigated."
+        )
+    states = a.ledger.states
+    used = {
+        id_
+        for items in (a.system.boundaries, a.system.elements, a.system.flows)
+        for item in items
+        for id_ in item.controls
+    }
+    counts = Counter(states[a.configuration, id_] for id_ in used)
+    rest = len(used) - counts["verified"] - counts["attested"] - counts["contradicted"]
+    return (
+        f"The controls were checked against {a.source.name}"
+        f"{f' (commit {a.source.commit[:12]})' if a.source.commit else ''}: of {_count(len(used), 'control')} in this "
+        f"configuration {counts['verified']} are verified, {counts['attested']} attested by a person, "
+        f"{counts['contradicted']} contradicted, and {rest} without evidence."
+    )
+
+
+def _scanners(a: Assessment) -> str:
+    if not a.scans:
+        return "No scanner was run; the absence of findings says nothing about the code."
+    parts = [f"{scan.scanner} {scan.version}: {scan.status}".strip() for scan in a.scans]
+    failed = [scan for scan in a.scans if scan.status in {"failed", "skipped"}]
+    tail = ""
+    if failed:
+        names = ", ".join(scan.scanner for scan in failed)
+        tail = f" What {names} would have found is not known."
+    return f"Scanners: {'; '.join(parts)}. They report {_count(len(a.findings), 'finding')}.{tail}"
+
+
+def _decisions(counts: Counter[str]) -> list[str]:
+    decided = counts["accepted"] + counts["transferred"] + counts["not-applicable"]
+    if not decided:
+        return [
+            "No threat is accepted, transferred or set aside: no such decision with a public source is on record."
+        ]
+    return [f"{_count(decided, 'threat')} are accepted, transferred or set aside by recorded decisions."]
+
+
+def top_threats(a: Assessment) -> list[str]:
+    """The ids of the gravest threats that are not resolved: by risk, then by status, then by id."""
+
+    def key(threat: Threat) -> tuple[int, int, int, str]:
+        here = threat.by_configuration[a.configuration]
+        return (
+            -RISK_LEVELS.index(here.risk),
+            -here.likelihood * here.impact,
+            STATUSES.index(here.status),
+            threat.id,
+        )
+
+    open_here = [
+        t
+        for t in a.threats
+        if a.configuration in t.by_configuration and t.by_configuration[a.configuration].status in _UNRESOLVED
+    ]
+    return [threat.id for threat in sorted(open_here, key=key)[:_TOP]]

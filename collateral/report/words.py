@@ -1,0 +1,96 @@
+"""The words that every document explains in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scanners.finding import Status as ScanStatus
+from threatmodel.analysis import Status
+from threatmodel.system import ControlState, Privilege, Stride
+
+STATUS: Mapping[Status, str] = {
+    "contradicted": "A control is claimed against it, and the source tree shows that the claim does not hold.",
+    "open": "No control of the model claims to stop it.",
+    "unverified": "A control is claimed against it, but nothing has shown that the control is there.",
+    "accepted": "The project's team has decided, with a public source, to live with it until a date.",
+    "transferred": "The project's team has decided, with a public source, that somebody else deals with it.",
+    "mitigated": "Controls that were checked against this source tree, or attested by a person, stop it.",
+    "not-applicable": "The project's team has decided, with a public source, that it does not apply.",
+}
+STATE: Mapping[ControlState, str] = {
+    "contradicted": "A claim was checked against the source tree and does not hold.",
+    "not-found": "The place that a claim names is not in the source tree; it may have moved.",
+    "not-checked": "No source tree was given, or the place could not be read.",
+    "unclaimed": "The model names no claim that a machine could check.",
+    "attested": "A named person vouches for it, with a public source, until a date.",
+    "verified": "Every claim was checked against the source tree and holds.",
+}
+STRIDE_WORDS: Mapping[Stride, str] = {
+    "spoofing": "Pretending to be somebody or something else; violates authentication.",
+    "tampering": "Changing data or code; violates integrity.",
+    "repudiation": "Acting without leaving evidence of who acted; violates non-repudiation.",
+    "information-disclosure": "Reading what is not meant for the reader; violates confidentiality.",
+    "denial-of-service": "Keeping a service from those who need it; violates availability.",
+    "elevation-of-privilege": "Doing what the actor has no right to do; violates authorisation.",
+}
+PRIVILEGE: Mapping[Privilege, str] = {
+    "none": "none over the machine",
+    "restricted": "restricted: confined code",
+    "user": "user: an ordinary account",
+    "elevated": "elevated: powerful within its sandbox",
+    "root": "root: the administrator of the machine",
+    "kernel": "kernel: the machine itself",
+}
+SCAN: Mapping[ScanStatus, str] = {
+    "complete": "Every planned file was scanned.",
+    "partial": "Some planned files were not, or not wholly, scanned.",
+    "failed": "The scanner did not finish; its silence means nothing.",
+    "skipped": "The scanner was not run.",
+}
+LIKELIHOOD = (
+    "1: no chain of flows leads from the adversary to the place, or it crosses four boundaries or more",
+    "2: three trust boundaries lie between the adversary and the place",
+    "3: two trust boundaries lie between",
+    "4: one trust boundary lies between, or data that the adversary wrote arrives at the place",
+    "5: the adversary already controls the place from which it strikes",
+)
+IMPACT = (
+    "1: code or data without privilege over the machine",
+    "2: what an ordinary account may do",
+    "3: full power within one sandbox, such as a guest",
+    "4: the administrator of the machine",
+    "5: the kernel of the machine, or control over everything that runs there",
+)
+GLOSSARY: Mapping[str, str] = {
+    "Adversary": "A named attacker of this model: where it starts and what it controls.",
+    "Attribution": "The join of a scanner's finding with the element whose code it is in, and with threats there.",
+    "Boundary": "Trust boundary: a line across which trust changes. It carries the privilege of the code inside.",
+    "CAPEC": "Common Attack Pattern Enumeration and Classification, a catalogue of attack patterns.",
+    "Claim": "A statement about the source tree that a machine can check.",
+    "Configuration": "One choice of the options of the system; threats and controls are worked out for each.",
+    "Control": "A defence that the model claims, with the claims that prove it.",
+    "CWE": "Common Weakness Enumeration, a catalogue of kinds of software weakness.",
+    "DFD": "Data-flow diagram: processes, data stores, external entities and the flows between them.",
+    "Disposition": "A recorded decision on a threat: who, why, until when, with a public source.",
+    "Element": "A process, data store, external entity or actor of the model.",
+    "Finding": "One result of a scanner at a place in the source.",
+    "Flow": "Data that one element sends to another.",
+    "Inherent risk": "Likelihood and impact without any control.",
+    "Residual risk": "Likelihood and impact with the controls that are proven.",
+    "SARIF": "Static Analysis Results Interchange Format, an OASIS standard (2.1.0).",
+    "STRIDE": "Spoofing, tampering, repudiation, information disclosure, denial of service, elevation of privilege.",
+    "Threat": "A rule of the library that applies to one element or flow.",
+    "TEE": "Trusted execution environment: hardware that protects a guest against its host.",
+    "VMM": "Virtual machine monitor: the program that creates a virtual machine and emulates its devices.",
+}
+FILES: Mapping[str, str] = {
+    "data/model.json": "The model: elements, flows, boundaries, controls and adversaries in every configuration",
+    "data/threats.json": "All threats with status, risk and controls in every configuration",
+    "data/claims.json": "The claims ledger: every claim with its state, the place and the text seen",
+    "data/findings.sarif": "Findings of the scanners (SARIF 2.1.0), with the elements and threats that they touch",
+    "diagrams/": "Data-flow diagrams as SVG, PNG and DOT",
+    "manifest.json": "Every file with its digest, the source commit, tool versions, and what was not done",
+    "pdf/threat-model.pdf": "This threat model as a document",
+    "schemas/": "JSON Schemas of the files under data/ and of the manifest",
+    "SHA256SUMS": "Digests of all files, for sha256sum",
+}
