@@ -1,0 +1,1 @@
+"""The bundle: files, manifest, digests, moved into place whole, verified offline."""

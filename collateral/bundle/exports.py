@@ -1,0 +1,107 @@
+"""The machine-readable files of a bundle, and the JSON Schemas of our own formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from collateral.assessment import Assessment
+from threatmodel.analysis import Threat
+from threatmodel.claims import ClaimCheck, ControlRecord
+from threatmodel.core.canonical import dump_bytes
+from threatmodel.core.plain import to_plain
+from threatmodel.system import Project
+
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """`model.json`: the model in every configuration."""
+
+    format: Literal["threatmodel/model"] = "threatmodel/model"
+    version: Literal[1] = 1
+    project: Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatsFile:
+    """`threats.json`: all threats, sorted by id."""
+
+    format: Literal["threatmodel/threats"] = "threatmodel/threats"
+    version: Literal[1] = 1
+    project: str
+    default_configuration: str
+    configurations: tuple[str, ...]
+    threats: tuple[Threat, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsFile:
+    """`claims.json`: every claim after its check, and the state of each control in each configuration."""
+
+    format: Literal["threatmodel/claims"] = "threatmodel/claims"
+    version: Literal[1] = 1
+    project: str
+    release: str
+    source_commit: str
+    checks: tuple[ClaimCheck, ...]
+    controls: tuple[ControlRecord, ...]
+
+
+_FILES: Mapping[str, type] = {"model": ModelFile, "threats": ThreatsFile, "claims": ClaimsFile}
+
+
+def threats_file(
+    project: Project, threats: tuple[Threat, ...], configurations: tuple[str, ...] | None = None
+) -> ThreatsFile:
+    """The threats as the command line and the bundle write them."""
+    names = tuple(system.configuration.name for system in project.systems)
+    return ThreatsFile(
+        project=project.id,
+        default_configuration=project.default_configuration,
+        configurations=names if configurations is None else configurations,
+        threats=threats,
+    )
+
+
+def data_files(a: Assessment) -> dict[str, bytes]:
+    """`data/*.json` by path."""
+    claims = ClaimsFile(
+        project=a.project.id,
+        release=a.release,
+        source_commit=a.source.commit,
+        checks=a.ledger.checks,
+        controls=a.ledger.records,
+    )
+    values = {
+        "model": ModelFile(project=a.project),
+        "threats": threats_file(a.project, a.threats),
+        "claims": claims,
+    }
+    return {f"data/{name}.json": dump_bytes(to_plain(value)) for name, value in values.items()}
+
+
+def schema_files() -> dict[str, bytes]:
+    """`schemas/*.schema.json` by path."""
+    from collateral.bundle.manifest import Manifest
+
+    kinds = {**_FILES, "manifest": Manifest}
+    return {f"schemas/{name}.schema.json": dump_bytes(schema(name, kind)) for name, kind in kinds.items()}
+
+
+def schema(name: str, kind: type) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of one of our formats."""
+    from pydantic import TypeAdapter
+
+    made = TypeAdapter(kind).json_schema(mode="serialization")
+    return {"$schema": SCHEMA_DIALECT, "$id": f"urn:threatmodel:schema:{name}:1", **made}
+
+
+def schema_of(path: str) -> str:
+    """The schema in the bundle that describes a file, or an empty text."""
+    name = path.removeprefix("data/").removesuffix(".json")
+    if path.startswith("data/") and name in _FILES:
+        return f"schemas/{name}.schema.json"
+    return ""
