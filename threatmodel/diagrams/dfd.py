@@ -1,0 +1,261 @@
+"""Data flow diagrams as values: what is drawn, and the numbers and words that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from threatmodel.diagrams.labels import one_line
+from threatmodel.system.model import Boundary, Element, ElementKind, Flow, SystemModel
+
+_KINDS: Mapping[ElementKind, tuple[str, str]] = {
+    "process": ("process", "processes"),
+    "datastore": ("data store", "data stores"),
+    "external": ("external entity", "external entities"),
+    "actor": ("actor", "actors"),
+}
+_NAMED_IN_ALT = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """An element in a picture. A `context` node is a neighbour of what the picture is about, drawn grey."""
+
+    id: str
+    name: str
+    kind: ElementKind
+    boundary: str
+    multiple: bool = False
+    context: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """All flows between two elements, drawn as one line. `boundary` is the innermost one that holds both ends."""
+
+    source: str
+    target: str
+    numbers: tuple[int, ...]
+    flows: tuple[str, ...]
+    forward: bool
+    backward: bool
+    crosses: bool
+    boundary: str | None
+
+    @property
+    def key(self) -> int:
+        """The lowest flow number: names the line within its system."""
+        return self.numbers[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A trust boundary in a picture; `depth` 0 is outermost."""
+
+    id: str
+    name: str
+    parent: str | None
+    depth: int
+    context: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegendRow:
+    """What a flow number stands for. `source` and `target` are names."""
+
+    number: int
+    flow: str
+    source: str
+    target: str
+    name: str
+    protocol: str
+    crosses: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagram:
+    """One picture. Tuples keep the order of the model; flow numbers are those of the whole system."""
+
+    id: str
+    title: str
+    alt: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    boundaries: tuple[Box, ...]
+    legend: tuple[LegendRow, ...]
+
+
+def flow_numbers(system: SystemModel) -> Mapping[str, int]:
+    """The number of each flow of a system, by flow id: 1 to n in the order of the model."""
+    return {flow.id: number for number, flow in enumerate(system.flows, 1)}
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """Numbers as people write them: `1,2,7-9`."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ",".join(
+        f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run))  # two in a row stay a pair
+        for run in runs
+    )
+
+
+def whole(system: SystemModel) -> Diagram:
+    """Every element, flow and boundary of a system."""
+    title = f"Data flow diagram of the whole system ({system.configuration.name})"
+    return _diagram(system, "whole", title, {e.id for e in system.elements}, frozenset())
+
+
+def zoom(system: SystemModel, boundary_id: str) -> Diagram:
+    """The elements of one boundary and those nested in it, with their direct neighbours as context.
+
+    Raises:
+        KeyError: the system has no such boundary.
+    """
+    parents = {b.id: b.parent for b in system.boundaries}
+    inside = {b for b in parents if boundary_id in _chain(b, parents)}
+    if boundary_id not in parents:
+        raise KeyError(boundary_id)
+    name = next(b.name for b in system.boundaries if b.id == boundary_id)
+    focus = {e.id for e in system.elements if e.boundary in inside}
+    title = f"{one_line(name)}: data flow diagram ({system.configuration.name})"
+    return _diagram(system, f"zoom-{boundary_id}", title, focus, inside)
+
+
+def view(system: SystemModel, name: str, element_ids: Iterable[str], title: str) -> Diagram:
+    """A named selection of elements, with their direct neighbours as context.
+
+    Ids that this configuration does not have are left out: a view is shared by all configurations.
+    """
+    focus = frozenset(element_ids) & {e.id for e in system.elements}
+    return _diagram(system, f"view-{name}", one_line(title), focus, frozenset())
+
+
+def _chain(boundary: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    """A boundary and those around it, innermost first."""
+    chain: list[str] = []
+    at: str | None = boundary
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = parents.get(at)
+    return tuple(chain)
+
+
+def _diagram(
+    system: SystemModel, diagram_id: str, title: str, focus: Collection[str], inside: Collection[str]
+) -> Diagram:
+    flows = tuple(f for f in system.flows if f.source in focus or f.target in focus)
+    shown = set(focus) | {end for f in flows for end in (f.source, f.target)}
+    elements = tuple(e for e in system.elements if e.id in shown)
+    parents = {b.id: b.parent for b in system.boundaries}
+    home = {e.id: e.boundary for e in elements}
+    own = set(inside) or {b for e in elements if e.id in focus for b in _chain(e.boundary, parents)}
+    around = {b for held in {*inside, *(e.boundary for e in elements)} for b in _chain(held, parents)}
+    nodes = tuple(_node(e, context=e.id not in focus) for e in elements)
+    boxes = tuple(_box(b, parents, context=b.id not in own) for b in system.boundaries if b.id in around)
+    edges = _edges(flows, flow_numbers(system), home, parents)
+    names = {e.id: one_line(e.name) or e.id for e in elements}
+    legend = tuple(_row(f, flow_numbers(system)[f.id], names, home) for f in flows)
+    return Diagram(
+        id=diagram_id,
+        title=title,
+        alt=_alternative(title, nodes, boxes, legend),
+        nodes=nodes,
+        edges=edges,
+        boundaries=boxes,
+        legend=legend,
+    )
+
+
+def _node(element: Element, *, context: bool) -> Node:
+    return Node(
+        id=element.id,
+        name=one_line(element.name) or element.id,
+        kind=element.kind,
+        boundary=element.boundary,
+        multiple=element.multiple,
+        context=context,
+    )
+
+
+def _box(boundary: Boundary, parents: Mapping[str, str | None], *, context: bool) -> Box:
+    return Box(
+        id=boundary.id,
+        name=one_line(boundary.name) or boundary.id,
+        parent=boundary.parent,
+        depth=len(_chain(boundary.id, parents)) - 1,
+        context=context,
+    )
+
+
+def _row(flow: Flow, number: int, names: Mapping[str, str], home: Mapping[str, str]) -> LegendRow:
+    protocol = " over ".join(part for part in (flow.protocol, flow.over) if part)
+    return LegendRow(
+        number=number,
+        flow=flow.id,
+        source=names[flow.source],
+        target=names[flow.target],
+        name=one_line(flow.name),
+        protocol=one_line(protocol),
+        crosses=home[flow.source] != home[flow.target],
+    )
+
+
+def _edges(
+    flows: Iterable[Flow],
+    numbers: Mapping[str, int],
+    home: Mapping[str, str],
+    parents: Mapping[str, str | None],
+) -> tuple[Edge, ...]:
+    """One edge for each pair of elements, in the direction of its first flow."""
+    pairs: dict[frozenset[str], list[Flow]] = {}
+    for flow in flows:
+        pairs.setdefault(frozenset((flow.source, flow.target)), []).append(flow)
+    edges = []
+    for group in pairs.values():
+        source, target = group[0].source, group[0].target
+        around = set(_chain(home[source], parents))
+        common = next((b for b in _chain(home[target], parents) if b in around), None)
+        edges.append(
+            Edge(
+                source=source,
+                target=target,
+                numbers=tuple(numbers[f.id] for f in group),
+                flows=tuple(f.id for f in group),
+                forward=True,
+                backward=source != target and any(f.source == target for f in group),
+                crosses=home[source] != home[target],
+                boundary=common,
+            )
+        )
+    return tuple(edges)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _alternative(
+    title: str, nodes: tuple[Node, ...], boxes: tuple[Box, ...], legend: tuple[LegendRow, ...]
+) -> str:
+    """The picture in words, for readers who cannot see it."""
+    own = [n for n in nodes if not n.context]
+    kinds = [(sum(n.kind == kind for n in own), *words) for kind, words in _KINDS.items()]
+    counts = ", ".join(_counted(*entry) for entry in kinds if entry[0])
+    text = [f"{title}.", f"{_counted(len(own), 'element', 'elements')}{f' ({counts})' if counts else ''}."]
+    if len(own) < len(nodes):
+        text.append(f"{_counted(len(nodes) - len(own), 'neighbour is', 'neighbours are')} drawn grey.")
+    if boxes:
+        text.append(f"Trust boundaries: {'; '.join(box.name for box in boxes)}.")
+    crossing = [row for row in legend if row.crosses]
+    text.append(f"{_counted(len(legend), 'flow', 'flows')}, {len(crossing)} across a trust boundary.")
+    if crossing:
+        named = [f"{r.number} {r.source} to {r.target}: {r.name}" for r in crossing[:_NAMED_IN_ALT]]
+        rest = len(crossing) - len(named)
+        more = f"; and {rest} more in the table of flows" if rest else ""
+        text.append(f"Crossing: {'; '.join(named)}{more}.")
+    return " ".join(text)

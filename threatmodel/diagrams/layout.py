@@ -1,0 +1,192 @@
+"""From a diagram to pictures: several seeded layouts, the most readable one kept, results cached."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass, replace
+from itertools import starmap
+from pathlib import Path
+
+from threatmodel.core.canonical import digest, dump_bytes, sha256
+from threatmodel.diagrams import svg as svg_form
+from threatmodel.diagrams.cache import PictureCache
+from threatmodel.diagrams.dfd import Diagram
+from threatmodel.diagrams.dot import Variant, legend_columns, write
+from threatmodel.diagrams.engine import Engine, EngineRefused, LayoutFailed, find_engine
+from threatmodel.diagrams.score import Score, score
+
+__all__ = ["LayoutFailed", "Rendered", "default_starts", "render"]
+
+_FORM = 1  # of cached entries: raised with every change of what is done to a picture after its layout
+_PNG_DPI = 144
+_GENERATION = 8
+_PARENTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A picture. `dot` is the text of the layout that was kept; `score` its value, lower is better."""
+
+    svg: bytes
+    png: bytes
+    dot: str
+    width_pt: float
+    height_pt: float
+    score: float
+    layout_engine: str
+
+
+def default_starts(diagram: Diagram) -> int:
+    """How many layouts are tried: fewer for larger pictures, and never by the clock."""
+    size = len(diagram.nodes) + 2 * len(diagram.edges)
+    if size > 600:
+        return 2
+    if size > 300:
+        return 16
+    return 96 if size > 100 else 32
+
+
+def render(
+    diagram: Diagram,
+    *,
+    cache: Path | None = None,
+    dot: Path | None = None,
+    starts: int | None = None,
+    standalone: bool = False,
+    executor: Executor | None = None,
+    seconds: float = 60.0,
+) -> Rendered:
+    """The picture of a diagram; `standalone` adds key and table of flows below it.
+
+    `dot` is an installed Graphviz to use instead of the embedded engine. `executor` runs the layouts side by
+    side and does not change the result. `seconds` limits each run of the engine.
+
+    Raises:
+        LayoutFailed: there is no engine, it failed on every start, or a run reached its limit.
+    """
+    engine = find_engine(dot, seconds=seconds)
+    count = default_starts(diagram) if starts is None else max(1, starts)
+    base = write(diagram)
+    store = PictureCache(cache) if cache is not None else None
+    search_key = digest(["search", _FORM, engine.version, base, count])
+    key = digest(["picture", search_key, asdict(diagram), standalone])
+    kept = _unpack(store.get(key)) if store else None
+    if kept is not None:
+        return kept
+    best = _recall(store.get(search_key) if store else None)
+    if best is None:
+        best = _search(diagram, base, engine, count, executor)
+        if store:
+            store.put(search_key, dump_bytes([asdict(best[0]), *best[1:]]))
+    variant, value, wide = best
+    columns = legend_columns(diagram, wide) if standalone else 0
+    rendered = _picture(diagram, write(diagram, variant, legend_columns=columns), engine, value)
+    if store:
+        store.put(key, _pack(rendered))
+    return rendered
+
+
+def _attempt(diagram: Diagram, variant: Variant, engine: Engine) -> Score | EngineRefused:
+    """The score of one start. An engine that refuses one order may take another."""
+    try:
+        layout = engine.run(write(diagram, variant), "json0")
+    except EngineRefused as error:
+        return error
+    try:
+        return score(layout)
+    except ValueError as error:
+        raise LayoutFailed(str(error)) from error
+
+
+def _search(
+    diagram: Diagram, base: str, engine: Engine, starts: int, executor: Executor | None
+) -> tuple[Variant, float, float]:
+    """Variant, score and width of the best layout found in `starts` layouts; the earliest wins a tie.
+
+    The first ones are the model's order and shuffles of it, the rest small changes of the best ones so far, generation by
+    generation: a generation depends on the one before it and not on who finished first.
+    """
+    seed = sha256(base.encode())
+    tried: list[tuple[float, int, float, Variant]] = []
+    refused: EngineRefused | None = None
+    shuffles = max(2, min(_GENERATION, starts // 3))
+    made = 0
+    while made < starts:
+        if made < shuffles or not tried:
+            numbers = range(made, max(min(shuffles, starts), made + 1))
+            variants = [_shuffle(seed, number) for number in numbers]
+        else:
+            numbers = range(made, min(made + _GENERATION, starts))
+            parents = [entry[3] for entry in sorted(tried, key=lambda entry: entry[:2])[:_PARENTS]]
+            variants = [_change(parents[number % len(parents)], number) for number in numbers]
+        work = [(diagram, variant, engine) for variant in variants]
+        results = list(
+            executor.map(_attempt, *zip(*work, strict=True)) if executor else starmap(_attempt, work)
+        )
+        for number, variant, result in zip(numbers, variants, results, strict=True):
+            if isinstance(result, Score):
+                tried.append((result.value, number, result.width, variant))
+            else:
+                refused = result
+        made = numbers[-1] + 1
+    if not tried:
+        raise refused or LayoutFailed("no layout was tried")
+    value, _, wide, variant = min(tried, key=lambda entry: entry[:2])
+    return variant, value, wide
+
+
+def _shuffle(seed: str, number: int) -> Variant:
+    """Start 0 is the model's own order from left to right; odd ones are laid out from top to bottom."""
+    return Variant(seed=seed, lineage=(number // 4,), rankdir="TB" if number % 2 else "LR")
+
+
+def _change(parent: Variant, number: int) -> Variant:
+    return replace(parent, lineage=(*parent.lineage, number))
+
+
+def _picture(diagram: Diagram, text: str, engine: Engine, value: float) -> Rendered:
+    try:
+        svg, width, height = svg_form.finish(engine.run(text, "svg"), diagram)
+    except ValueError as error:
+        raise LayoutFailed(str(error)) from error
+    return Rendered(
+        svg=svg,
+        png=engine.run(text, "png", f"-Gdpi={_PNG_DPI}"),
+        dot=text,
+        width_pt=width,
+        height_pt=height,
+        score=value,
+        layout_engine=engine.version,
+    )
+
+
+def _pack(rendered: Rendered) -> bytes:
+    texts = {"svg": rendered.svg.decode(), "png": base64.b64encode(rendered.png).decode()}
+    return dump_bytes(asdict(rendered) | texts)
+
+
+def _unpack(body: bytes | None) -> Rendered | None:
+    """A cached picture, or None where the entry is absent or not one of ours."""
+    if body is None:
+        return None
+    try:
+        fields = json.loads(body)
+        png = base64.b64decode(fields.pop("png"), validate=True)
+        return Rendered(svg=fields.pop("svg").encode(), png=png, **fields)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        return None
+
+
+def _recall(body: bytes | None) -> tuple[Variant, float, float] | None:
+    """A cached search result, or None where the entry is absent or not one of ours."""
+    if body is None:
+        return None
+    try:
+        fields, value, wide = json.loads(body)
+        variant = Variant(**(fields | {"lineage": tuple(fields["lineage"])}))
+        return variant, float(value), float(wide)
+    except (ValueError, KeyError, TypeError):
+        return None
