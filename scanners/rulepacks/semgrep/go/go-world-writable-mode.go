@@ -20,6 +20,9 @@ func prepare(dir, sock string) {
 	unix.Chmod(sock, 0722)
 
 	// ok: go-world-writable-mode
+	os.OpenFile(os.DevNull, os.O_WRONLY, 0666)
+
+	// ok: go-world-writable-mode
 	os.MkdirAll(dir, 0750)
 
 	// ok: go-world-writable-mode
