@@ -1,0 +1,101 @@
+"""What a scanner is to the rest of the program: described, planned, run confined, its output judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from scanners.finding import ScanResult
+from threatmodel.confine import Job, Limits, Outcome
+
+Launch = Callable[[Job], Outcome]
+"""Runs one confined command to its end."""
+
+
+class SourceFiles(Protocol):
+    """The regular files of a source tree, by relative path with forward slashes."""
+
+    def paths(self) -> tuple[str, ...]:
+        """All paths, sorted."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The content of one file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEnv:
+    """Where executables are looked for: `tools` first, then beside the interpreter, then in `path`."""
+
+    tools: tuple[Path, ...] = ()
+    path: str = ""
+    """Folders separated as in the PATH variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A scanner as it is installed here. Nothing in it depends on where it is installed."""
+
+    version: str
+    tool_digest: str
+    """Changes where the tool's code changes."""
+    ruleset_digest: str
+    """Changes where the rules or the options do."""
+    licence: str
+    needs_network: bool
+    available: bool
+    reason: str = ""
+    """Why it is not available."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One run: the files to read below `tree_dir`, and a private folder for everything that is written."""
+
+    tree_dir: Path
+    files: tuple[str, ...]
+    workdir: Path
+    limits: Limits
+    env: ToolEnv
+    launch: Launch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawOutput:
+    """What a run left behind: untrusted."""
+
+    files: tuple[str, ...]
+    outcome: Outcome
+    report: bytes | None
+    """The file that the tool was told to write; None where it is missing, too long or not a plain file."""
+    report_problem: str
+    """Why there is no report, or empty."""
+    command: tuple[str, ...]
+
+
+class Scanner(Protocol):
+    """One tool. Implementations are immutable values that can be pickled."""
+
+    @property
+    def name(self) -> str:
+        """Stable name: lower-case letters, digits and hyphens."""
+        ...
+
+    def describe(self, env: ToolEnv, launch: Launch) -> Description:
+        """Version, digests and whether the tool can be started."""
+        ...
+
+    def plan(self, tree: SourceFiles) -> tuple[str, ...]:
+        """The files that a complete run reads, sorted."""
+        ...
+
+    def run(self, work: Work) -> RawOutput:
+        """Run the tool over exactly the planned files."""
+        ...
+
+    def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
+        """Judge the output; what the tool did not say was done counts as not done."""
+        ...

@@ -1,0 +1,1 @@
+"""Running scanners side by side, with progress and a cache of results."""

@@ -1,0 +1,248 @@
+"""Scanners side by side over one source tree. Whatever a scanner does, every one of them gets a result."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scanners.finding import ScanResult
+from scanners.protocol import Description, Launch, Scanner, ToolEnv, Work
+from scanners.run import cache as store
+from scanners.run.files import DiskFiles, portable
+from scanners.run.progress import Event, Listener, ignore
+from threatmodel.confine import Handle, Job, Level, Limits, Outcome, run, start
+from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.errors import UsageError
+from threatmodel.source import SourceTree
+
+DEFAULT_LIMITS = Limits(
+    wall_seconds=900,
+    cpu_seconds=1800,
+    memory_bytes=None,
+    output_bytes=256 << 20,
+    open_files=4096,
+    processes=512,
+)
+_NO_FILES = "no file of a kind that it reads is in the source tree"
+_NOT_UTF8 = "its name is not UTF-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What a worker needs; it can be pickled for workers in other processes."""
+
+    scanner: Scanner
+    files: DiskFiles
+    workdir: Path
+    limits: Limits
+    env: ToolEnv
+    cache: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    result: ScanResult
+    cached: bool = False
+    level: str = ""
+    note: str = ""
+
+
+class Children:
+    """The confined processes that threads of this process have started and that still run."""
+
+    def __init__(self, level: Level | None) -> None:
+        self._level = level
+        self._lock = threading.Lock()
+        self._running: set[Handle] = set()
+        self._closed = False
+
+    def launch(self, job: Job) -> Outcome:
+        """Run a job to its end.
+
+        Raises:
+            RuntimeError: `kill_all` was called.
+        """
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the scan was stopped")
+            handle = start(job, self._level)
+            self._running.add(handle)
+        try:
+            return handle.wait()
+        finally:
+            with self._lock:
+                self._running.discard(handle)
+
+    def kill_all(self) -> None:
+        """End all of them and start no more."""
+        with self._lock:
+            self._closed = True
+            for handle in self._running:
+                handle.kill()
+
+
+def scan(
+    tree: SourceTree,
+    scanners: Iterable[Scanner],
+    *,
+    executor: Executor,
+    workdir: Path,
+    env: ToolEnv,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Listener = ignore,
+    cache: Path | None = None,
+    level: Level | None = None,
+) -> tuple[ScanResult, ...]:
+    """Run the scanners over the tree and return their results by name.
+
+    The tree is written once below `workdir`, an empty private folder. With a thread pool, an exception such as
+    Ctrl-C ends all children first; workers of another kind end their own. `cache` holds earlier results.
+
+    Raises:
+        UsageError: two scanners have one name.
+        SourceUnavailable: the tree cannot be read.
+    """
+    ordered = sorted(scanners, key=lambda scanner: scanner.name)
+    names = [scanner.name for scanner in ordered]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(Diagnostic(code="S013", message=f"scanner named twice: {', '.join(doubled)}"))
+    root = workdir / "source"
+    tree.materialise(root)
+    files = DiskFiles(root=root, names=tree.paths())
+    children = Children(level)
+    launch: Launch = (
+        children.launch if isinstance(executor, ThreadPoolExecutor) else functools.partial(run, level=level)
+    )
+    futures: dict[Future[_Done], Scanner] = {}
+    results: list[ScanResult] = []
+    try:
+        for index, scanner in enumerate(ordered):
+            order = _Order(
+                scanner=scanner,
+                files=files,
+                workdir=workdir / f"scanner-{index}",
+                limits=limits,
+                env=env,
+                cache=cache,
+            )
+            progress(Event(scanner=scanner.name, state="started"))
+            futures[executor.submit(_guarded, order, launch)] = scanner
+        for future in as_completed(futures):
+            done = _take(future, futures[future])
+            progress(_finished(done))
+            results.append(done.result)
+    except BaseException:
+        children.kill_all()
+        for future in futures:
+            future.cancel()
+        raise
+    return tuple(sorted(results, key=lambda result: result.scanner))
+
+
+def _finished(done: _Done) -> Event:
+    result = done.result
+    return Event(
+        scanner=result.scanner,
+        state="finished",
+        status=result.status,
+        findings=len(result.findings),
+        reason=result.reason,
+        cached=done.cached,
+        level=done.level,
+        note=done.note,
+    )
+
+
+def _take(future: Future[_Done], scanner: Scanner) -> _Done:
+    try:
+        return future.result()
+    except Exception as error:  # the worker died, or its answer could not be sent
+        return _Done(result=_broken(scanner.name, error))
+
+
+def _broken(name: str, error: Exception) -> ScanResult:
+    lines = str(error).splitlines() or [""]
+    reason = f"{type(error).__name__}: {lines[0][:500]}"
+    return ScanResult(scanner=name, version="", status="failed", reason=reason)
+
+
+def _guarded(order: _Order, launch: Launch) -> _Done:
+    """One scanner's whole work. Whatever its adapter raises becomes a failed result that names it."""
+    try:
+        return _one(order, launch)
+    except Exception as error:
+        return _Done(result=_broken(order.scanner.name, error))
+
+
+def _one(order: _Order, launch: Launch) -> _Done:
+    scanner, files = order.scanner, order.files
+    planned = scanner.plan(files)
+    unnamed = tuple(path for path in planned if not portable(path))
+    planned = tuple(path for path in planned if portable(path))
+    description = scanner.describe(order.env, launch)
+    base = _base(scanner.name, description)
+    reason = description.reason or "not available"
+    if description.available and description.needs_network:
+        reason = "needs a network, which confined processes never get"
+    if not description.available or description.needs_network:
+        left = tuple((path, reason) for path in planned)
+        skipped = replace(base, status="skipped", reason=reason, files_planned=planned, not_scanned=left)
+        return _Done(result=_with_unnamed(skipped, unnamed))
+    if not planned:
+        nothing = replace(base, status="complete", notifications=(_NO_FILES,))
+        return _Done(result=_with_unnamed(nothing, unnamed))
+    name = store.key(scanner.name, description, files.digest(planned))
+    if order.cache is not None and (kept := store.load(order.cache, name)) is not None:
+        return _Done(result=_with_unnamed(kept, unnamed), cached=True)
+    try:
+        result, level = _run(order, launch, description, planned)
+    except Exception as error:  # the boundary of an adapter: its fault is its result
+        left = tuple((path, "the scanner failed") for path in planned)
+        broken = _broken(scanner.name, error)
+        result = replace(base, status="failed", reason=broken.reason, files_planned=planned, not_scanned=left)
+        level = ""
+    note = store.store(order.cache, name, result) if order.cache is not None else ""
+    return _Done(result=_with_unnamed(result, unnamed), level=level, note=note)
+
+
+def _run(
+    order: _Order, launch: Launch, description: Description, planned: tuple[str, ...]
+) -> tuple[ScanResult, str]:
+    order.workdir.mkdir(parents=True)
+    work = Work(
+        tree_dir=order.files.root,
+        files=planned,
+        workdir=order.workdir,
+        limits=order.limits,
+        env=order.env,
+        launch=launch,
+    )
+    raw = order.scanner.run(work)
+    return order.scanner.parse(raw, order.files, description), raw.outcome.level
+
+
+def _base(name: str, description: Description) -> ScanResult:
+    return ScanResult(
+        scanner=name,
+        version=description.version,
+        status="complete",
+        ruleset_digest=description.ruleset_digest,
+        tool_digest=description.tool_digest,
+    )
+
+
+def _with_unnamed(result: ScanResult, paths: tuple[str, ...]) -> ScanResult:
+    """The result, with files that no tool can be asked about counted as planned and not read."""
+    if not paths:
+        return result
+    return replace(
+        result,
+        status="partial" if result.status == "complete" else result.status,
+        reason=result.reason or f"{len(paths)} files whose name is not UTF-8",
+        files_planned=tuple(sorted((*result.files_planned, *paths))),
+        not_scanned=tuple(sorted((*result.not_scanned, *((path, _NOT_UTF8) for path in paths)))),
+    )
