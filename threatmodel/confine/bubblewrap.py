@@ -9,7 +9,6 @@ from pathlib import Path
 from threatmodel.confine.paths import interpreter_paths, outermost, system_links, system_paths
 from threatmodel.confine.types import Job
 
-TRAMPOLINE = "/run/confine/trampoline.py"
 HOST_NAME = "confined"
 NOBODY = 65534
 TEMPORARY_BYTES = 64 * 1024 * 1024
@@ -38,9 +37,7 @@ def capabilities(job: Job) -> int:
     return 1 << CAP_DAC_READ_SEARCH | (1 << CAP_DAC_OVERRIDE if job.writable else 0)
 
 
-def command(
-    bwrap: str, job: Job, trampoline: Path, inner: tuple[str, ...], handshake: tuple[int, int] | None
-) -> list[str]:
+def command(bwrap: str, job: Job, inner: tuple[str, ...], handshake: tuple[int, int] | None) -> list[str]:
     """The arguments: `inner` runs confined. With `handshake` (info, block) the caller writes the map."""
     argv = [bwrap, *_ISOLATED]
     if handshake is None:
@@ -51,13 +48,13 @@ def command(
         names = ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL", "CAP_DAC_READ_SEARCH"]
         names += ["CAP_DAC_OVERRIDE"] if job.writable else []
         argv += [part for name in names for part in ("--cap-add", name)]
-    argv += _system(trampoline)
+    argv += _system()
     argv += _binds(job.readable, job.writable)
     argv += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", "/", "--", *inner]
     return argv
 
 
-def _system(trampoline: Path) -> list[str]:
+def _system() -> list[str]:
     argv = ["--proc", "/proc", "--dev", "/dev"]
     for place in ("/dev/shm", "/tmp"):  # noqa: S108  places inside the sandbox
         argv += ["--perms", "1777", "--size", str(TEMPORARY_BYTES), "--tmpfs", place]
@@ -65,7 +62,7 @@ def _system(trampoline: Path) -> list[str]:
         argv += ["--symlink", target, link]
     for path in outermost((*system_paths(), *interpreter_paths())):
         argv += ["--ro-bind", str(path), str(path)]
-    return [*argv, "--ro-bind", str(trampoline), TRAMPOLINE]
+    return argv
 
 
 def _binds(readable: Iterable[Path], writable: Iterable[Path]) -> list[str]:

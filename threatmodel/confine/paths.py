@@ -10,7 +10,17 @@ from pathlib import Path
 
 MINIMAL_PATH = "/usr/local/bin:/usr/bin:/bin"
 _TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives")
+_ETC = (
+    "alternatives",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    # public certificates: some tools load them when they start, though there is no network
+    "pki/ca-trust/extracted",
+    "pki/tls/certs",
+    "ssl/ca-bundle.pem",
+    "ssl/certs",
+)
 
 
 def clean_env(**extra: str) -> dict[str, str]:

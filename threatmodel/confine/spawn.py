@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib.abc
+import importlib.util
 import json
 import marshal
 import math
@@ -19,7 +22,15 @@ from threatmodel.confine import bubblewrap, seccomp
 from threatmodel.confine.paths import interpreter_paths, outermost, system_paths
 from threatmodel.confine.types import Job, Level, Limits, Mechanism, confine_error
 
-_TRAMPOLINE = Path(__file__).with_name("trampoline.py")
+_TRAMPOLINE = "threatmodel.confine.trampoline"
+# compiled code from the parent starts faster than a script, and the script need not be shown to the child
+_BOOTSTRAP = """import marshal, sys
+with open(int(sys.argv[1]), "rb") as file:
+    code, settings = marshal.load(file), marshal.load(file)
+names = {"__name__": "trampoline"}
+exec(code, names)
+names["main"](settings, int(sys.argv[2]))
+"""
 _HANDSHAKE_SECONDS = 10.0
 _DEVICES = tuple(Path("/dev", name) for name in ("full", "null", "random", "urandom", "zero"))
 _FAMILIES = {
@@ -37,19 +48,18 @@ def spawn(job: Job, mechanism: Mechanism, status: int) -> subprocess.Popen[bytes
     """
     _check_paths(job)
     with contextlib.ExitStack() as stack:
-        settings = _memory_file(marshal.dumps(_settings(job, mechanism)), stack)
-        numbers = (str(settings), str(status))
-        inner: tuple[str, ...] = (str(Path(sys.executable).resolve()), "-I", "-S", "-B")
+        settings = _memory_file(_trampoline() + marshal.dumps(_settings(job, mechanism)), stack)
+        python = str(Path(sys.executable).resolve())
+        inner = (python, "-I", "-S", "-B", "-c", _BOOTSTRAP, str(settings), str(status))
         if mechanism.level is not Level.BUBBLEWRAP:
-            return _popen([*inner, str(_TRAMPOLINE), *numbers], job, (settings, status))
-        inner = (*inner, bubblewrap.TRAMPOLINE, *numbers)
+            return _popen([*inner], job, (settings, status))
         if not mechanism.mapped:
-            argv = bubblewrap.command(mechanism.bwrap, job, _TRAMPOLINE, inner, None)
+            argv = bubblewrap.command(mechanism.bwrap, job, inner, None)
             return _popen(argv, job, (settings, status))
         info_read, info_write = _pipe(stack)
         block_read, block_write = _pipe(stack)
         fds = (info_write.fileno(), block_read.fileno())
-        argv = bubblewrap.command(mechanism.bwrap, job, _TRAMPOLINE, inner, fds)
+        argv = bubblewrap.command(mechanism.bwrap, job, inner, fds)
         process = _popen(argv, job, (settings, status, *fds))
         info_write.close()
         try:
@@ -58,6 +68,16 @@ def spawn(job: Job, mechanism: Mechanism, status: int) -> subprocess.Popen[bytes
             _discard(process)
             raise
         return process
+
+
+@functools.cache
+def _trampoline() -> bytes:
+    """The trampoline's code, from the interpreter's own cache of compiled modules where there is one."""
+    spec = importlib.util.find_spec(_TRAMPOLINE)
+    loader = spec.loader if spec else None
+    if not isinstance(loader, importlib.abc.InspectLoader):
+        raise confine_error("C003", "the code that confines a process cannot be found")
+    return marshal.dumps(loader.get_code(_TRAMPOLINE))
 
 
 def _check_paths(job: Job) -> None:

@@ -2,19 +2,18 @@
 # pathlib would double the start-up time
 """The first code of a confined child: sets the confinement up, starts the command, waits for it.
 
-Run as a script by `python -I -S trampoline.py SETTINGS_FD STATUS_FD`, outside the package, with the standard
-library alone. It forks once: the parent half stays to reap processes, to count them and to report; the child
+Run by `python -I -S -c …` as compiled code (see `spawn`), outside the package, with the standard library
+alone. It forks once: the parent half stays to reap processes, to count them and to report; the child
 half gives up every privilege and becomes the command. What goes wrong before is reported and nothing runs.
 
-Report: lines on STATUS_FD. `R`: set up. `E <text>`: could not start. `S <wait status> <cpu ms> <peak KiB> <0|1>`:
-ended; the last figure is 1 if the number of processes was exceeded. The command does not inherit STATUS_FD.
+Report: lines on `status`. `R`: set up. `E <text>`: could not start. `S <wait status> <cpu ms> <peak KiB> <0|1>`:
+ended; the last figure is 1 if the number of processes was exceeded. The command does not inherit it.
 """
 
 from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found]  # what `signal` wraps, without its imports
 import ctypes
-import marshal
 import os
 import resource
 import sys
@@ -259,21 +258,18 @@ def _prepare(settings: dict[str, Any], status: int) -> None:
         _prctl(_PR_SET_CHILD_SUBREAPER, 1, "subreaper")
 
 
-def main() -> None:
-    """Read the settings, confine, run, report."""
-    settings_fd, status = int(sys.argv[1]), int(sys.argv[2])
+def main(settings: dict[str, Any], status: int) -> None:
+    """Confine, run, report on the descriptor `status`."""
     os.set_inheritable(status, False)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM})
     try:
-        with open(settings_fd, "rb") as file:
-            settings = marshal.load(file)  # noqa: S302  written by the parent, same interpreter
         _prepare(settings, status)
         command = os.fork()
         if command == 0:
             _become(settings, status)
         _prctl(_PR_SET_DUMPABLE, 0, "not dumpable")  # the command must not reach into this process
         _report(status, "R")
-    except (OSError, EOFError, ValueError) as error:
+    except OSError as error:
         _report(status, "E " + " ".join(str(error).split()))
         sys.exit(126)
     clean = settings["role"] != "bubblewrap" and not settings["namespaces"]
@@ -281,7 +277,3 @@ def main() -> None:
     milliseconds = int((used.ru_utime + used.ru_stime) * 1000)
     _report(status, f"S {wait_status} {milliseconds} {used.ru_maxrss} {int(exceeded)}")
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
