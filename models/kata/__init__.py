@@ -1,0 +1,38 @@
+"""Kata Containers as a model: read options.py first, then zones.py, then elements and flows."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Model
+
+from . import adversaries, components, data, views  # noqa: F401 - they register what stands at module level
+from .elements.guest import guest_side
+from .elements.host import host_side
+from .elements.outside import outside
+from .elements.vmm import monitor
+from .flows.devices import devices
+from .flows.in_guest import in_guest
+from .flows.kernel import kernel
+from .flows.operations import operations
+from .flows.orchestration import orchestration
+from .flows.vmm_control import vmm_control
+from .flows.vsock import vsock
+from .options import KataOptions
+from .zones import boundaries
+
+
+def build(o: KataOptions) -> None:
+    """One configuration: zones, what is in them, what passes between."""
+    boundaries(o)
+    for elements in (outside, host_side, monitor, guest_side):
+        elements(o)
+    for flows in (orchestration, vmm_control, devices, vsock, in_guest, kernel, operations):
+        flows(o)
+
+
+MODEL = Model(
+    "kata-containers",
+    name="Kata Containers",
+    options=KataOptions,
+    build=build,
+    description="Containers in virtual machines: one VM per pod, driven by a shim on the node and an agent in the guest",
+)

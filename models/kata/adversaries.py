@@ -1,0 +1,77 @@
+"""Attackers, where they start, and what they are after."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Adversary
+
+CONFIDENTIAL = {"tee": ["tdx", "snp"]}
+
+Adversary(
+    "hostile-container",
+    name="Hostile container",
+    description="A workload under an attacker's control, still inside its container",
+    family="host-protecting",
+    controls=["guest-container"],
+    goals=["become root in the guest", "reach the node or other pods", "exhaust the node"],
+)
+Adversary(
+    "hostile-guest",
+    name="Hostile guest",
+    description="An attacker who has broken out of the container and controls the guest kernel and the agent",
+    family="host-protecting",
+    controls=["guest-vm"],
+    goals=["run code on the node", "read files of the node or of other pods", "exhaust the node"],
+)
+Adversary(
+    "malicious-pod-author",
+    name="Malicious pod author",
+    description="Someone who may create pods of a Kata runtime class and nothing else",
+    family="host-protecting",
+    controls=["pod-author"],
+    goals=[
+        "choose what runs as root on the node",
+        "expose files of the node to a pod",
+        "weaken the isolation of a pod",
+    ],
+)
+Adversary(
+    "malicious-registry",
+    name="Malicious registry or image author",
+    description="Whoever decides on the bytes of a container image",
+    family="host-protecting",
+    controls=["registry", "image-author"],
+    goals=["attack the parsers of images", "replace the workload"],
+)
+Adversary(
+    "network-attacker",
+    name="Network peer",
+    description="A host on a network that the pod, the node or its collectors can reach",
+    family="host-protecting",
+    controls=["network-peer"],
+    goals=["read or change traffic", "reach interfaces of the node that are meant to be local"],
+)
+Adversary(
+    "local-process",
+    name="Unprivileged local process",
+    description="A process on the node that runs without root and outside every sandbox",
+    family="host-protecting",
+    controls=["local-users"],
+    goals=["control a sandbox", "read what passes between shim, VMM and guest"],
+)
+Adversary(
+    "hostile-host",
+    name="Hostile host operator",
+    description="Whoever runs the node and the cluster of a confidential guest: root, VMM, kernel and control plane",
+    family="guest-protecting",
+    controls=["node", "control-plane"],
+    goals=["read secrets of the guest", "change what runs in the guest", "pass a false state as attested"],
+    when=CONFIDENTIAL,
+)
+Adversary(
+    "supply-chain",
+    name="Compromised supply chain",
+    description="Whoever changes release artefacts between their source and the node",
+    family="supply-chain",
+    controls=["kata-releases"],
+    goals=["run code as root on every node", "ship a guest image with a back door"],
+)

@@ -1,0 +1,116 @@
+"""Defences of a confidential guest against its host."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Control, file_exists, present
+
+RUST = {"runtime": "rust"}
+GO = {"runtime": "go"}
+RS_QEMU = "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs"
+GO_QEMU = "src/runtime/pkg/govmm/qemu/qemu.go"
+
+memory_encryption = Control(
+    "tee-memory-encryption",
+    "The processor keeps guest memory and registers from the host",
+    provides=["hardware-memory-encryption"],
+    claims=[
+        present(
+            "src/runtime-rs/config/configuration-qemu-{tdx,snp}-runtime-rs.toml.in",
+            r"^confidential_guest = true",
+            when=RUST,
+        ),
+        present(
+            "src/runtime/config/configuration-qemu-{tdx,snp}.toml.in", r"^confidential_guest = true", when=GO
+        ),
+    ],
+)
+measured_launch = Control(
+    "tee-measured-launch",
+    "Firmware, kernel and kernel parameters are measured at launch",
+    provides=["measured-boot"],
+    description="The firmware is the TEE variant; who trusts the guest must compare the measurement",
+    claims=[
+        file_exists("tools/packaging/static-build/ovmf/build-ovmf.sh"),
+        present("tools/packaging/static-build/ovmf/*.sh", r"(?i)tdx|IntelTdx", when={"tee": "tdx"}),
+        present("tools/packaging/static-build/ovmf/*.sh", r"(?i)AmdSev|sev", when={"tee": "snp"}),
+    ],
+)
+verity_rootfs = Control(
+    "verity-guest-rootfs",
+    "The guest root file system is verified block by block",
+    provides=["verified-root-filesystem", "integrity-protection"],
+    description="Root hash on the measured kernel command line",
+    claims=[
+        present(
+            "src/runtime-rs/config/configuration-qemu-{tdx,snp}-runtime-rs.toml.in",
+            r'^kernel_verity_params = "@KERNELVERITYPARAMS\w*@"',
+            when=RUST,
+        ),
+        present(
+            "src/runtime/config/configuration-qemu-{tdx,snp}.toml.in",
+            r'^kernel_verity_params = "@KERNELVERITYPARAMS\w*@"',
+            when=GO,
+        ),
+        present("tools/packaging/kata-deploy/local-build/kata-deploy-binaries.sh", r"MEASURED_ROOTFS"),
+    ],
+)
+initdata_bound = Control(
+    "initdata-bound-to-launch",
+    "The digest of initdata is part of the launch measurement",
+    provides=["integrity-protection"],
+    description="TDX MRCONFIGID, SNP HOSTDATA; the attestation agent compares it in the guest",
+    claims=[
+        present(RS_QEMU, r"(?i)mr_?config_?id", when={**RUST, "tee": "tdx"}),
+        present(RS_QEMU, r"host-data=", when={**RUST, "tee": "snp"}),
+        present(GO_QEMU, r"mrconfigid", when={**GO, "tee": "tdx"}),
+        present(GO_QEMU, r"host-data=", when={**GO, "tee": "snp"}),
+    ],
+)
+pod_policy = Control(
+    "pod-policy",
+    "A policy for this pod decides on each request of the host",
+    provides=["authorization-policy"],
+    description="Holds where initdata brings a policy, made by genpolicy or by hand; without one the policy of the "
+    "image allows every request. What a deployment brings is not visible in the source",
+)
+attested_release = Control(
+    "attested-secret-release",
+    "Secrets are released to a guest whose evidence was appraised",
+    provides=["attestation", "peer-authentication", "replay-protection"],
+    description="Done by the key broker and its policy, outside this repository",
+    references=["https://www.rfc-editor.org/rfc/rfc9334"],
+)
+broker_tls = Control(
+    "key-broker-tls",
+    "The channel to the key broker is bound to the attested guest",
+    provides=["tls", "encryption-in-transit"],
+    description="Code of the guest components, outside this repository",
+)
+guest_pull = Control(
+    "guest-image-pull",
+    "Images are pulled and checked inside the guest",
+    provides=["image-verification", "tls"],
+    description="Signatures are checked where the image policy of the key broker asks for it: not visible here",
+)
+agent_pulls = Control(
+    "image-pull-in-guest",
+    "The host does not unpack images of a confidential pod",
+    provides=["device-not-exposed"],
+    claims=[file_exists("src/agent/src/storage/image_pull_handler.rs")],
+)
+rest_resource_only = Control(
+    "rest-api-resource-only",
+    "The REST server in the guest offers resources only, unless the kernel parameters ask for more",
+    provides=["allow-list"],
+    claims=[
+        present(
+            "src/agent/src/config.rs", r"(?s)enum GuestComponentsFeatures \{.{0,80}#\[default\]\s+Resource"
+        )
+    ],
+)
+signed_quote = Control(
+    "signed-quote",
+    "A quote is signed by a key of the platform",
+    provides=["integrity-protection", "attestation"],
+    description="By hardware and the quoting service of the vendor: not checked here",
+)

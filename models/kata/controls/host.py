@@ -1,0 +1,154 @@
+"""Defences of the processes on the node and of what surrounds them."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Control, absent, file_exists, present, value
+
+RUST = {"runtime": "rust"}
+GO = {"runtime": "go"}
+CHART = "tools/packaging/kata-deploy/helm-chart/kata-deploy"
+
+shim_per_sandbox = Control(
+    "shim-per-sandbox",
+    "Each sandbox has a shim process of its own",
+    provides=["single-tenant-instance", "process-isolation"],
+    claims=[
+        file_exists("src/runtime-rs/crates/shim/src/bin/main.rs", when=RUST),
+        file_exists("src/runtime/cmd/containerd-shim-kata-v2/main.go", when=GO),
+    ],
+)
+shim_language = Control(
+    "shim-memory-safe",
+    "The shim is written in a memory-safe language",
+    provides=["memory-safe-language"],
+    claims=[
+        file_exists("src/runtime-rs/crates/shim/Cargo.toml", when=RUST),
+        file_exists("src/runtime/go.mod", when=GO),
+    ],
+)
+sandbox_cgroup = Control(
+    "sandbox-cgroup",
+    "VMM and shim are counted in the cgroup of their pod",
+    provides=["resource-quota"],
+    description="sandbox_cgroup_only is true in the Rust runtime, false in the Go runtime",
+    claims=[
+        present(
+            "src/runtime-rs/Makefile",
+            r"^\s*DEFSANDBOXCGROUPONLY_QEMU := true",
+            when={**RUST, "hypervisor": "qemu"},
+        ),
+        present(
+            "src/runtime-rs/Makefile",
+            r"^\s*DEFSANDBOXCGROUPONLY_CLH := true",
+            when={**RUST, "hypervisor": "clh"},
+        ),
+        present(
+            "src/runtime-rs/Makefile",
+            r"^\s*DEFSANDBOXCGROUPONLY_DB := true",
+            when={**RUST, "hypervisor": "dragonball"},
+        ),
+    ],
+)
+root_socket = Control(
+    "root-owned-socket",
+    "The socket is created by root and other users cannot open it",
+    provides=["access-control-file-permissions", "access-limited-to-host-root"],
+    description="By the container manager or the kubelet: not checked here",
+)
+management_socket = Control(
+    "management-socket-local",
+    "The management server of the shim listens on a Unix socket only",
+    provides=["no-listener-on-network", "access-limited-to-host-root"],
+    claims=[
+        present("src/runtime-rs/crates/runtimes/src/shim_mgmt/server.rs", r"UnixListener", when=RUST),
+        absent("src/runtime-rs/crates/runtimes/src/shim_mgmt/server.rs", r"TcpListener", when=RUST),
+        present(
+            "src/runtime/pkg/containerd-shim-v2/shim_management.go", r"cdshim\.NewSocket|NewSocket\(", when=GO
+        ),
+    ],
+)
+monitor_off = Control(
+    "kata-monitor-off",
+    "The installer does not start kata-monitor by default",
+    provides=["interface-disabled"],
+    claims=[value(f"{CHART}/values.yaml", "monitor.enabled", False)],
+)
+monitor_loopback = Control(
+    "kata-monitor-loopback",
+    "kata-monitor listens on the loopback address unless told otherwise",
+    provides=["no-listener-on-network"],
+    description="The chart tells it to listen on all addresses where it is switched on",
+    claims=[
+        present("src/runtime/cmd/kata-monitor/main.go", r'defaultListenAddress = "127\.0\.0\.1:8090"'),
+    ],
+)
+tracing_off = Control(
+    "tracing-off",
+    "Tracing is off",
+    provides=["interface-disabled", "debug-disabled-by-default"],
+    claims=[
+        present("src/runtime-rs/config/*.toml.in", r"^enable_tracing = false", when=RUST),
+        absent("src/runtime-rs/config/*.toml.in", r"^enable_tracing = true", when=RUST),
+        present("src/runtime/config/*.toml.in", r"^enable_tracing = false", when=GO),
+        absent("src/runtime/config/*.toml.in", r"^enable_tracing = true", when=GO),
+    ],
+)
+forwarder_drops_root = Control(
+    "trace-forwarder-drops-root",
+    "The trace forwarder gives up root after it has opened its socket",
+    provides=["least-privilege-user"],
+    claims=[
+        present("src/tools/trace-forwarder/src/server.rs", r'NON_PRIV_USER: &str = "nobody"'),
+        present("src/tools/trace-forwarder/src/server.rs", r"PrivDrop::default\(\)"),
+    ],
+)
+pod_network = Control(
+    "pod-network-namespace",
+    "The VMM runs in the network namespace of its pod",
+    provides=["network-isolation"],
+    description="The annotation disable_new_netns is outside the list of enabled annotations",
+    claims=[
+        absent(
+            "src/runtime-rs/config/configuration-*-runtime-rs.toml.in",
+            r"^disable_new_netns = true",
+            when=RUST,
+        ),
+        present("src/runtime-rs/config/*.toml.in", r"^disable_new_netns = false", when=RUST),
+        present(
+            "src/runtime/config/configuration-{qemu,clh,fc}.toml.in", r"^disable_new_netns = false", when=GO
+        ),
+    ],
+)
+pod_resources_off = Control(
+    "pod-resources-off",
+    "The shim does not ask the kubelet for devices",
+    provides=["interface-disabled"],
+    description="pod_resource_api_sock is empty outside the NVIDIA classes",
+    claims=[
+        absent("src/runtime/Makefile", r"^DEFPODRESOURCEAPISOCK\s*:?=\s*\S", when=GO),
+        absent("src/runtime-rs/Makefile", r"^DEFPODRESOURCEAPISOCK\s*:?=\s*\"?/", when=RUST),
+    ],
+)
+installer_unprivileged = Control(
+    "installer-without-escalation",
+    "The installer's container is not privileged and cannot gain privileges",
+    provides=["no-new-privileges"],
+    description="It still writes systemd units and the container manager's configuration, which amounts to root",
+    claims=[
+        present(f"{CHART}/templates/*.yaml", r"allowPrivilegeEscalation: false"),
+        present(f"{CHART}/templates/*.yaml", r"readOnlyRootFilesystem: true"),
+        absent(f"{CHART}/templates/*.yaml", r"^\s*privileged: true"),
+    ],
+)
+image_digests = Control(
+    "image-digests",
+    "Layers are fetched over TLS and compared with their digests",
+    provides=["tls", "integrity-protection", "encryption-in-transit"],
+    description="By the container manager: not checked here",
+)
+api_server_tls = Control(
+    "api-server-tls",
+    "Clients of the API server use TLS and a token or certificate",
+    provides=["tls", "encryption-in-transit", "peer-authentication", "authorization-policy"],
+    description="By Kubernetes: not checked here",
+)

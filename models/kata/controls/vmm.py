@@ -1,0 +1,213 @@
+"""Defences of the virtual machine monitors and of their devices."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Control, absent, file_exists, present
+
+RUST = {"runtime": "rust"}
+GO = {"runtime": "go"}
+QEMU = {"hypervisor": "qemu"}
+CLH = {"hypervisor": "clh"}
+FC = {"hypervisor": "fc"}
+DRAGONBALL = {"hypervisor": "dragonball"}
+
+clh_seccomp = Control(
+    "clh-seccomp",
+    "Cloud Hypervisor filters its system calls",
+    provides=["syscall-filter"],
+    description="Built in; the shims pass --seccomp false only where disable_seccomp is set",
+    claims=[
+        present(
+            "src/runtime-rs/config/configuration-clh-runtime-rs.toml.in",
+            r"^disable_seccomp = false",
+            when=RUST,
+        ),
+        present("src/runtime/config/configuration-clh.toml.in", r"^disable_seccomp = false", when=GO),
+    ],
+)
+fc_seccomp = Control(
+    "firecracker-seccomp",
+    "Firecracker filters its system calls",
+    provides=["syscall-filter"],
+    description="Built in; the Go shim has no switch for it",
+    claims=[
+        absent("src/runtime/virtcontainers/fc.go", r'"--no-seccomp"', when=GO),
+        absent("src/runtime-rs/config/configuration-rs-fc.toml.in", r"^disable_seccomp = true", when=RUST),
+    ],
+)
+fc_jailer = Control(
+    "firecracker-jailer",
+    "The jailer starts Firecracker in a chroot of its own",
+    provides=["jailer", "chroot"],
+    description="The jailer is told to keep uid 0 and gid 0, so it drops no privilege by user",
+    claims=[
+        present("src/runtime/config/configuration-fc.toml.in", r'^jailer_path = "@FCJAILERPATH@"', when=GO),
+        present("src/runtime/virtcontainers/fc.go", r'"--chroot-base-dir"', when=GO),
+    ],
+)
+dragonball_seccomp = Control(
+    "dragonball-seccomp",
+    "The shim with Dragonball runs under an allow-list of system calls",
+    provides=["syscall-filter"],
+    description="One list for all threads; what is not on it raises a trap",
+    claims=[
+        file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs"),
+        present("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs", r"SeccompAction::Trap"),
+        present("src/runtime-rs/config/configuration-dragonball.toml.in", r"^disable_seccomp = false"),
+    ],
+)
+dragonball_block_range = Control(
+    "dragonball-block-range-check",
+    "Dragonball's block device checks the whole buffer against guest memory",
+    provides=["bounds-checked-descriptors"],
+    claims=[
+        present(
+            "src/dragonball/{crates/,}dbs_virtio_devices/src/block/handler.rs",
+            r"get_slice\(GuestAddress\(io\.data_addr\), io\.data_len\)",
+        )
+    ],
+)
+dragonball_guest_memory = Control(
+    "dragonball-guest-memory-access",
+    "Dragonball reaches guest memory through the checked accessors of vm-memory",
+    provides=["volatile-access-checked"],
+    claims=[
+        present("src/dragonball/Cargo.toml", r"^vm-memory = "),
+        present("src/dragonball/{crates/,}dbs_virtio_devices/Cargo.toml", r"^vm-memory"),
+    ],
+)
+upstream_device_models = Control(
+    "rust-vmm-device-models",
+    "Device models of Cloud Hypervisor and Firecracker check descriptors and use volatile accessors",
+    provides=["bounds-checked-descriptors", "volatile-access-checked", "memory-safe-language"],
+    description="Code of other projects: not checked here",
+    references=["https://github.com/rust-vmm/vm-memory"],
+)
+monitor_off = Control(
+    "extra-monitor-off",
+    "QEMU's extra monitor socket is not created",
+    provides=["interface-disabled", "debug-disabled-by-default"],
+    claims=[
+        present(
+            "src/runtime-rs/config/configuration-qemu-runtime-rs.toml.in",
+            r'^extra_monitor_socket = ""',
+            when=RUST,
+        ),
+        present("src/runtime/config/configuration-qemu.toml.in", r'^extra_monitor_socket = ""', when=GO),
+    ],
+)
+vm_folder_mode = Control(
+    "vm-folder-mode",
+    "Sockets of a VM lie in a folder that only root can enter",
+    provides=["access-control-file-permissions", "access-limited-to-host-root"],
+    description="Mode 0750, owner root",
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/{qemu,ch}/*.rs",
+            r"create_dir_all_with_inherit_owner\([^)]*0o750\)",
+            when=RUST,
+        ),
+        present(
+            "src/runtime/virtcontainers/{qemu,clh}.go",
+            r"MkdirAllWithInheritedOwner\(vmPath, DirMode\)",
+            when=GO,
+        ),
+    ],
+)
+in_process_control = Control(
+    "in-process-control",
+    "Dragonball is driven inside one address space",
+    provides=["peer-authentication", "no-listener-on-network"],
+    description="There is no socket that another process could open",
+    claims=[file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs")],
+)
+vfio_off = Control(
+    "vfio-ports-off",
+    "No port for assigned devices",
+    provides=["device-not-exposed"],
+    description="hot_plug_vfio and cold_plug_vfio are no-port, except in the NVIDIA and SE classes",
+    claims=[
+        present(
+            "src/runtime-rs/config/configuration-{qemu,qemu-tdx,qemu-snp}-runtime-rs.toml.in",
+            r'^cold_plug_vfio = "no-port"',
+            when=RUST,
+        ),
+        present(
+            "src/runtime/config/configuration-{qemu,clh}.toml.in", r'^hot_plug_vfio = "no-port"', when=GO
+        ),
+        present(
+            "src/runtime/config/configuration-{qemu,clh}.toml.in", r'^cold_plug_vfio = "no-port"', when=GO
+        ),
+    ],
+)
+iommu = Control(
+    "host-iommu",
+    "VFIO gives out a device only behind an IOMMU of the host",
+    provides=["iommu"],
+    description="Depends on the node's hardware and kernel options: not checked here",
+    references=["https://docs.kernel.org/driver-api/vfio.html"],
+)
+clh_image_on_disk = Control(
+    "clh-image-not-on-pmem",
+    "The guest image of Cloud Hypervisor is a block device, not persistent memory",
+    provides=["device-not-exposed"],
+    claims=[
+        present("src/runtime/Makefile", r"^DEFDISABLEIMAGENVDIMM_CLH \?= true", when=GO),
+        present("src/runtime-rs/Makefile", r"^\s*VMROOTFSDRIVER_CLH := virtio-blk-pci", when=RUST),
+    ],
+)
+image_read_only = Control(
+    "guest-image-read-only",
+    "The guest image is attached read-only",
+    provides=["disk-read-only"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs", r"is_readonly: true", when=RUST
+        ),
+        present("src/runtime/virtcontainers/fc.go", r"isReadOnly := true", when={**GO, **FC}),
+        present("src/runtime/virtcontainers/qemu_arch_base.go", r"(?i)readonly:\s+true", when={**GO, **QEMU}),
+        present("src/runtime/virtcontainers/clh.go", r"(?i)readonly", when={**GO, **CLH}),
+    ],
+)
+balloon_off = Control(
+    "balloon-off",
+    "No balloon device",
+    provides=["device-not-exposed", "interface-disabled"],
+    description="reclaim_guest_freed_memory is false",
+    claims=[
+        present(
+            "src/runtime-rs/config/configuration-{qemu,clh}-runtime-rs.toml.in",
+            r"^reclaim_guest_freed_memory = false",
+            when=RUST,
+        ),
+        present(
+            "src/runtime/config/configuration-{qemu,clh}.toml.in",
+            r"^reclaim_guest_freed_memory = false",
+            when=GO,
+        ),
+    ],
+)
+virtio_mem_off = Control(
+    "virtio-mem-off",
+    "No virtio-mem device",
+    provides=["device-not-exposed", "interface-disabled"],
+    claims=[
+        present(
+            ["src/runtime-rs/Makefile", "src/runtime-rs/config/configuration-qemu-runtime-rs.toml.in"],
+            r"^(DEFENABLEVIRTIOMEM \?= false|enable_virtio_mem = false)",
+            when=RUST,
+        ),
+        present("src/runtime/Makefile", r"^DEFENABLEVIRTIOMEM \?= false", when=GO),
+    ],
+)
+static_resources = Control(
+    "static-sandbox-resources",
+    "Processors and memory are sized at start and not plugged later",
+    provides=["interface-disabled"],
+    claims=[
+        present("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_CLH := true", when={**RUST, **CLH}),
+        present(
+            "src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_DB := true", when={**RUST, **DRAGONBALL}
+        ),
+    ],
+)

@@ -1,0 +1,1 @@
+"""Processes, data stores, services and people."""

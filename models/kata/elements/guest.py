@@ -1,0 +1,150 @@
+"""What runs and lies in the virtual machine."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Datastore, Process
+
+from .. import data
+from ..controls import confidential, guest, sharing
+from ..options import KataOptions
+
+ROOT = "guest-root"
+KERNEL = "guest-kernel-zone"
+CONTAINER = "guest-container"
+
+
+def guest_side(o: KataOptions) -> None:
+    """Kernel, agent and workload of one pod."""
+    _kernel(o)
+    _agent(o)
+    _workload()
+    if o.confidential:
+        _confidential()
+
+
+def _kernel(o: KataOptions) -> None:
+    measured = ["measured"] if o.confidential else []
+    launch = [confidential.measured_launch] if o.confidential else []
+    Process(
+        "guest-kernel",
+        inside=KERNEL,
+        name="Guest kernel",
+        language="c",
+        runs_as="kernel of the guest",
+        traits=["kernel", "shared-kernel", "mounts-filesystems", *measured],
+        data=[data.guest_memory, data.workload_data],
+        controls=[guest.minimal_kernel, *launch],
+    )
+    if o.hypervisor == "qemu":
+        Process(
+            "guest-fw",
+            inside=KERNEL,
+            name="Guest firmware",
+            language="c",
+            runs_as="before the kernel",
+            description="OVMF of the TEE"
+            if o.confidential
+            else "Firmware that QEMU brings unless one is configured",
+            traits=["boots-guest", *measured],
+            data=[data.guest_image],
+            controls=launch,
+        )
+
+
+def _agent(o: KataOptions) -> None:
+    Process(
+        "agent",
+        inside=ROOT,
+        name="Kata agent",
+        language="rust",
+        runs_as="uid 0 of the guest",
+        description="Starts containers, mounts, sets up network and devices; guest SELinux and seccomp off by default",
+        traits=[
+            "spawns-processes",
+            "mounts-filesystems",
+            "configuration-driven",
+            "logs-events",
+            "broker",
+            *(["measured"] if o.confidential else []),
+        ],
+        data=[data.agent_requests, data.workload_secrets, data.guest_policy],
+        controls=[guest.agent_rust, guest.verify_id, guest.agent_parser, sharing.ninep_no_handler],
+    )
+    Process(
+        "policy-engine",
+        inside=ROOT,
+        name="Policy engine",
+        language="rust",
+        runs_as="library of the agent",
+        description="Evaluates Rego for each request; the document in the image allows every known request",
+        traits=["policy-decision"],
+        data=[data.guest_policy],
+        controls=[guest.policy_fail_closed],
+    )
+    Datastore(
+        "guest-rootfs",
+        inside=ROOT,
+        name="Guest root file system",
+        traits=["supplies-code", *(["measured"] if o.confidential else [])],
+        data=[data.guest_image],
+        controls=[confidential.verity_rootfs] if o.confidential else [],
+    )
+
+
+def _workload() -> None:
+    Process(
+        "containers",
+        inside=CONTAINER,
+        name="Containers of the pod",
+        runs_as="as the image says, often uid 0 in the container",
+        multiple=True,
+        traits=["executes-supplied-code", "shared-kernel", "network-facing"],
+        data=[data.workload_data, data.workload_secrets],
+        controls=[guest.rustjail, guest.container_devices],
+    )
+    Datastore(
+        "container-rootfs",
+        inside=CONTAINER,
+        name="Container file systems",
+        description="Root file systems and volumes as the containers see them",
+        data=[data.workload_data, data.image_layers],
+    )
+
+
+def _confidential() -> None:
+    Process(
+        "aa",
+        inside=ROOT,
+        name="Attestation agent",
+        language="rust",
+        runs_as="uid 0 of the guest",
+        traits=["attests-platform", "measured"],
+        data=[data.evidence],
+    )
+    Process(
+        "cdh",
+        inside=ROOT,
+        name="Confidential data hub",
+        language="rust",
+        runs_as="uid 0 of the guest",
+        description="Fetches secrets, mounts encrypted volumes, pulls images",
+        traits=["pulls-artefacts", "parses-images", "stores-secrets", "mounts-filesystems", "measured"],
+        data=[data.released_secrets, data.image_layers],
+    )
+    Process(
+        "api-server-rest",
+        inside=ROOT,
+        name="REST server (guest)",
+        language="rust",
+        runs_as="uid 0 of the guest",
+        traits=["broker", "measured"],
+        data=[data.released_secrets],
+        controls=[confidential.rest_resource_only],
+    )
+    Datastore(
+        "guest-image-store",
+        inside=ROOT,
+        name="Pulled images (guest)",
+        description="/run/kata-containers/image",
+        data=[data.image_layers],
+    )

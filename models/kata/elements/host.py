@@ -1,0 +1,249 @@
+"""Processes and data stores of the node outside the VMM."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Actor, Datastore, ExternalEntity, Process
+
+from .. import data
+from ..controls import host, sharing, vmm
+from ..options import KataOptions
+
+ROOT = "host-userspace"
+
+
+def host_side(o: KataOptions) -> None:
+    """Everything that runs or lies on the node, VMM apart."""
+    _orchestration()
+    _shim(o)
+    _tools(o)
+    _stores(o)
+    Actor(
+        "local-user",
+        inside="local-users",
+        name="Local process",
+        runs_as="unprivileged user",
+        description="A program on the node that has nothing to do with Kata",
+    )
+    Process(
+        "host-kernel",
+        inside="host-kernel-zone",
+        name="Host kernel",
+        language="c",
+        runs_as="kernel",
+        description="KVM, vhost, tap, cgroups, VFIO; one for all sandboxes",
+        traits=[
+            "kernel",
+            "hypervisor",
+            "shared-by-tenants",
+            *(["emulates-devices"] if o.vhost_kernel or o.vhost_vsock else []),
+        ],
+        data=[data.host_resources],
+    )
+
+
+def _orchestration() -> None:
+    Process(
+        "kubelet",
+        inside=ROOT,
+        name="kubelet",
+        language="go",
+        runs_as="uid 0",
+        traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
+        data=[data.pod_spec, data.workload_secrets],
+    )
+    Process(
+        "cri-containerd",
+        inside=ROOT,
+        name="containerd / CRI-O",
+        language="go",
+        runs_as="uid 0",
+        description="Passes annotations io.katacontainers.* on to the shim",
+        traits=["orchestrates", "parses-images", "pulls-artefacts", "spawns-processes", "shared-by-tenants"],
+        data=[data.pod_spec, data.image_layers],
+        controls=[host.image_digests],
+    )
+    ExternalEntity("cni-plugin", inside=ROOT, name="CNI plugin", data=[data.network_config])
+
+
+def _shim(o: KataOptions) -> None:
+    in_process = o.hypervisor == "dragonball"
+    Process(
+        o.shim,
+        inside=ROOT,
+        name="Kata shim (Go)" if o.runtime == "go" else "Kata shim (Rust)",
+        language=o.runtime,
+        runs_as="uid 0",
+        description="containerd-shim-kata-v2, one per sandbox"
+        + ("; Dragonball and its file server are threads of this process" if in_process else ""),
+        traits=[
+            "configuration-driven",
+            "spawns-processes",
+            "mounts-filesystems",
+            "broker",
+            "logs-events",
+            "boots-guest",
+        ],
+        data=[data.pod_spec, data.annotations, data.runtime_configuration, data.sandbox_state],
+        controls=[
+            host.shim_per_sandbox,
+            host.shim_language,
+            *([vmm.dragonball_seccomp] if in_process else []),
+        ],
+    )
+    if o.shared_fs == "virtio-fs":
+        Process(
+            "virtiofsd",
+            inside=ROOT,
+            name="virtiofsd",
+            language="rust",
+            runs_as="uid 0",
+            description="Serves the sandbox's shared folder, also where the VMM is rootless",
+            traits=["file-server"],
+            data=[data.host_files, data.workload_data],
+            controls=[sharing.virtiofsd_sandbox, sharing.virtiofsd_version, sharing.virtiofsd_per_sandbox],
+        )
+    if o.shared_fs == "inline-virtio-fs":
+        Process(
+            "inline-virtiofs",
+            inside=ROOT,
+            name="Inline virtio-fs",
+            language="rust",
+            runs_as="uid 0, threads of the shim",
+            description="File server of Dragonball; no process, namespace or filter of its own",
+            traits=["file-server"],
+            data=[data.host_files, data.workload_data],
+            controls=[vmm.dragonball_seccomp],
+        )
+
+
+def _tools(o: KataOptions) -> None:
+    Process(
+        "kata-runtime",
+        inside=ROOT,
+        name="kata-runtime",
+        language="go",
+        runs_as="uid 0",
+        description="Administration: exec, iptables, policy, volumes, factory",
+        data=[data.admin_requests],
+    )
+    Process(
+        "kata-ctl",
+        inside=ROOT,
+        name="kata-ctl",
+        language="rust",
+        runs_as="uid 0",
+        description="Administration for the Rust runtime: exec, copy, volumes, monitor",
+        data=[data.admin_requests],
+    )
+    Process(
+        "kata-monitor",
+        inside=ROOT,
+        name="kata-monitor",
+        language="go",
+        runs_as="uid 0",
+        description="Collects metrics of all sandboxes of the node; not started by default",
+        traits=["aggregates-metrics", "network-facing", "broker", "shared-by-tenants"],
+        data=[data.metrics],
+        controls=[host.monitor_off],
+    )
+    Process(
+        "trace-forwarder",
+        inside=ROOT,
+        name="Trace forwarder",
+        language="rust",
+        runs_as="uid 0 at start, then nobody",
+        traits=["broker"],
+        data=[data.traces],
+        controls=[host.forwarder_drops_root],
+    )
+    Process(
+        "csi-directvolume",
+        inside=ROOT,
+        name="CSI direct volume",
+        language="go",
+        runs_as="uid 0, privileged container",
+        description="Hands block devices to sandboxes; under development by its own words",
+        traits=["mounts-filesystems", "shared-by-tenants"],
+        data=[data.volume_info],
+    )
+    Process(
+        "kata-deploy",
+        inside=ROOT,
+        name="kata-deploy",
+        language="rust",
+        runs_as="uid 0, container without privileged",
+        description="Writes binaries, systemd units and the container manager's configuration",
+        traits=["pulls-artefacts", "stores-secrets"],
+        data=[data.release_artefacts, data.cluster_credentials],
+        controls=[host.installer_unprivileged],
+    )
+    if o.tee == "tdx":
+        ExternalEntity(
+            "tdx-qgs",
+            inside=ROOT,
+            name="TDX quote service",
+            description="Turns a report of the guest into a signed quote",
+            traits=["attests-platform"],
+        )
+
+
+def _stores(o: KataOptions) -> None:
+    Datastore(
+        "configuration",
+        inside=ROOT,
+        name="configuration.toml",
+        runs_as="owner root",
+        traits=["stores-state"],
+        data=[data.runtime_configuration],
+        controls=[host.root_socket],
+    )
+    Datastore(
+        "sandbox-state",
+        inside=ROOT,
+        name="Sandbox state",
+        description="/run/vc/sbs (Go), /run/kata (Rust)",
+        traits=["stores-state"],
+        data=[data.sandbox_state],
+        controls=[vmm.vm_folder_mode] if o.hypervisor in ("qemu", "clh") else [],
+    )
+    Datastore(
+        "image-store",
+        inside=ROOT,
+        name="Image store",
+        description="Layers and snapshots of the container manager",
+        traits=["shared-by-tenants", "stores-state"],
+        data=[data.image_layers],
+    )
+    Datastore(
+        "guest-image",
+        inside=ROOT,
+        name="Guest kernel and image",
+        description="Files below /opt/kata; one set for all sandboxes",
+        traits=["shared-by-tenants", "supplies-code"],
+        data=[data.guest_image],
+    )
+    Datastore(
+        "direct-volumes",
+        inside=ROOT,
+        name="Direct volume records",
+        description="mountInfo.json below /run/kata-containers/shared/direct-volumes",
+        traits=["stores-state"],
+        data=[data.volume_info],
+    )
+    if o.shared_fs != "none":
+        Datastore(
+            "host-share",
+            inside=ROOT,
+            name="Shared folder",
+            description="Tree of bind mounts below /run/kata-containers/shared/sandboxes",
+            data=[data.host_files, data.workload_data, data.workload_secrets],
+            controls=[sharing.share_read_only],
+        )
+    if o.confidential:
+        Datastore(
+            "initdata-disk",
+            inside=ROOT,
+            name="Initdata disk",
+            description="Block image that the shim writes from the annotation cc_init_data",
+            data=[data.initdata],
+        )

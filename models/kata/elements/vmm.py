@@ -1,0 +1,69 @@
+"""The virtual machine monitor, where it is a process of its own and where it is not."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Process
+
+from .. import data
+from ..controls import vmm
+from ..options import KataOptions
+
+TRAITS = ["hypervisor", "emulates-devices", "boots-guest"]
+
+
+def monitor(o: KataOptions) -> None:
+    """The one VMM of the configuration."""
+    {"qemu": _qemu, "clh": _clh, "fc": _fc, "dragonball": _dragonball}[o.hypervisor]()
+
+
+def _qemu() -> None:
+    Process(
+        "vmm-qemu",
+        inside="vmm-process",
+        name="QEMU",
+        language="c",
+        runs_as="uid 0",
+        description="No system call filter unless seccompsandbox (Go) or seccomp_sandbox (Rust) is set",
+        traits=[*TRAITS, "parses-images"],
+        data=[data.guest_memory],
+    )
+
+
+def _clh() -> None:
+    Process(
+        "vmm-clh",
+        inside="vmm-process",
+        name="Cloud Hypervisor",
+        language="rust",
+        runs_as="uid 0",
+        traits=[*TRAITS, "parses-images"],
+        data=[data.guest_memory],
+        controls=[vmm.clh_seccomp, vmm.upstream_device_models],
+    )
+
+
+def _fc() -> None:
+    Process(
+        "vmm-fc",
+        inside="vmm-process",
+        name="Firecracker",
+        language="rust",
+        runs_as="uid 0, started by the jailer",
+        traits=TRAITS,
+        data=[data.guest_memory],
+        controls=[vmm.fc_seccomp, vmm.fc_jailer, vmm.upstream_device_models],
+    )
+
+
+def _dragonball() -> None:
+    Process(
+        "vmm-dragonball",
+        inside="host-userspace",
+        name="Dragonball",
+        language="rust",
+        runs_as="uid 0, threads of the shim",
+        description="No boundary between device models and shim",
+        traits=TRAITS,
+        data=[data.guest_memory],
+        controls=[vmm.dragonball_seccomp, vmm.dragonball_guest_memory],
+    )

@@ -1,0 +1,333 @@
+"""F40 to F50: devices. The guest kernel writes what a backend outside the guest reads, and the other way round."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import data
+from ..controls import confidential, sharing, vmm
+from ..options import KataOptions
+
+RING = ["virtqueue", "length-prefixed"]
+BLOCK = {
+    "qemu": "virtio-scsi, virtio-blk",
+    "clh": "virtio-blk",
+    "fc": "virtio-mmio block",
+    "dragonball": "virtio-blk",
+}
+
+
+def devices(o: KataOptions) -> None:
+    """The devices that the guest of this configuration has."""
+    _network(o)
+    _vsock(o)
+    _block(o)
+    _pmem(o)
+    _files(o)
+    _small(o)
+    _assigned(o)
+    _platform(o)
+
+
+def _network(o: KataOptions) -> None:
+    backend = "host-kernel" if o.vhost_kernel else o.vmm
+    Flow(
+        "F40.tx",
+        "guest-kernel",
+        backend,
+        "Packets sent",
+        protocol="virtio-net",
+        over="vhost-net" if o.vhost_kernel else "virtqueue in the VMM",
+        shares_memory=True,
+        traits=[*RING, "network-packets"],
+        data=[data.descriptors, data.packets],
+    )
+    Flow(
+        "F40.rx",
+        backend,
+        "guest-kernel",
+        "Packets received",
+        protocol="virtio-net",
+        over="vhost-net" if o.vhost_kernel else "virtqueue in the VMM",
+        shares_memory=True,
+        traits=[*RING, "network-packets"],
+        data=[data.packets],
+    )
+    if not o.vhost_kernel:
+        Flow(
+            "F40.tap",
+            o.vmm,
+            "host-kernel",
+            "Packets to the tap device",
+            over="tap descriptor",
+            authentication="file-permissions",
+            traits=["network-packets", "system-calls"],
+            data=[data.packets],
+        )
+
+
+def _vsock(o: KataOptions) -> None:
+    backend = "host-kernel" if o.vhost_vsock else o.vmm
+    over = "vhost-vsock" if o.vhost_vsock else "virtqueue in the VMM, Unix socket outside"
+    Flow(
+        "F41",
+        "guest-kernel",
+        backend,
+        "vsock packets sent",
+        protocol="virtio-vsock",
+        over=over,
+        shares_memory=True,
+        traits=RING,
+        data=[data.descriptors, data.agent_replies],
+    )
+    Flow(
+        "F41.reply",
+        backend,
+        "guest-kernel",
+        "vsock packets received",
+        protocol="virtio-vsock",
+        over=over,
+        shares_memory=True,
+        traits=RING,
+        data=[data.agent_requests],
+    )
+
+
+def _block(o: KataOptions) -> None:
+    checks = [vmm.dragonball_block_range] if o.hypervisor == "dragonball" else []
+    Flow(
+        "F42",
+        "guest-kernel",
+        o.vmm,
+        "Block requests",
+        protocol=BLOCK[o.hypervisor],
+        over="virtqueue in the VMM",
+        description="Guest image, root file systems and volumes",
+        shares_memory=True,
+        traits=RING,
+        data=[data.descriptors, data.workload_data],
+        controls=checks,
+    )
+    Flow(
+        "F42.reply",
+        o.vmm,
+        "guest-kernel",
+        "Blocks read",
+        protocol=BLOCK[o.hypervisor],
+        over="virtqueue in the VMM",
+        shares_memory=True,
+        traits=RING,
+        data=[data.guest_image, data.image_layers, data.workload_data],
+        controls=[confidential.verity_rootfs] if o.confidential else [],
+    )
+    if not o.confidential and (o.hypervisor != "qemu"):
+        Flow(
+            "F42.image",
+            "guest-kernel",
+            o.vmm,
+            "Writes to the guest image",
+            protocol=BLOCK[o.hypervisor],
+            over="virtqueue in the VMM",
+            shares_memory=True,
+            traits=RING,
+            data=[data.guest_image],
+            controls=[vmm.image_read_only, *([vmm.clh_image_on_disk] if o.hypervisor == "clh" else [])],
+        )
+
+
+def _pmem(o: KataOptions) -> None:
+    if o.hypervisor == "qemu" and not o.confidential:
+        Flow(
+            "F43",
+            "guest-kernel",
+            o.vmm,
+            "Guest image in memory",
+            protocol="NVDIMM" if o.runtime == "go" else "virtio-pmem",
+            over="mapped file",
+            shares_memory=True,
+            traits=["image-mapping", "direct-memory-access"],
+            data=[data.guest_image],
+            controls=[vmm.image_read_only],
+        )
+
+
+def _files(o: KataOptions) -> None:
+    if o.file_server:
+        inline = o.file_server == "inline-virtiofs"
+        over = "virtqueue in the shim" if inline else "virtqueue (vhost-user)"
+        Flow(
+            "F44",
+            "guest-kernel",
+            o.file_server,
+            "File requests",
+            protocol="FUSE over virtio-fs",
+            over=over,
+            shares_memory=True,
+            traits=[*RING, "filesystem-requests", "path-names"],
+            data=[data.descriptors, data.fuse_requests, data.workload_data],
+            controls=[] if inline else [sharing.dax_off],
+        )
+        Flow(
+            "F44.reply",
+            o.file_server,
+            "guest-kernel",
+            "File contents and attributes",
+            protocol="FUSE over virtio-fs",
+            over=over,
+            shares_memory=True,
+            traits=[*RING, "filesystem-requests"],
+            data=[data.image_layers, data.workload_data, data.workload_secrets],
+        )
+        _file_server(o, inline)
+    if o.runtime == "go" and o.hypervisor == "qemu" and not o.confidential:
+        Flow(
+            "F45",
+            "guest-kernel",
+            o.vmm,
+            "File requests by 9p",
+            protocol="9P2000.L over virtio",
+            over="virtqueue in the VMM",
+            description="Only where shared_fs is changed to virtio-9p; the agent cannot mount it since 3.29.0",
+            shares_memory=True,
+            traits=[*RING, "filesystem-requests", "path-names"],
+            data=[data.descriptors, data.fuse_requests],
+            controls=[] if o.shared_fs == "virtio-9p" else [sharing.ninep_off],
+        )
+
+
+def _file_server(o: KataOptions, inline: bool) -> None:
+    if not inline:
+        Flow(
+            "F44.vhost-user",
+            o.vmm,
+            o.file_server,
+            "Queue and memory setup",
+            protocol="vhost-user",
+            over="uds",
+            port="vhost-fs.sock",
+            authentication="file-permissions",
+            shares_memory=True,
+            traits=["control-api", "direct-memory-access", "length-prefixed"],
+            data=[data.guest_memory],
+        )
+    Flow(
+        "K34",
+        o.file_server,
+        "host-share",
+        "File operations",
+        protocol="POSIX",
+        over="system calls",
+        authentication="file-permissions",
+        traits=["filesystem-requests", "path-names"],
+        data=[data.workload_data, data.fuse_requests],
+        controls=[sharing.share_read_only],
+    )
+    Flow(
+        "K35",
+        "host-share",
+        o.file_server,
+        "File contents",
+        over="file",
+        authentication="file-permissions",
+        traits=["filesystem-requests"],
+        data=[data.image_layers, data.workload_data, data.workload_secrets],
+    )
+
+
+def _small(o: KataOptions) -> None:
+    if o.hypervisor in ("qemu", "clh"):
+        Flow(
+            "F46.balloon",
+            "guest-kernel",
+            o.vmm,
+            "Pages given back",
+            protocol="virtio-balloon",
+            over="virtqueue in the VMM",
+            shares_memory=True,
+            traits=[*RING, "resource-requests"],
+            data=[data.descriptors],
+            controls=[vmm.balloon_off],
+        )
+        Flow(
+            "F46.rng",
+            "guest-kernel",
+            o.vmm,
+            "Requests for entropy",
+            protocol="virtio-rng",
+            over="virtqueue in the VMM",
+            shares_memory=True,
+            traits=RING,
+            data=[data.descriptors],
+        )
+    if o.hypervisor == "qemu":
+        Flow(
+            "F46.mem",
+            "guest-kernel",
+            o.vmm,
+            "Memory plugged by block",
+            protocol="virtio-mem",
+            over="virtqueue in the VMM",
+            shares_memory=True,
+            traits=[*RING, "resource-requests", "hot-plug"],
+            data=[data.descriptors],
+            controls=[vmm.virtio_mem_off],
+        )
+    if o.hypervisor in ("qemu", "dragonball"):
+        Flow(
+            "F46.console",
+            "guest-kernel",
+            o.vmm,
+            "Console output",
+            protocol="virtio-console or serial",
+            over="virtqueue or port",
+            shares_memory=o.hypervisor == "qemu",
+            traits=["byte-stream", "log-records"],
+            data=[data.guest_logs],
+        )
+
+
+def _assigned(o: KataOptions) -> None:
+    if o.hypervisor == "fc":
+        return
+    off = o.hypervisor == "qemu" or (o.hypervisor == "clh" and o.runtime == "go")
+    Flow(
+        "F47",
+        "guest-kernel",
+        "host-kernel",
+        "Assigned devices",
+        protocol="VFIO, PCI",
+        over="DMA, mapped registers",
+        description="Where a pod asks for a device and the configuration allows it",
+        shares_memory=True,
+        traits=["device-assignment", "direct-memory-access", "hot-plug"],
+        data=[data.guest_memory],
+        controls=[vmm.iommu, *([vmm.vfio_off] if off else [])],
+    )
+
+
+def _platform(o: KataOptions) -> None:
+    if o.hypervisor == "fc":
+        return
+    static = o.runtime == "rust" and o.hypervisor in ("clh", "dragonball")
+    Flow(
+        "F49",
+        "guest-kernel",
+        o.vmm,
+        "Plug and resize handshake",
+        protocol="upcall" if o.hypervisor == "dragonball" else "ACPI, PCIe",
+        over="vsock" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
+        traits=["hot-plug", "hypercalls"],
+        data=[data.descriptors],
+        controls=[vmm.static_resources] if static else [],
+    )
+    if o.hypervisor in ("qemu", "dragonball"):
+        Flow(
+            "F50",
+            "guest-kernel",
+            o.vmm,
+            "Legacy devices",
+            protocol="serial, CMOS, i8042",
+            over="ports",
+            traits=["hypercalls"],
+            data=[data.descriptors],
+        )

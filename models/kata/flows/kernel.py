@@ -1,0 +1,189 @@
+"""K30 to K59: kernels, networks and images."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import data
+from ..controls import confidential, host, sharing, vmm
+from ..options import KataOptions
+
+
+def kernel(o: KataOptions) -> None:
+    """Exits, ioctls, packets and the way of images."""
+    _exits(o)
+    _packets()
+    _pull()
+    _images(o)
+
+
+def _exits(o: KataOptions) -> None:
+    Flow(
+        "K30",
+        "guest-kernel",
+        "host-kernel",
+        "VM exits",
+        protocol="KVM",
+        over="hardware virtualisation",
+        traits=["hypercalls"],
+        data=[data.guest_memory],
+        controls=[confidential.memory_encryption] if o.confidential else [],
+    )
+    Flow(
+        "K31",
+        o.vmm,
+        "host-kernel",
+        "KVM and vhost calls",
+        protocol="ioctl",
+        over="/dev/kvm, /dev/vhost-*",
+        authentication="file-permissions",
+        traits=["system-calls", "hypercalls"],
+        operations=["KVM_RUN", "KVM_SET_USER_MEMORY_REGION", "VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR"],
+        data=[data.guest_memory, data.host_resources],
+    )
+    Flow(
+        "K32",
+        "host-kernel",
+        o.vmm,
+        "Exits for the VMM to emulate",
+        protocol="kvm_run",
+        over="shared page",
+        shares_memory=True,
+        authentication="in-process",
+        traits=["hypercalls"],
+        data=[data.descriptors],
+    )
+    Flow(
+        "K33",
+        o.shim,
+        "host-kernel",
+        "Mounts, network, cgroups",
+        over="system calls, netlink",
+        authentication="file-permissions",
+        traits=["system-calls", "mount-requests"],
+        data=[data.host_resources, data.network_config],
+    )
+    Flow(
+        "K36",
+        "local-user",
+        "host-kernel",
+        "System calls of other processes",
+        over="system calls",
+        authentication="in-process",
+        traits=["system-calls"],
+        data=[data.host_resources],
+    )
+
+
+def _packets() -> None:
+    Flow(
+        "K40",
+        "network-peer",
+        "host-kernel",
+        "Packets to the pod",
+        protocol="IP",
+        over="network",
+        traits=["network-packets", "remote", "plaintext-network"],
+        data=[data.packets],
+        controls=[host.pod_network],
+    )
+    Flow(
+        "K41",
+        "host-kernel",
+        "network-peer",
+        "Packets of the pod",
+        protocol="IP",
+        over="network",
+        traits=["network-packets", "remote", "plaintext-network"],
+        data=[data.packets],
+        controls=[host.pod_network],
+    )
+
+
+def _pull() -> None:
+    Flow(
+        "K50",
+        "cri-containerd",
+        "registry",
+        "Image requests",
+        protocol="HTTPS (OCI distribution)",
+        over="tcp",
+        port="443",
+        authentication="server-certificate",
+        encryption="tls",
+        traits=["remote", "queries"],
+        data=[data.pod_spec],
+        controls=[host.image_digests],
+    )
+    Flow(
+        "K50.reply",
+        "registry",
+        "cri-containerd",
+        "Manifests and layers",
+        protocol="HTTPS (OCI distribution)",
+        over="tcp",
+        authentication="server-certificate",
+        encryption="tls",
+        traits=["remote", "archives", "serialized-objects", "binds-code"],
+        data=[data.image_layers],
+        controls=[host.image_digests],
+    )
+    Flow(
+        "K51",
+        "image-author",
+        "registry",
+        "Image push",
+        protocol="HTTPS (OCI distribution)",
+        over="tcp",
+        authentication="token",
+        encryption="tls",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.image_layers],
+    )
+    Flow(
+        "K52",
+        "cri-containerd",
+        "image-store",
+        "Layers unpacked",
+        over="file",
+        authentication="file-permissions",
+        traits=["archives", "path-names"],
+        data=[data.image_layers],
+    )
+
+
+def _images(o: KataOptions) -> None:
+    if o.shared_fs != "none":
+        Flow(
+            "K53",
+            "image-store",
+            "host-share",
+            "Root file systems bound",
+            over="bind mount by the shim",
+            authentication="file-permissions",
+            traits=["mount-requests", "path-names"],
+            data=[data.image_layers],
+            controls=[sharing.share_read_only],
+        )
+    elif not o.confidential:
+        Flow(
+            "K53",
+            "image-store",
+            o.vmm,
+            "Root file systems as disks",
+            over="block device",
+            authentication="file-permissions",
+            traits=["binds-code"],
+            data=[data.image_layers],
+        )
+    Flow(
+        "K54",
+        "guest-image",
+        o.vmm,
+        "Guest image read",
+        over="file",
+        authentication="file-permissions",
+        traits=["binds-code", "image-mapping"],
+        data=[data.guest_image],
+        controls=[vmm.image_read_only],
+    )

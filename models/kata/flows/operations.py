@@ -1,0 +1,202 @@
+"""F90 to F95 and K60 to K69: installation, measurements, policies and logs."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import data
+from ..controls import host
+from ..options import KataOptions
+
+
+def operations(o: KataOptions) -> None:
+    """What happens beside the life of a pod."""
+    _metrics(o)
+    _installation()
+    _policy_tool()
+    Flow(
+        "K66",
+        o.shim,
+        "log-parser",
+        "Collected logs",
+        protocol="key=value records",
+        over="file",
+        authentication="file-permissions",
+        traits=["log-records"],
+        data=[data.guest_logs],
+    )
+
+
+def _metrics(o: KataOptions) -> None:
+    Flow(
+        "F90",
+        "prometheus",
+        "kata-monitor",
+        "Queries",
+        protocol="HTTP",
+        over="tcp",
+        port="8090",
+        traits=["queries", "plaintext-network", "path-names"],
+        operations=["/metrics", "/sandboxes", "/agent-url", "/debug/pprof"],
+        data=[data.metrics],
+        controls=[host.monitor_off, host.monitor_loopback],
+    )
+    Flow(
+        "F90.reply",
+        "kata-monitor",
+        "prometheus",
+        "Metrics",
+        protocol="HTTP",
+        over="tcp",
+        traits=["measurements", "plaintext-network"],
+        data=[data.metrics],
+        controls=[host.monitor_off],
+    )
+    Flow(
+        "F91",
+        "kata-monitor",
+        o.shim,
+        "Metrics requests",
+        protocol="HTTP/1",
+        over="uds",
+        port="shim-monitor.sock",
+        authentication="file-permissions",
+        traits=["queries"],
+        operations=["GET /metrics", "GET /agent-url", "GET /debug/pprof"],
+        data=[data.metrics],
+        controls=[host.management_socket],
+    )
+    Flow(
+        "F91.reply",
+        o.shim,
+        "kata-monitor",
+        "Metrics of a sandbox",
+        protocol="HTTP/1, Prometheus text",
+        over="uds",
+        authentication="file-permissions",
+        traits=["measurements", "serialized-objects"],
+        data=[data.metrics],
+    )
+
+
+def _installation() -> None:
+    Flow(
+        "K60",
+        "kata-releases",
+        "kata-deploy",
+        "Release artefacts",
+        protocol="HTTPS (OCI distribution)",
+        over="tcp",
+        authentication="server-certificate",
+        encryption="tls",
+        description="No signature of the artefacts is checked on this way",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.release_artefacts],
+    )
+    Flow(
+        "K61",
+        "kata-deploy",
+        "guest-image",
+        "Installed files",
+        over="file",
+        authentication="file-permissions",
+        traits=["binds-code"],
+        data=[data.release_artefacts, data.guest_image],
+    )
+    Flow(
+        "K62",
+        "kata-deploy",
+        "configuration",
+        "Shipped configuration",
+        protocol="TOML",
+        over="file",
+        authentication="file-permissions",
+        traits=["carries-configuration"],
+        data=[data.runtime_configuration],
+    )
+    Flow(
+        "K63",
+        "kata-deploy",
+        "cri-containerd",
+        "Runtime classes",
+        protocol="TOML, systemd",
+        over="file, D-Bus socket",
+        port="/run/systemd/private",
+        authentication="file-permissions",
+        traits=["carries-configuration", "control-api"],
+        data=[data.runtime_configuration],
+    )
+    Flow(
+        "F94",
+        "kata-deploy",
+        "kube-apiserver",
+        "Node labels",
+        protocol="HTTPS",
+        over="tcp",
+        authentication="token",
+        encryption="tls",
+        traits=["control-api", "remote"],
+        data=[data.cluster_credentials],
+        controls=[host.api_server_tls],
+    )
+    Flow(
+        "F94.jobs",
+        "kata-deploy-dispatcher",
+        "kube-apiserver",
+        "Install jobs",
+        protocol="HTTPS",
+        over="tcp",
+        authentication="token",
+        encryption="tls",
+        traits=["control-api", "remote"],
+        operations=["nodes list", "jobs create", "jobs delete"],
+        data=[data.cluster_credentials],
+        controls=[host.api_server_tls],
+    )
+    Flow(
+        "K64",
+        "node-admin",
+        "configuration",
+        "Changed settings",
+        protocol="TOML",
+        over="file",
+        authentication="file-permissions",
+        traits=["carries-configuration"],
+        data=[data.runtime_configuration],
+    )
+
+
+def _policy_tool() -> None:
+    Flow(
+        "K65",
+        "pod-author",
+        "genpolicy",
+        "Pod to be described",
+        protocol="YAML",
+        over="file",
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        data=[data.pod_spec],
+    )
+    Flow(
+        "K65.reply",
+        "genpolicy",
+        "pod-author",
+        "Generated policy",
+        protocol="Rego",
+        over="file",
+        authentication="file-permissions",
+        data=[data.guest_policy],
+    )
+    Flow(
+        "K65.layers",
+        "registry",
+        "genpolicy",
+        "Image configuration and layers",
+        protocol="HTTPS (OCI distribution)",
+        over="tcp",
+        authentication="server-certificate",
+        encryption="tls",
+        traits=["remote", "archives", "serialized-objects"],
+        data=[data.image_layers],
+    )

@@ -1,0 +1,285 @@
+"""F01 to F10: from the cluster and the administrator to the shim."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import data
+from ..controls import host, pod_input
+from ..options import KataOptions
+
+TASK_CALLS = [
+    "Create", "Start", "Delete", "Exec", "ResizePty", "State", "Pause", "Resume", "Kill", "Pids",
+    "CloseIO", "Connect", "Shutdown", "Stats", "Update", "Wait",
+]  # fmt: skip
+
+
+def orchestration(o: KataOptions) -> None:
+    """Pods on their way to a sandbox, and the interfaces of the administrator."""
+    _pods()
+    _shim_start(o)
+    _shim_calls(o)
+    _administration(o)
+
+
+def _pods() -> None:
+    Flow(
+        "K01",
+        "pod-author",
+        "kube-apiserver",
+        "Pod with annotations",
+        protocol="HTTPS",
+        over="tcp",
+        port="6443",
+        authentication="token",
+        encryption="tls",
+        traits=["control-api", "serialized-objects", "remote", "resource-requests"],
+        data=[data.pod_spec, data.annotations, data.initdata],
+        controls=[host.api_server_tls],
+    )
+    Flow(
+        "K02",
+        "kube-apiserver",
+        "kubelet",
+        "Pods of this node, secrets",
+        protocol="HTTPS watch",
+        over="tcp",
+        authentication="mutual",
+        encryption="tls",
+        traits=["control-api", "serialized-objects", "carries-secrets", "remote"],
+        data=[data.pod_spec, data.annotations, data.workload_secrets],
+        controls=[host.api_server_tls],
+    )
+    Flow(
+        "F01",
+        "kubelet",
+        "cri-containerd",
+        "Container runtime interface",
+        protocol="gRPC (CRI)",
+        over="uds",
+        port="/run/containerd/containerd.sock",
+        authentication="file-permissions",
+        traits=["control-api", "serialized-objects", "mount-requests", "carries-secrets"],
+        operations=["RunPodSandbox", "StopPodSandbox", "CreateContainer", "StartContainer", "Exec", "Attach"],
+        data=[data.pod_spec, data.annotations, data.workload_secrets],
+        controls=[host.root_socket],
+    )
+
+
+def _shim_start(o: KataOptions) -> None:
+    block = [pod_input.block_use_off] if o.runtime == "go" and o.hypervisor in ("qemu", "clh") else []
+    Flow(
+        "F02",
+        "cri-containerd",
+        o.shim,
+        "Shim start with bundle",
+        protocol="exec, OCI bundle",
+        over="process start",
+        authentication="file-permissions",
+        description="config.json with annotations, runtime options, KATA_CONF_FILE",
+        traits=[
+            "process-exec",
+            "carries-configuration",
+            "serialized-objects",
+            "path-names",
+            "mount-requests",
+            "resource-requests",
+            "command-line",
+        ],
+        data=[data.pod_spec, data.annotations, *([data.initdata] if o.confidential else [])],
+        controls=[
+            pod_input.annotation_allow_list,
+            pod_input.config_path_ignored,
+            pod_input.bind_mounts_refused,
+            pod_input.fixed_paths,
+            pod_input.no_virtiofsd_arguments,
+            pod_input.no_host_devices,
+            *block,
+        ],
+    )
+    Flow(
+        "K03",
+        "configuration",
+        o.shim,
+        "Runtime configuration",
+        protocol="TOML",
+        over="file",
+        authentication="file-permissions",
+        traits=["carries-configuration", "serialized-objects", "path-names"],
+        data=[data.runtime_configuration],
+        controls=[pod_input.config_validation],
+    )
+    Flow(
+        "F06",
+        "kubelet",
+        o.shim,
+        "Device identities",
+        protocol="gRPC (pod resources)",
+        over="uds",
+        port="/var/lib/kubelet/pod-resources/kubelet.sock",
+        authentication="file-permissions",
+        description="Only where pod_resource_api_sock is set",
+        traits=["serialized-objects"],
+        operations=["List", "Get"],
+        data=[data.pod_spec],
+        controls=[host.pod_resources_off, host.root_socket],
+    )
+    Flow(
+        "F07",
+        "cni-plugin",
+        o.shim,
+        "Network of the pod",
+        protocol="netlink, JSON (DAN)",
+        over="netns, file",
+        port="/run/kata-containers/dans",
+        authentication="file-permissions",
+        traits=["carries-configuration", "serialized-objects", "path-names"],
+        data=[data.network_config],
+    )
+
+
+def _shim_calls(o: KataOptions) -> None:
+    Flow(
+        "F03",
+        "cri-containerd",
+        o.shim,
+        "Task API",
+        protocol="ttrpc",
+        over="uds",
+        authentication="file-permissions",
+        traits=["control-api", "serialized-objects", "process-exec", "path-names", "resource-requests"],
+        operations=[*TASK_CALLS, *(["Checkpoint"] if o.runtime == "go" else [])],
+        data=[data.pod_spec, data.stdin],
+        controls=[host.root_socket],
+    )
+    if o.runtime == "rust":
+        Flow(
+            "F04",
+            "cri-containerd",
+            o.shim,
+            "Sandbox API",
+            protocol="ttrpc",
+            over="uds",
+            authentication="file-permissions",
+            traits=["control-api", "serialized-objects"],
+            operations=[
+                "CreateSandbox", "StartSandbox", "Platform", "StopSandbox", "WaitSandbox",
+                "SandboxStatus", "PingSandbox", "ShutdownSandbox",
+            ],
+            data=[data.pod_spec],
+            controls=[host.root_socket],
+        )  # fmt: skip
+    Flow(
+        "F05.events",
+        o.shim,
+        "cri-containerd",
+        "Events",
+        protocol="ttrpc",
+        over="uds",
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        operations=["TaskExit", "TaskOOM"],
+        data=[data.agent_replies],
+        controls=[host.root_socket],
+    )
+    Flow(
+        "F05.stdio",
+        o.shim,
+        "cri-containerd",
+        "Container output",
+        over="fifo",
+        authentication="file-permissions",
+        traits=["stdio", "byte-stream", "log-records"],
+        data=[data.workload_output],
+    )
+
+
+def _administration(o: KataOptions) -> None:
+    tool = "kata-runtime" if o.runtime == "go" else "kata-ctl"
+    for number, name in enumerate(("kata-runtime", "kata-ctl"), 1):
+        Flow(
+            f"K04.{number}",
+            "node-admin",
+            name,
+            "Administration commands",
+            over="command line",
+            authentication="file-permissions",
+            traits=["command-line", "control-api"],
+            data=[data.admin_requests],
+        )
+    Flow(
+        "F08",
+        tool,
+        o.shim,
+        "Management requests",
+        protocol="HTTP/1",
+        over="uds",
+        port="shim-monitor.sock",
+        authentication="file-permissions",
+        traits=["control-api", "serialized-objects", "path-names", "carries-configuration"],
+        operations=[
+            "GET /metrics", "GET /agent-url", "PUT /iptables", "PUT /ip6tables", "PUT /policy",
+            "POST /direct-volume/stats", "POST /direct-volume/resize",
+        ],
+        data=[data.admin_requests, data.guest_policy],
+        controls=[host.management_socket],
+    )  # fmt: skip
+    Flow(
+        "F09",
+        "sandbox-state",
+        o.shim,
+        "State read again",
+        protocol="JSON",
+        over="file",
+        authentication="file-permissions",
+        traits=["serialized-objects", "carries-configuration"],
+        data=[data.sandbox_state],
+    )
+    Flow(
+        "F09.write",
+        o.shim,
+        "sandbox-state",
+        "State kept",
+        protocol="JSON",
+        over="file",
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        data=[data.sandbox_state],
+    )
+    Flow(
+        "F10",
+        "direct-volumes",
+        o.shim,
+        "Volume description",
+        protocol="JSON",
+        over="file",
+        port="mountInfo.json",
+        authentication="file-permissions",
+        traits=["serialized-objects", "mount-requests", "path-names"],
+        data=[data.volume_info],
+    )
+    Flow(
+        "F10.write",
+        "csi-directvolume",
+        "direct-volumes",
+        "Volume description kept",
+        protocol="JSON",
+        over="file",
+        authentication="file-permissions",
+        traits=["serialized-objects", "mount-requests"],
+        data=[data.volume_info],
+    )
+    Flow(
+        "F96",
+        "kubelet",
+        "csi-directvolume",
+        "Volume requests",
+        protocol="gRPC (CSI)",
+        over="uds",
+        port="/var/lib/kubelet/plugins/csi-kata-directvolume",
+        authentication="file-permissions",
+        traits=["control-api", "serialized-objects", "mount-requests"],
+        operations=["NodeStageVolume", "NodePublishVolume", "NodeUnpublishVolume", "NodeExpandVolume"],
+        data=[data.pod_spec, data.volume_info],
+        controls=[host.root_socket],
+    )

@@ -1,0 +1,211 @@
+"""F20 to F28: how the shim drives the virtual machine monitor, and what comes back."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import data
+from ..controls import vmm
+from ..options import KataOptions
+
+CONTROL = ["control-api", "serialized-objects", "hot-plug", "path-names"]
+
+
+def vmm_control(o: KataOptions) -> None:
+    """The control interface of the configuration's VMM."""
+    {"qemu": _qmp, "clh": _clh, "fc": _fc, "dragonball": _dragonball}[o.hypervisor](o)
+    _start(o)
+    _console(o)
+
+
+def _start(o: KataOptions) -> None:
+    if o.hypervisor != "dragonball":
+        Flow(
+            "K05",
+            o.shim,
+            o.vmm,
+            "Start of the VMM",
+            protocol="exec",
+            over="process start",
+            authentication="file-permissions",
+            traits=["process-exec", "command-line", "carries-configuration"],
+            data=[data.runtime_configuration, data.annotations],
+        )
+    if o.shared_fs == "virtio-fs":
+        Flow(
+            "K06",
+            o.shim,
+            "virtiofsd",
+            "Start of virtiofsd",
+            protocol="exec",
+            over="process start",
+            authentication="file-permissions",
+            traits=["process-exec", "command-line", "carries-configuration", "path-names"],
+            data=[data.runtime_configuration],
+        )
+
+
+def _qmp(o: KataOptions) -> None:
+    Flow(
+        "F20",
+        o.shim,
+        o.vmm,
+        "QMP commands",
+        protocol="QMP (JSON)",
+        over="uds",
+        port="/run/vc/vm/<id>/qmp.sock" if o.runtime == "go" else "qmp.sock (passed descriptor)",
+        authentication="file-permissions",
+        traits=CONTROL,
+        operations=[
+            "device_add",
+            "device_del",
+            "blockdev-add",
+            "netdev_add",
+            "object-add",
+            "stop",
+            "cont",
+            "quit",
+        ],
+        data=[data.runtime_configuration, data.volume_info],
+        controls=[vmm.vm_folder_mode],
+    )
+    Flow(
+        "F20.reply",
+        o.vmm,
+        o.shim,
+        "QMP replies and events",
+        protocol="QMP (JSON)",
+        over="uds",
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        data=[data.sandbox_state],
+        controls=[vmm.vm_folder_mode],
+    )
+    Flow(
+        "F21",
+        "node-admin",
+        o.vmm,
+        "Extra monitor",
+        protocol="HMP or QMP",
+        over="uds",
+        port="extra-monitor.sock" if o.runtime == "go" else "debug-monitor.sock",
+        authentication="file-permissions",
+        description="Only with extra_monitor_socket and debug; reads guest memory",
+        traits=["control-api", "debug"],
+        data=[data.guest_memory],
+        controls=[vmm.monitor_off, vmm.vm_folder_mode],
+    )
+
+
+def _clh(o: KataOptions) -> None:
+    socket = "clh-api.sock" if o.runtime == "go" else "ch-api.sock"
+    Flow(
+        "F22",
+        o.shim,
+        o.vmm,
+        "REST requests",
+        protocol="HTTP/1 (REST)",
+        over="uds",
+        port=socket,
+        authentication="file-permissions",
+        traits=CONTROL,
+        operations=[
+            "vm.create", "vm.boot", "vm.pause", "vm.resume", "vm.resize", "vm.add-disk", "vm.add-net", "vm.add-fs",
+            "vm.add-vsock", "vm.add-device", "vm.remove-device", "vm.info", "vmm.ping", "vmm.shutdown",
+        ],
+        data=[data.runtime_configuration, data.volume_info],
+        controls=[vmm.vm_folder_mode],
+    )  # fmt: skip
+    Flow(
+        "F22.reply",
+        o.vmm,
+        o.shim,
+        "REST replies",
+        protocol="HTTP/1 (REST)",
+        over="uds",
+        port=socket,
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        data=[data.sandbox_state],
+        controls=[vmm.vm_folder_mode],
+    )
+
+
+def _fc(o: KataOptions) -> None:
+    Flow(
+        "F23",
+        o.shim,
+        o.vmm,
+        "REST requests",
+        protocol="HTTP/1 (REST)",
+        over="uds",
+        port="firecracker.socket in the jail" if o.runtime == "go" else "fc.sock in the jail",
+        authentication="file-permissions",
+        description="The Go shim also writes a configuration file that Firecracker boots from",
+        traits=["control-api", "serialized-objects", "path-names", "carries-configuration"],
+        operations=[
+            "/actions",
+            "/boot-source",
+            "/machine-config",
+            "/drives",
+            "/vsock",
+            "/network-interfaces",
+        ],
+        data=[data.runtime_configuration, data.volume_info],
+    )
+    Flow(
+        "F23.reply",
+        o.vmm,
+        o.shim,
+        "REST replies",
+        protocol="HTTP/1 (REST)",
+        over="uds",
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        data=[data.sandbox_state],
+    )
+
+
+def _dragonball(o: KataOptions) -> None:
+    Flow(
+        "F24",
+        o.shim,
+        o.vmm,
+        "Device and VM actions",
+        protocol="VmmAction",
+        over="channel, eventfd",
+        authentication="in-process",
+        encryption="in-process",
+        traits=["control-api", "hot-plug"],
+        operations=["boot source", "block", "network", "vsock", "file system", "resize", "host device"],
+        data=[data.runtime_configuration, data.volume_info],
+        controls=[vmm.in_process_control],
+    )
+    Flow(
+        "F24.reply",
+        o.vmm,
+        o.shim,
+        "Results of actions",
+        protocol="VmmAction",
+        over="channel, eventfd",
+        authentication="in-process",
+        encryption="in-process",
+        data=[data.sandbox_state],
+        controls=[vmm.in_process_control],
+    )
+
+
+def _console(o: KataOptions) -> None:
+    if o.hypervisor == "clh":
+        return
+    Flow(
+        "F28",
+        o.vmm,
+        o.shim,
+        "Guest console",
+        over="standard output" if o.hypervisor == "fc" else "uds",
+        port="" if o.hypervisor == "fc" else "console.sock",
+        authentication="in-process" if o.hypervisor == "dragonball" else "file-permissions",
+        traits=["byte-stream", "log-records"],
+        data=[data.guest_logs],
+    )

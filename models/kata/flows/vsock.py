@@ -1,0 +1,258 @@
+"""F60 to F65: between host and agent over vsock, and what hangs on the other ports."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import data
+from ..controls import confidential, guest, host, pod_input, vmm
+from ..options import KataOptions
+
+AGENT_CALLS = [
+    "CreateContainer", "StartContainer", "RemoveContainer", "ExecProcess", "SignalProcess", "WaitProcess",
+    "UpdateContainer", "UpdateEphemeralMounts", "StatsContainer", "PauseContainer", "ResumeContainer",
+    "RemoveStaleVirtiofsShareMounts", "GetDiagnosticData", "WriteStdin", "ReadStdout", "ReadStderr", "CloseStdin",
+    "TtyWinResize", "UpdateInterface", "UpdateRoutes", "ListInterfaces", "ListRoutes", "AddARPNeighbors",
+    "GetIPTables", "SetIPTables", "GetMetrics", "MemAgentMemcgSet", "MemAgentCompactSet", "CreateSandbox",
+    "DestroySandbox", "OnlineCPUMem", "ReseedRandomDev", "GetGuestDetails", "MemHotplugByProbe",
+    "SetGuestDateTime", "CopyFile", "GetOOMEvent", "AddSwap", "AddSwapPath", "GetVolumeStats", "ResizeVolume",
+    "SetPolicy",
+]  # fmt: skip
+SOCKETS = {
+    "qemu": "vsock <cid>:1024",
+    "clh": "clh.sock or ch-vm.sock, port 1024",
+    "fc": "kata.hvsock in the jail, port 1024",
+    "dragonball": "kata.hvsock, port 1024",
+}
+
+
+def vsock(o: KataOptions) -> None:
+    """Requests to the agent, its answers, and the ports beside."""
+    _agent(o)
+    _logs(o)
+    _console(o)
+    _stdio(o)
+    _traces(o)
+    if o.tee == "tdx":
+        _quote(o)
+
+
+def _agent(o: KataOptions) -> None:
+    hybrid = o.hypervisor == "clh"
+    policy = [confidential.pod_policy] if o.confidential else []
+    Flow(
+        "F60",
+        o.shim,
+        "agent",
+        "Agent requests",
+        protocol="ttrpc (AgentService)",
+        over="vsock" if o.vhost_vsock else "hybrid vsock",
+        port=SOCKETS[o.hypervisor],
+        description="No authentication or encryption; the agent asks its policy engine",
+        traits=[
+            "control-api",
+            "serialized-objects",
+            "process-exec",
+            "mount-requests",
+            "path-names",
+            "carries-configuration",
+            "resource-requests",
+            "length-prefixed",
+        ],
+        operations=AGENT_CALLS,
+        data=[data.agent_requests, data.pod_spec, data.annotations, data.workload_secrets],
+        controls=[
+            guest.agent_parser,
+            guest.verify_id,
+            guest.copy_file_scoped,
+            pod_input.hooks_not_forwarded,
+            guest.policy_fail_closed,
+            *policy,
+            *([vmm.vm_folder_mode] if hybrid else []),
+        ],
+    )
+    Flow(
+        "F60.reply",
+        "agent",
+        o.shim,
+        "Agent replies",
+        protocol="ttrpc (AgentService)",
+        over="vsock" if o.vhost_vsock else "hybrid vsock",
+        description="Exit codes, statistics, output, events; read by a process of uid 0",
+        traits=["serialized-objects", "length-prefixed", "stdio", "measurements"],
+        data=[data.agent_replies, data.workload_output, data.metrics],
+        controls=[guest.reply_parser],
+    )
+    Flow(
+        "F60.health",
+        o.shim,
+        "agent",
+        "Health and version",
+        protocol="ttrpc (Health)",
+        over="vsock" if o.vhost_vsock else "hybrid vsock",
+        port="1024",
+        description="Outside the policy",
+        traits=["queries"],
+        operations=["Check", "Version"],
+        data=[data.agent_requests],
+    )
+    if o.vhost_vsock:
+        Flow(
+            "K20",
+            "local-user",
+            "agent",
+            "Agent port from any process",
+            protocol="ttrpc (AgentService)",
+            over="vsock",
+            port="<cid>:1024",
+            description="The host kernel lets every process open AF_VSOCK and no file permission guards a CID; "
+            "inferred from the kernel's behaviour",
+            traits=["control-api", "serialized-objects", "process-exec", "mount-requests"],
+            operations=AGENT_CALLS,
+            data=[data.agent_requests],
+            controls=[guest.agent_parser, guest.policy_fail_closed, *policy],
+        )
+
+
+def _logs(o: KataOptions) -> None:
+    if o.hypervisor in ("fc", "dragonball"):
+        Flow(
+            "F61",
+            "agent",
+            o.shim,
+            "Agent log stream",
+            protocol="JSON lines",
+            over="hybrid vsock",
+            port="1025",
+            traits=["log-records", "byte-stream"],
+            data=[data.guest_logs],
+        )
+
+
+def _console(o: KataOptions) -> None:
+    tool = "kata-runtime" if o.runtime == "go" else "kata-ctl"
+    Flow(
+        "F62",
+        tool,
+        "agent",
+        "Debug console",
+        protocol="shell",
+        over="vsock" if o.vhost_vsock else "hybrid vsock",
+        port="1026",
+        description="A root shell without authentication, where switched on",
+        traits=["debug", "byte-stream", "process-exec"],
+        data=[data.admin_requests],
+        controls=[guest.debug_console_off],
+    )
+    Flow(
+        "F62.reply",
+        "agent",
+        tool,
+        "Debug console output",
+        protocol="shell",
+        over="vsock" if o.vhost_vsock else "hybrid vsock",
+        port="1026",
+        traits=["debug", "byte-stream"],
+        data=[data.guest_logs],
+        controls=[guest.debug_console_off],
+    )
+
+
+def _stdio(o: KataOptions) -> None:
+    if o.hypervisor == "dragonball":
+        Flow(
+            "F63",
+            o.shim,
+            "agent",
+            "Container input",
+            over="hybrid vsock",
+            port="1027",
+            description="A stream is told apart by the source port",
+            traits=["stdio", "byte-stream"],
+            data=[data.stdin],
+        )
+        Flow(
+            "F63.reply",
+            "agent",
+            o.shim,
+            "Container output",
+            over="hybrid vsock",
+            port="1027",
+            traits=["stdio", "byte-stream"],
+            data=[data.workload_output],
+        )
+
+
+def _traces(o: KataOptions) -> None:
+    Flow(
+        "F64",
+        "agent",
+        "trace-forwarder",
+        "Trace spans",
+        protocol="length and JSON",
+        over="vsock" if o.vhost_vsock else "hybrid vsock",
+        port="10240",
+        traits=["length-prefixed", "serialized-objects", "log-records"],
+        data=[data.traces],
+        controls=[host.tracing_off],
+    )
+    Flow(
+        "F93",
+        "trace-forwarder",
+        "otlp-collector",
+        "Exported spans",
+        protocol="OTLP (gRPC)",
+        over="tcp",
+        port="http://localhost:4317",
+        traits=["plaintext-network", "log-records"],
+        data=[data.traces],
+        controls=[host.tracing_off],
+    )
+
+
+def _quote(o: KataOptions) -> None:
+    Flow(
+        "F65.request",
+        "guest-kernel",
+        o.vmm,
+        "Quote request",
+        protocol="TDVMCALL GetQuote",
+        over="shared page",
+        shares_memory=True,
+        traits=["hypercalls", "length-prefixed"],
+        data=[data.evidence],
+    )
+    Flow(
+        "F65",
+        o.vmm,
+        "tdx-qgs",
+        "Report to be quoted",
+        protocol="QGS protocol",
+        over="uds or vsock",
+        port="/var/run/tdx-qgs/qgs.socket or 4050",
+        traits=["length-prefixed"],
+        data=[data.evidence],
+        controls=[confidential.signed_quote],
+    )
+    Flow(
+        "F65.reply",
+        "tdx-qgs",
+        o.vmm,
+        "Quote",
+        protocol="QGS protocol",
+        over="uds or vsock",
+        traits=["length-prefixed"],
+        data=[data.evidence],
+        controls=[confidential.signed_quote],
+    )
+    Flow(
+        "F65.quote",
+        o.vmm,
+        "guest-kernel",
+        "Quote handed to the guest",
+        over="shared page",
+        shares_memory=True,
+        traits=["length-prefixed"],
+        data=[data.evidence],
+        controls=[confidential.signed_quote],
+    )
