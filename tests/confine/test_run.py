@@ -77,10 +77,9 @@ def test_standard_input_that_nobody_reads(folder: Path, level: Level) -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("code", [0, 3, 137])
-def test_exit_code(folder: Path, level: Level, code: int) -> None:
-    out = run(job(folder, f"import sys; sys.exit({code})"), level=level)
-    assert (out.exit_code, out.signal, out.limit) == (code, None, "")
+def test_an_exit_code_that_looks_like_a_signal(folder: Path, level: Level) -> None:
+    out = run(job(folder, "import sys; sys.exit(137)"), level=level)
+    assert (out.exit_code, out.signal, out.limit) == (137, None, "")
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -168,7 +167,7 @@ def test_a_daemon_is_dead_afterwards(
     folder: Path, level: Level, after: str, request: pytest.FixtureRequest
 ) -> None:
     seconds = f"60{zlib.crc32(request.node.name.encode()) % 100_000:05d}"
-    limits = replace(LIMITS, wall_seconds=1.5)
+    limits = replace(LIMITS, wall_seconds=1)
     out = run(job(folder, _MARKED_DAEMON.format(seconds=seconds, after=after), limits), level=level)
     assert out.timed_out is bool(after)
     assert not alive(seconds)
@@ -215,15 +214,36 @@ _OUTSIDE = {
 }
 
 
+_TRY_ALL = """
+import ctypes, os, socket, sys
+root, port = sys.argv[1], int(sys.argv[2])
+tried = []
+for name, action in {actions}.items():
+    tried.append(name)
+    try:
+        exec(action)
+    except (OSError, IndexError):
+        continue
+    print("succeeded:", name)
+print(len(tried))
+"""
+
+
+def attempts(folder: Path, level: Level, actions: dict[str, str], port: int = 1) -> str:
+    """What a child that tries all actions in turn could do, and how many it tried."""
+    child = job(folder, _TRY_ALL.format(actions=actions))
+    out = run(replace(child, argv=(*child.argv, str(port))), level=level)
+    assert out.stderr == b""
+    return out.stdout.decode()
+
+
 @pytest.mark.parametrize("level", CONFINING)
-@pytest.mark.parametrize("action", _OUTSIDE.values(), ids=_OUTSIDE)
-def test_files_outside_are_out_of_reach(folder: Path, level: Level, action: str) -> None:
-    if "chmod" in action and level is Level.LANDLOCK:
-        action = action.partition("; ")[2]  # Landlock does not govern modes
-    code = f"import os, sys; root = sys.argv[1]; {action}"
-    out = run(job(folder, code), level=level)
-    assert out.exit_code == 1
-    assert b"Error" in out.stderr
+def test_files_outside_are_out_of_reach(folder: Path, level: Level) -> None:
+    # Landlock does not govern modes
+    actions = {
+        name: text for name, text in _OUTSIDE.items() if level is Level.BUBBLEWRAP or "chmod" not in text
+    }
+    assert attempts(folder, level, actions) == f"{len(actions)}\n"
     assert (folder / "model" / "a.txt").read_text() == "kept"
     assert sorted(path.name for path in (folder / "home").iterdir()) == ["secret"]
     assert sorted(path.name for path in (folder / "model").iterdir()) == ["a.txt"]
@@ -244,7 +264,7 @@ def test_private_files_of_the_caller_can_be_shown(folder: Path, level: Level) ->
 
 
 _NETWORK = {
-    "tcp": "s = socket.socket(); s.settimeout(1); s.connect(('127.0.0.1', int(sys.argv[2])))",
+    "tcp": "s = socket.socket(); s.settimeout(1); s.connect(('127.0.0.1', port))",
     "udp": "s = socket.socket(type=socket.SOCK_DGRAM); s.sendto(b'x', ('192.0.2.1', 53))",
     "vsock": "socket.socket(socket.AF_VSOCK)",
     "netlink": "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
@@ -252,22 +272,22 @@ _NETWORK = {
 
 
 @pytest.mark.parametrize("level", CONFINING)
-@pytest.mark.parametrize("action", _NETWORK.values(), ids=_NETWORK)
-def test_no_network(folder: Path, level: Level, action: str) -> None:
+def test_no_network(folder: Path, level: Level) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        child = job(folder, f"import socket, sys; {action}")
-        out = run(replace(child, argv=(*child.argv, str(port))), level=level)
-    assert out.exit_code == 1
-    assert b"Error" in out.stderr
+        assert attempts(folder, level, _NETWORK, port) == f"{len(_NETWORK)}\n"
 
 
 @pytest.mark.parametrize("level", CONFINING)
-@pytest.mark.parametrize(
-    "call", ["unshare(0x10000000)", "ptrace(16, 1, 0, 0)", "mount(b'x', b'/tmp', b'tmpfs', 0, 0)"]
-)
-def test_refused_system_calls(folder: Path, level: Level, call: str) -> None:
-    assert run(job(folder, f"import ctypes; print(ctypes.CDLL(None).{call})"), level=level).stdout == b"-1\n"
+def test_refused_system_calls(folder: Path, level: Level) -> None:
+    calls = (
+        "unshare(0x10000000)",
+        "ptrace(16, 1, 0, 0)",
+        "mount(b'x', b'/tmp', b'tmpfs', 0, 0)",
+        "setns(0, 0)",
+    )
+    code = f"import ctypes; c = ctypes.CDLL(None); print(c.{', c.'.join(calls)})"
+    assert run(job(folder, code), level=level).stdout == b"-1 -1 -1 -1\n"
 
 
 class TestBubblewrap:
