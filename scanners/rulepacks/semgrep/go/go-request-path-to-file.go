@@ -33,6 +33,13 @@ func create(ctx context.Context, r *taskAPI.CreateTaskRequest) error {
 	return os.RemoveAll(safe)
 }
 
+type service struct{}
+
+func (s *service) Delete(ctx context.Context, r *taskAPI.DeleteRequest) error {
+	// ruleid: go-request-path-to-file
+	return os.RemoveAll(filepath.Join("/run/app", r.ID))
+}
+
 func fixed() {
 	// ok: go-request-path-to-file
 	os.ReadFile("/etc/app/config.toml")
