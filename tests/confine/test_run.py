@@ -249,6 +249,11 @@ def test_files_outside_are_out_of_reach(folder: Path, level: Level) -> None:
     assert sorted(path.name for path in (folder / "model").iterdir()) == ["a.txt"]
 
 
+def test_the_weakest_level_does_what_it_is_said_not_to_hold(folder: Path) -> None:
+    name = "read a secret"
+    assert attempts(folder, Level.LIMITS, {name: _OUTSIDE[name]}) == f"succeeded: {name}\n1\n"
+
+
 @pytest.mark.parametrize("level", CONFINING)
 def test_the_writable_folder_is_writable(folder: Path, level: Level) -> None:
     code = "import sys; open(sys.argv[1] + '/out/new', 'w').write(open('a.txt').read())"

@@ -17,7 +17,10 @@ import ctypes
 import os
 import resource
 import sys
-from typing import Any, NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing for real would take longer than all the rest
+    from typing import Any, NoReturn
 
 _POLL_SECONDS = 0.05
 _KILL_ROUNDS = 50
