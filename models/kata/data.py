@@ -14,7 +14,7 @@ pod_spec = Data(
     confidentiality="medium",
     origin=["pod-author"],
 )
-annotations = Data(
+pod_annotations = Data(
     "pod-annotations",
     name="Pod annotations",
     description="Keys io.katacontainers.* that reach the shim with the OCI specification",

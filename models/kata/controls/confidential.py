@@ -7,6 +7,7 @@ from threatmodel.dsl import Control, file_exists, present
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 RS_QEMU = "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs"
+OVMF = "tools/packaging/static-build/ovmf/build-ovmf.sh"
 GO_QEMU = "src/runtime/pkg/govmm/qemu/qemu.go"
 
 memory_encryption = Control(
@@ -30,9 +31,18 @@ measured_launch = Control(
     provides=["measured-boot"],
     description="The firmware is the TEE variant; who trusts the guest must compare the measurement",
     claims=[
-        file_exists("tools/packaging/static-build/ovmf/build-ovmf.sh"),
-        present("tools/packaging/static-build/ovmf/*.sh", r"(?i)tdx|IntelTdx", when={"tee": "tdx"}),
-        present("tools/packaging/static-build/ovmf/*.sh", r"(?i)AmdSev|sev", when={"tee": "snp"}),
+        present(
+            "src/runtime-rs/Makefile",
+            r"^FIRMWARETDVFPATH := .*OVMF\.inteltdx\.fd",
+            when={**RUST, "tee": "tdx"},
+        ),
+        present(
+            "src/runtime-rs/config/configuration-qemu-tdx-runtime-rs.toml.in",
+            r'^firmware = "@FIRMWARETDVFPATH@"',
+            when={**RUST, "tee": "tdx"},
+        ),
+        present(OVMF, r"OVMF\.inteltdx\.fd", when={"tee": "tdx"}),
+        present(OVMF, r"AMDSEV\.fd", when={"tee": "snp"}),
     ],
 )
 verity_rootfs = Control(
@@ -51,7 +61,10 @@ verity_rootfs = Control(
             r'^kernel_verity_params = "@KERNELVERITYPARAMS\w*@"',
             when=GO,
         ),
-        present("tools/packaging/kata-deploy/local-build/kata-deploy-binaries.sh", r"MEASURED_ROOTFS"),
+        present(
+            "tools/packaging/static-build/shim-v2/build.sh",
+            r"root_hash_.*KERNELVERITYPARAMS|KERNELVERITYPARAMS",
+        ),
     ],
 )
 initdata_bound = Control(

@@ -125,7 +125,7 @@ pod_resources_off = Control(
     provides=["interface-disabled"],
     description="pod_resource_api_sock is empty outside the NVIDIA classes",
     claims=[
-        absent("src/runtime/Makefile", r"^DEFPODRESOURCEAPISOCK\s*:?=\s*\S", when=GO),
+        absent("src/runtime/Makefile", r"^DEFPODRESOURCEAPISOCK\s*:?=\s*\"?[/$]", when=GO),
         absent("src/runtime-rs/Makefile", r"^DEFPODRESOURCEAPISOCK\s*:?=\s*\"?/", when=RUST),
     ],
 )

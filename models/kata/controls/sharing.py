@@ -37,13 +37,8 @@ share_read_only = Control(
     description="Writable volumes stay writable below it",
     claims=[
         present(
-            "src/runtime-rs/crates/resource/src/share_fs/virtio_fs_share_mount.rs",
-            r"bind_mount|do_share_fs_mount|share_to_guest",
-            when=RUST,
-        ),
-        present(
-            "src/runtime-rs/crates/resource/src/share_fs/utils.rs",
-            r"bind_remount\(dst, readonly\)",
+            "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs.rs",
+            r"bind_mount_unchecked\(&host_rw_dest, &host_ro_dest, true,",
             when=RUST,
         ),
         present(

@@ -166,7 +166,7 @@ image_read_only = Control(
         ),
         present("src/runtime/virtcontainers/fc.go", r"isReadOnly := true", when={**GO, **FC}),
         present("src/runtime/virtcontainers/qemu_arch_base.go", r"(?i)readonly:\s+true", when={**GO, **QEMU}),
-        present("src/runtime/virtcontainers/clh.go", r"(?i)readonly", when={**GO, **CLH}),
+        present("src/runtime/virtcontainers/clh.go", r"disk\.SetReadonly\(true\)", when={**GO, **CLH}),
     ],
 )
 balloon_off = Control(
@@ -205,6 +205,8 @@ static_resources = Control(
     "Processors and memory are sized at start and not plugged later",
     provides=["interface-disabled"],
     claims=[
+        present("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_QEMU := true", when={**RUST, **QEMU}),
+        absent("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_QEMU := false", when={**RUST, **QEMU}),
         present("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_CLH := true", when={**RUST, **CLH}),
         present(
             "src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_DB := true", when={**RUST, **DRAGONBALL}

@@ -83,7 +83,7 @@ def _shim(o: KataOptions) -> None:
             "logs-events",
             "boots-guest",
         ],
-        data=[data.pod_spec, data.annotations, data.runtime_configuration, data.sandbox_state],
+        data=[data.pod_spec, data.pod_annotations, data.runtime_configuration, data.sandbox_state],
         controls=[
             host.shim_per_sandbox,
             host.shim_language,

@@ -40,7 +40,7 @@ def _control_plane() -> None:
         inside="control-plane",
         name="API server",
         traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
-        data=[data.pod_spec, data.annotations, data.workload_secrets, data.cluster_credentials],
+        data=[data.pod_spec, data.pod_annotations, data.workload_secrets, data.cluster_credentials],
     )
     Process(
         "kata-deploy-dispatcher",

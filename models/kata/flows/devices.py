@@ -308,7 +308,7 @@ def _assigned(o: KataOptions) -> None:
 def _platform(o: KataOptions) -> None:
     if o.hypervisor == "fc":
         return
-    static = o.runtime == "rust" and o.hypervisor in ("clh", "dragonball")
+    static = o.runtime == "rust"
     Flow(
         "F49",
         "guest-kernel",

@@ -31,7 +31,7 @@ def _start(o: KataOptions) -> None:
         shares_memory=True,
         description="kernel_params of the configuration and of an annotation that is enabled by default",
         traits=["carries-configuration", "binds-code", "image-mapping"],
-        data=[data.guest_image, data.runtime_configuration, data.annotations],
+        data=[data.guest_image, data.runtime_configuration, data.pod_annotations],
         controls=measured,
     )
     Flow(
@@ -47,7 +47,7 @@ def _start(o: KataOptions) -> None:
             "agent.config_file", "agent.guest_components_procs", "agent.guest_components_rest_api",
             "agent.https_proxy", "agent.trace", "agent.devmode",
         ],
-        data=[data.runtime_configuration, data.annotations],
+        data=[data.runtime_configuration, data.pod_annotations],
         controls=measured,
     )  # fmt: skip
     if o.hypervisor == "qemu":
@@ -355,7 +355,7 @@ def _initdata(o: KataOptions) -> None:
         over="file",
         authentication="file-permissions",
         traits=["archives", "serialized-objects", "carries-configuration"],
-        data=[data.initdata, data.annotations],
+        data=[data.initdata, data.pod_annotations],
     )
     Flow(
         "F75",

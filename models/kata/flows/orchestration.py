@@ -34,7 +34,7 @@ def _pods() -> None:
         authentication="token",
         encryption="tls",
         traits=["control-api", "serialized-objects", "remote", "resource-requests"],
-        data=[data.pod_spec, data.annotations, data.initdata],
+        data=[data.pod_spec, data.pod_annotations, data.initdata],
         controls=[host.api_server_tls],
     )
     Flow(
@@ -47,7 +47,7 @@ def _pods() -> None:
         authentication="mutual",
         encryption="tls",
         traits=["control-api", "serialized-objects", "carries-secrets", "remote"],
-        data=[data.pod_spec, data.annotations, data.workload_secrets],
+        data=[data.pod_spec, data.pod_annotations, data.workload_secrets],
         controls=[host.api_server_tls],
     )
     Flow(
@@ -61,7 +61,7 @@ def _pods() -> None:
         authentication="file-permissions",
         traits=["control-api", "serialized-objects", "mount-requests", "carries-secrets"],
         operations=["RunPodSandbox", "StopPodSandbox", "CreateContainer", "StartContainer", "Exec", "Attach"],
-        data=[data.pod_spec, data.annotations, data.workload_secrets],
+        data=[data.pod_spec, data.pod_annotations, data.workload_secrets],
         controls=[host.root_socket],
     )
 
@@ -86,7 +86,7 @@ def _shim_start(o: KataOptions) -> None:
             "resource-requests",
             "command-line",
         ],
-        data=[data.pod_spec, data.annotations, *([data.initdata] if o.confidential else [])],
+        data=[data.pod_spec, data.pod_annotations, *([data.initdata] if o.confidential else [])],
         controls=[
             pod_input.annotation_allow_list,
             pod_input.config_path_ignored,

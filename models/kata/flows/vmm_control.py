@@ -29,7 +29,7 @@ def _start(o: KataOptions) -> None:
             over="process start",
             authentication="file-permissions",
             traits=["process-exec", "command-line", "carries-configuration"],
-            data=[data.runtime_configuration, data.annotations],
+            data=[data.runtime_configuration, data.pod_annotations],
         )
     if o.shared_fs == "virtio-fs":
         Flow(

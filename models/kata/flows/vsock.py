@@ -60,7 +60,7 @@ def _agent(o: KataOptions) -> None:
             "length-prefixed",
         ],
         operations=AGENT_CALLS,
-        data=[data.agent_requests, data.pod_spec, data.annotations, data.workload_secrets],
+        data=[data.agent_requests, data.pod_spec, data.pod_annotations, data.workload_secrets],
         controls=[
             guest.agent_parser,
             guest.verify_id,
