@@ -62,7 +62,7 @@ class Session:
         """A file name as the user knows it: below the name of the model's folder."""
         if self.root and filename.startswith(self.root):
             rest = filename[len(self.root) :].lstrip("/")
-            return f"{self.shown}/{rest}" if rest else self.shown
+            return f"{self.shown}/{rest}" if self.shown and rest else rest or self.shown
         return Path(filename).name
 
 

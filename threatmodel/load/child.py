@@ -36,7 +36,7 @@ def main() -> None:
         project = None
     sys.stdout.flush()
     reply = {"project": project, "diagnostics": [to_plain(found) for found in session.diagnostics]}
-    data = json.dumps(reply, sort_keys=True).encode()
+    data = json.dumps(reply).encode()
     while data:
         data = data[os.write(answer, data) :]
     os._exit(0)

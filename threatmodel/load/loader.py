@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from threatmodel.confine import Job, Level, Limits, Outcome, clean_env, python_paths, start
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
+from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
 from threatmodel.load.validate import validate
 from threatmodel.system import Configuration, Project
@@ -78,14 +79,14 @@ def load_model(
     root = path.resolve() if path.is_dir() else path.resolve().parent
     request = {
         "root": str(root),
-        "shown": shown if path.is_dir() else str(Path(shown).parent),
+        "shown": "",
         "entry": str(entry.resolve()),
         "default": manifest.project.get("default-configuration", ""),
         "configurations": [
             {"name": c.name, "options": dict(c.options), "description": c.description} for c in configurations
         ],
         "places": {
-            c.name: [place.path, place.line]
+            c.name: [MANIFEST_FILE, place.line]
             for c in configurations
             if (place := manifest.place(f"configurations.{c.name}")).line
         },
@@ -106,9 +107,20 @@ def load_model(
     except BaseException:
         handle.kill()
         raise
-    return _judge(
-        outcome, read(outcome.stdout) if _whole(outcome) else None, shown, manifest, vocabulary, limits
-    )
+    answer = read(outcome.stdout) if _whole(outcome) else None
+    try:
+        loaded = _judge(outcome, answer, manifest, vocabulary, limits)
+    except InvalidInput as error:
+        raise InvalidInput(*(_below(found, shown, path.is_dir()) for found in error.diagnostics)) from error
+    return replace(loaded, warnings=tuple(_below(found, shown, path.is_dir()) for found in loaded.warnings))
+
+
+def _below(found: Diagnostic, shown: str, folder: bool) -> Diagnostic:
+    """The diagnostic with its place below the model's name as the user gave it; the child knows no such name."""
+    if found.place is None or not found.place.path:
+        return replace(found, place=Place(shown))
+    parent = Path(shown) if folder else Path(shown).parent
+    return replace(found, place=Place(str(parent / found.place.path), found.place.line))
 
 
 def _whole(outcome: Outcome) -> bool:
@@ -144,12 +156,11 @@ class _Reader:
 def _judge(
     outcome: Outcome,
     answer: _Answer | _Unreadable | None,
-    shown: str,
     manifest: Manifest,
     vocabulary: Vocabulary,
     limits: Limits,
 ) -> Loaded:
-    place = Place(shown)
+    place = Place("")
     if answer is None:
         raise InvalidInput(_limit(outcome, place, limits))
     if isinstance(answer, _Unreadable):

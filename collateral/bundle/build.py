@@ -1,0 +1,268 @@
+"""One bundle from start to end: source, scanners, assessment, pictures, documents, manifest."""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from collateral.assessment import Assessment, NotDone, SourceFacts, assess, read_texts
+from collateral.bundle.exports import data_files, schema_files, schema_of
+from collateral.bundle.manifest import MANIFEST, SUMS, make_manifest, make_sums
+from collateral.bundle.place import place, write_file
+from collateral.bundle.scans import run_scanners
+from collateral.report.pdf import render_threat_model
+from collateral.report.pictures import draw, picture_files, picture_rows, plan
+from collateral.report.site import render_site
+from collateral.report.view import build_view
+from scanners.finding import ScanResult
+from scanners.sarif import not_executed, to_sarif
+from threatmodel import __version__
+from threatmodel.analysis import Disposition
+from threatmodel.confine import detect
+from threatmodel.core.canonical import dump_bytes
+from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.errors import SourceUnavailable, UsageError
+from threatmodel.core.plain import to_plain
+from threatmodel.load import Loaded
+from threatmodel.rules import Rule
+from threatmodel.source import DirectoryTree, SourceTree, open_source
+
+_RELEASE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a bundle is built from. `source` None: what the model declares. `base` resolves a relative `source`."""
+
+    model: Path
+    loaded: Loaded
+    rules: tuple[Rule, ...]
+    dispositions: tuple[Disposition, ...]
+    configuration: str
+    source: str | None
+    base: Path
+    release: str
+    output: Path
+    cache: Path
+    tools: tuple[Path, ...]
+    environ: Mapping[str, str]
+    epoch: datetime.datetime | None
+    stderr: TextIO
+    scan: bool = True
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a build: where the bundle is, and what was asked for and not done."""
+
+    folder: Path
+    not_done: Sequence[NotDone]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def build(request: Request) -> Report:
+    """Build the bundle and move it into place.
+
+    Raises:
+        UsageError: the release cannot be part of a folder's name, or there is no date to build for.
+        InvalidInput: a disposition or text is invalid.
+    """
+    if not _RELEASE.fullmatch(request.release):
+        raise UsageError(
+            Diagnostic(
+                code="U007", message=f"release {request.release!r}", hint="letters, digits and . + _ -"
+            )
+        )
+    seconds: dict[str, float] = {}
+    with ExitStack() as stack:
+        tree, facts = _open(request, stack)
+        date = _date(request, tree)
+        clock = _Clock(seconds)
+        scans: tuple[ScanResult, ...] = ()
+        if tree is not None and request.scan:
+            scans = run_scanners(
+                tree,
+                tools=request.tools,
+                search_path=request.environ.get("PATH", ""),
+                cache=request.cache,
+                stderr=request.stderr,
+            )
+        clock("scanners")
+        assessment = assess(
+            request.loaded,
+            request.rules,
+            release=request.release,
+            date=date,
+            configuration=request.configuration,
+            tree=tree,
+            source=facts,
+            scans=scans,
+            dispositions=request.dispositions,
+            texts=_texts(request.model),
+            not_done=_asked_for(request, facts),
+        )
+        clock("assessment")
+    folder = request.output / f"{assessment.project.id}-{request.release}"
+    files, failed = _files(assessment, request, clock)
+    place(folder, files)
+    clock("writing")
+    environment = {
+        "confinement": to_plain(detect()),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "tools": [str(path) for path in request.tools],
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+    }
+    write_file(request.output / f"{folder.name}.environment.json", dump_bytes(environment))
+    return Report(folder=folder, not_done=(*assessment.not_done, *failed), seconds=seconds)
+
+
+class _Clock:
+    """Durations of the steps, for the environment file only."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._last = time.monotonic()
+
+    def __call__(self, step: str) -> None:
+        now = time.monotonic()
+        self._seconds[step] = now - self._last
+        self._last = now
+
+
+def _open(request: Request, stack: ExitStack) -> tuple[SourceTree | None, SourceFacts]:
+    """The source tree, or the reason why there is none."""
+    project = request.loaded.project.id
+    declared = request.loaded.manifest.project.get("source", "")
+    spec, base = (request.source, request.base) if request.source is not None else (declared, request.model)
+    if not spec:
+        return None, SourceFacts(available=False, name="none", reason="the model declares no source")
+    try:
+        tree = open_source(spec, cache=request.cache / "sources", base=base, environ=request.environ)
+    except SourceUnavailable as error:
+        reason = "; ".join(found.message for found in error.diagnostics)
+        # The name of a folder is a fact of the machine; that of a repository is not.
+        name = spec if "://" in spec else "the source tree that was named"
+        return None, SourceFacts(
+            available=False, name=name, reason=reason if "://" in spec else "it cannot be read"
+        )
+    stack.enter_context(tree)
+    version = tree.ref or (tree.commit or "")[:12] or "without a commit"
+    return tree, SourceFacts(
+        available=True,
+        name=f"{project} {version}",
+        commit=tree.commit or "",
+        ref=tree.ref or "",
+        digest=tree.digest(),
+        dirty=tree.dirty,
+    )
+
+
+def _asked_for(request: Request, facts: SourceFacts) -> list[NotDone]:
+    if facts.available:
+        return [] if request.scan else [NotDone(what="Scanners", why="switched off for this build")]
+    return [
+        NotDone(what="Source tree", why=facts.reason),
+        NotDone(what="Scanners", why="there was no source tree to scan"),
+    ]
+
+
+def _date(request: Request, tree: SourceTree | None) -> datetime.datetime:
+    """SOURCE_DATE_EPOCH, else the source's commit, else the commit of the model's folder."""
+    if request.epoch is not None:
+        return request.epoch
+    seconds = tree.commit_time if tree is not None else None
+    if seconds is None:
+        seconds = _model_commit_time(request.model)
+    if seconds is None:
+        raise UsageError(
+            Diagnostic(
+                code="U008",
+                message="there is no date to build for: neither source nor model is in a git repository",
+                hint="set SOURCE_DATE_EPOCH to seconds since 1970-01-01 UTC",
+            )
+        )
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _model_commit_time(model: Path) -> int | None:
+    for folder in (model, *model.resolve().parents):
+        if (folder / ".git").exists():
+            with DirectoryTree(folder) as tree:
+                return tree.commit_time
+    return None
+
+
+def _texts(model: Path) -> dict[str, tuple[str, ...]]:
+    folder = model / "texts"
+    if not folder.is_dir():
+        return {}
+    return read_texts({path.stem: path.read_bytes() for path in sorted(folder.glob("*.md"))})
+
+
+def _files(
+    a: Assessment, request: Request, clock: Callable[[str], None]
+) -> tuple[dict[str, bytes], list[NotDone]]:
+    with ThreadPoolExecutor(max_workers=2) as executor:
+        pictures = draw(
+            plan(a.system, a.project.views, a.project.name),
+            cache=request.cache / "layouts",
+            executor=executor,
+        )
+    clock("pictures")
+    view = build_view(a, picture_rows(pictures))
+    svgs = {picture.id: picture.rendered.svg for picture in pictures if picture.rendered is not None}
+    files = {**data_files(a), **schema_files(), **picture_files(pictures)}
+    files["data/findings.sarif"] = dump_bytes(_sarif(a))
+    files["index.html"] = render_site(view, svgs)
+    clock("site")
+    attached = {name: data for name, data in files.items() if name.startswith("data/")}
+    files["pdf/threat-model.pdf"] = render_threat_model(
+        view, svgs, timestamp=int(a.date.timestamp()), attachments=attached
+    )
+    clock("pdf")
+    files[MANIFEST] = make_manifest(a, files, {path: found for path in files if (found := schema_of(path))})
+    files[SUMS] = make_sums(files)
+    failed = [NotDone(what=f"Picture {p.id}", why=p.failed) for p in pictures if p.rendered is None]
+    return files, failed
+
+
+def _sarif(a: Assessment) -> dict[str, object]:
+    address = a.manifest.project.get("source", "").rpartition("@")[0]
+    if not a.scans:
+        reason = a.source.reason or "no scanner was asked for"
+        return not_executed(
+            reason,
+            tool_version=__version__,
+            project=a.project.id,
+            release=a.release,
+            source_commit=a.source.commit or None,
+            source_uri=address,
+        )
+    properties = {
+        fingerprint: {
+            "component": item.component,
+            "role": item.role,
+            "elements": list(item.elements),
+            "threats": [{"id": link.threat, "reason": link.reason} for link in item.threats],
+        }
+        for fingerprint, item in a.attributions.items()
+    }
+    return to_sarif(
+        a.scans,
+        tool_version=__version__,
+        project=a.project.id,
+        release=a.release,
+        source_commit=a.source.commit or None,
+        source_uri=address,
+        properties=properties,
+    )

@@ -1,0 +1,64 @@
+"""`threatmodel build`: one bundle for one release."""
+
+from __future__ import annotations
+
+import argparse
+
+from collateral.cli.common import Opened, add_configuration, add_model, add_source, add_tools, cache_folder
+from collateral.cli.surroundings import Surroundings
+from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.text import fold
+
+HELP = "build the security collateral bundle of a release"
+_SHOWN = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_model(parser)
+    add_configuration(parser, "that the documents are about")
+    add_source(parser)
+    add_tools(parser)
+    parser.add_argument(
+        "--release", metavar="NAME", help="the release; the one in threatmodel.toml otherwise"
+    )
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="the folder that gets the bundle's folder"
+    )
+    parser.add_argument("--no-scan", action="store_true", help="run no scanner; the documents say so")
+
+
+def run(args: argparse.Namespace, around: Surroundings) -> Exit:
+    """The command. Something that was asked for and not done is named and gives exit 3."""
+    from collateral.bundle.build import Request, build
+
+    opened = Opened(args, around)
+    release = args.release or opened.loaded.manifest.project.get("release")
+    if not release:
+        raise UsageError(Diagnostic(code="U009", message="no release", hint="name one with --release"))
+    report = build(
+        Request(
+            model=opened.path if opened.path.is_dir() else opened.path.parent,
+            loaded=opened.loaded,
+            rules=opened.rules,
+            dispositions=opened.dispositions(),
+            configuration=opened.configuration(args.config),
+            source=args.source or None,
+            base=around.cwd,
+            release=release,
+            output=around.cwd / args.output,
+            cache=cache_folder(args, around),
+            tools=tuple(around.cwd / folder for folder in args.tools),
+            environ=around.environ,
+            epoch=around.epoch,
+            stderr=around.stderr,
+            scan=not args.no_scan,
+        )
+    )
+    print(f"{args.output}/{report.folder.name}", file=around.stdout)
+    for item in report.not_done[:_SHOWN]:
+        print(f"not done: {fold(item.what)}: {fold(item.why)}", file=around.stderr)
+    if (more := len(report.not_done) - _SHOWN) > 0:
+        print(f"not done: {more} more, all named in the bundle", file=around.stderr)
+    return Exit.INCOMPLETE if report.not_done else Exit.CLEAN

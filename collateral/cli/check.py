@@ -1,0 +1,102 @@
+"""`threatmodel check`: load a model, say what is wrong with it, summarise its threats per boundary."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from collateral.cli.common import (
+    Opened,
+    add_as_of,
+    add_configuration,
+    add_format,
+    add_model,
+    as_of,
+    write_json,
+)
+from collateral.cli.surroundings import Surroundings
+from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat, analyse
+from threatmodel.confine import Level, detect
+from threatmodel.core.errors import Exit
+from threatmodel.core.text import fold
+from threatmodel.system import SystemModel
+
+HELP = "load a model, report errors with file, line and hint, summarise threats per boundary"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_model(parser)
+    add_configuration(parser, "to summarise")
+    add_format(parser, "text", "json")
+    add_as_of(parser)
+
+
+def run(args: argparse.Namespace, around: Surroundings) -> Exit:
+    """The command."""
+    opened = Opened(args, around)
+    name = opened.configuration(args.config)
+    system = opened.project.system(name)
+    threats = [
+        threat
+        for threat in analyse(
+            opened.project, opened.rules, dispositions=opened.dispositions(), as_of=as_of(args.as_of, around)
+        )
+        if name in threat.by_configuration
+    ]
+    if opened.loaded.level != Level.BUBBLEWRAP:
+        lacking = "; ".join(detect().does_not_hold)
+        print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
+    rows = _rows(system, threats)
+    if args.format == "json":
+        write_json({"project": opened.project.id, "configuration": name, "boundaries": rows}, around)
+    else:
+        around.stdout.write(_text(opened, system, threats, rows))
+    return Exit.CLEAN
+
+
+def _rows(system: SystemModel, threats: list[Threat]) -> list[dict[str, object]]:
+    name = system.configuration.name
+    home = {element.id: element.boundary for element in system.elements}
+    home |= {flow.id: home[flow.target] for flow in system.flows}
+    rows: list[dict[str, object]] = []
+    for boundary in system.boundaries:
+        here = [t.by_configuration[name] for t in threats if home[t.target.id] == boundary.id]
+        counts = Counter(result.status for result in here)
+        worst = max((result.risk for result in here), key=RISK_LEVELS.index, default="-")
+        rows.append(
+            {
+                "boundary": boundary.id,
+                "name": boundary.name,
+                "elements": sum(e.boundary == boundary.id for e in system.elements),
+                "threats": len(here),
+                "worst_risk": worst,
+                **{status: counts[status] for status in STATUSES},
+            }
+        )
+    return rows
+
+
+def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: list[dict[str, object]]) -> str:
+    name = system.configuration.name
+    home = {element.id: element.boundary for element in system.elements}
+    crossing = sum(home[flow.source] != home[flow.target] for flow in system.flows)
+    counts = Counter(t.by_configuration[name].status for t in threats)
+    parts = "   ".join(f"{status} {counts[status]}" for status in STATUSES if counts[status])
+    lines = [
+        f"{opened.project.id} · {name} ({system.configuration.summary()})",
+        f"{len(system.elements)} elements  {len(system.flows)} flows, {crossing} across boundaries  "
+        f"{len(system.boundaries)} boundaries  {len(opened.project.adversaries)} adversaries  "
+        f"{len(opened.project.systems)} configurations",
+        f"threats  {len(threats)}   {parts}",
+        f"controls  {len(opened.project.controls)}, none checked: `threatmodel claims` reads a source tree",
+        "",
+    ]
+    width = max(len(str(row["name"])) for row in rows)
+    lines.append(f"{'boundary':{width}}  elements  threats  worst risk  open  unverified  contradicted")
+    lines += [
+        f"{fold(str(row['name'])):{width}}  {row['elements']:>8}  {row['threats']:>7}  {row['worst_risk']:>10}  "
+        f"{row['open']:>4}  {row['unverified']:>10}  {row['contradicted']:>12}"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"

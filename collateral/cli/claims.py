@@ -1,0 +1,75 @@
+"""`threatmodel claims`: check every claim of every control against a source tree."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from collateral.cli.common import (
+    Opened,
+    add_as_of,
+    add_format,
+    add_model,
+    add_source,
+    as_of,
+    cache_folder,
+    write_json,
+)
+from collateral.cli.surroundings import Surroundings
+from threatmodel.claims import ClaimCheck, Ledger
+from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.errors import Exit, UsageError
+from threatmodel.system import WORST_FIRST, Project
+
+HELP = "check the claims of the controls against a source tree"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_model(parser)
+    add_source(parser)
+    add_as_of(parser)
+    add_format(parser, "text", "json")
+
+
+def run(args: argparse.Namespace, around: Surroundings) -> Exit:
+    """The command. A claim that could not be checked, or whose place was not found, gives exit 3."""
+    from threatmodel.claims import check_claims
+    from threatmodel.source import open_source
+
+    opened = Opened(args, around)
+    spec, base = args.source, around.cwd
+    if spec is None:
+        spec, base = opened.loaded.manifest.project.get("source"), opened.path
+    if not spec:
+        raise UsageError(Diagnostic(code="U005", message="no source tree", hint="name one with --source"))
+    cache = cache_folder(args, around) / "sources"
+    with open_source(spec, cache=cache, base=base, environ=around.environ) as tree:
+        ledger = check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
+        against = tree.ref or (tree.commit or "")[:12] or "a folder"
+    if args.format == "json":
+        write_json({"checks": ledger.checks, "controls": ledger.records}, around)
+    else:
+        around.stdout.write(_text(ledger, opened.project, against))
+    undone = any(check.state in {"not-checked", "not-found"} for check in ledger.checks)
+    return Exit.INCOMPLETE if undone else Exit.CLEAN
+
+
+def _text(ledger: Ledger, project: Project, against: str) -> str:
+    lines = []
+    for check in ledger.checks:
+        when = " ".join(f"{key}={','.join(values)}" for key, values in check.when.items())
+        lines.append(f"{check.control}  {check.state}  {check.text}{f'  [{when}]' if when else ''}")
+        if place := _seen(check):
+            lines.append(f"    {place}")
+    for system in project.systems:
+        name = system.configuration.name
+        counts = Counter(record.state for record in ledger.records if record.configuration == name)
+        parts = "  ".join(f"{state} {counts[state]}" for state in reversed(WORST_FIRST) if counts[state])
+        lines.append(f"{name}: {parts}, against {against}")
+    return "\n".join(lines) + "\n"
+
+
+def _seen(check: ClaimCheck) -> str:
+    at = f"{check.path}:{check.line}" if check.line else check.path
+    return "  ".join(part for part in (at, check.seen, check.detail) if part)

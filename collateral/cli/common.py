@@ -1,0 +1,134 @@
+"""Groups of options that several commands share, and what each of them opens."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from pathlib import Path
+from typing import Any
+
+from collateral.cli.surroundings import Surroundings
+from threatmodel.analysis import Disposition, read_dispositions
+from threatmodel.core.diagnostics import Diagnostic, nearest
+from threatmodel.core.errors import UsageError
+from threatmodel.load import Loaded, load_model
+from threatmodel.rules import Rule, load_packs, load_vocabulary
+from threatmodel.system import Project, Vocabulary
+
+DISPOSITIONS = "dispositions.yaml"
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """The model folder or file."""
+    parser.add_argument(
+        "model", help="the model: a folder with __init__.py and threatmodel.toml, or a .py file"
+    )
+
+
+def add_configuration(parser: argparse.ArgumentParser, what: str) -> None:
+    """One named configuration."""
+    parser.add_argument(
+        "--config", metavar="NAME", help=f"the configuration {what}; the model's default otherwise"
+    )
+
+
+def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
+    """The form of what goes to standard output."""
+    parser.add_argument("--format", choices=formats, default=formats[0], help=f"default {formats[0]}")
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """The source tree."""
+    parser.add_argument(
+        "--source",
+        metavar="TREE",
+        help="the source tree: a folder, folder@ref of a git repository, or a git URL with @tag; "
+        "the one that the model's threatmodel.toml declares otherwise",
+    )
+    parser.add_argument("--cache", metavar="DIR", help="folder for clones, layouts and scan results")
+
+
+def add_tools(parser: argparse.ArgumentParser) -> None:
+    """Where scanners are installed."""
+    parser.add_argument(
+        "--tools",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="a folder with scanners to use first; repeatable",
+    )
+
+
+def add_as_of(parser: argparse.ArgumentParser) -> None:
+    """The day on which expiry is judged."""
+    parser.add_argument(
+        "--as-of", metavar="DATE", help="judge expiry on this day (ISO 8601); today otherwise"
+    )
+
+
+def as_of(text: str | None, around: Surroundings) -> datetime.date:
+    """The day that was asked for, or today.
+
+    Raises:
+        UsageError: not an ISO 8601 date.
+    """
+    if text is None:
+        return around.now.date()
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            Diagnostic(code="U004", message=f"{text!r} is not an ISO 8601 date", hint="write 2026-11-22")
+        ) from error
+
+
+class Opened:
+    """A model that is loaded, with its rules; warnings went to standard error."""
+
+    def __init__(self, args: argparse.Namespace, around: Surroundings) -> None:
+        self.path = around.cwd / args.model
+        self.shown: str = args.model.rstrip("/") or "/"
+        self.vocabulary: Vocabulary = load_vocabulary()
+        self.loaded: Loaded = load_model(self.path, self.shown, self.vocabulary)
+        self.rules: tuple[Rule, ...] = load_packs(self.loaded.manifest.packs, self.vocabulary)
+        for warning in self.loaded.warnings:
+            print(warning.render(), file=around.stderr)
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return self.loaded.project
+
+    def configuration(self, wanted: str | None) -> str:
+        """The name of the configuration that was asked for, or the default.
+
+        Raises:
+            UsageError: no configuration has this name.
+        """
+        names = [system.configuration.name for system in self.project.systems]
+        if wanted is None:
+            return self.project.default_configuration
+        if wanted not in names:
+            hint = nearest(wanted, names) or f"configurations are {', '.join(names)}"
+            raise UsageError(Diagnostic(code="U003", message=f'no configuration "{wanted}"', hint=hint))
+        return wanted
+
+    def dispositions(self) -> tuple[Disposition, ...]:
+        """The team's decisions, where the model has a file of them."""
+        path = self.path / DISPOSITIONS
+        if not self.path.is_dir() or not path.is_file():
+            return ()
+        return read_dispositions(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
+
+
+def cache_folder(args: argparse.Namespace, around: Surroundings) -> Path:
+    """The cache that was asked for, or the user's."""
+    return around.cwd / args.cache if args.cache else around.cache
+
+
+def write_json(value: Any, around: Surroundings) -> None:
+    """A value as canonical JSON on standard output."""
+    from threatmodel.core.canonical import dump_bytes
+    from threatmodel.core.plain import to_plain
+
+    around.stdout.write(dump_bytes(to_plain(value)).decode("utf-8", "backslashreplace"))

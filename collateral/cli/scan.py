@@ -1,0 +1,81 @@
+"""`threatmodel scan`: scanners on a source tree, side by side and confined."""
+
+from __future__ import annotations
+
+import argparse
+
+from collateral.cli.common import add_format, add_tools
+from collateral.cli.surroundings import Surroundings
+from scanners.finding import ScanResult
+from threatmodel.core.errors import Exit
+
+HELP = "run the scanners over a source tree"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("source", help="a folder, folder@ref of a git repository, or a git URL with @tag")
+    parser.add_argument("--cache", metavar="DIR", help="folder for clones and scan results")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write here instead of to standard output")
+    add_tools(parser)
+    add_format(parser, "text", "json", "sarif")
+
+
+def run(args: argparse.Namespace, around: Surroundings) -> Exit:
+    """The command. A scanner that did not do all that it was asked for gives exit 3."""
+    from collateral.bundle.place import write_file
+    from collateral.bundle.scans import run_scanners
+    from collateral.cli.common import cache_folder
+    from scanners.sarif import to_sarif
+    from threatmodel import __version__
+    from threatmodel.core.canonical import dump_bytes
+    from threatmodel.core.plain import to_plain
+    from threatmodel.source import open_source
+
+    cache = cache_folder(args, around)
+    with open_source(args.source, cache=cache / "sources", base=around.cwd, environ=around.environ) as tree:
+        results = run_scanners(
+            tree,
+            tools=[around.cwd / folder for folder in args.tools],
+            search_path=around.environ.get("PATH", ""),
+            cache=cache,
+            stderr=around.stderr,
+        )
+        if args.format == "sarif":
+            data = dump_bytes(
+                to_sarif(
+                    results,
+                    tool_version=__version__,
+                    project="scan",
+                    release=tree.ref or "working-tree",
+                    source_commit=tree.commit,
+                )
+            )
+        elif args.format == "json":
+            data = dump_bytes({"scans": to_plain(results)})
+        else:
+            data = _text(results).encode("utf-8", "backslashreplace")
+    if args.output:
+        write_file(around.cwd / args.output, data)
+    else:
+        around.stdout.write(data.decode("utf-8"))
+    return Exit.CLEAN if all(result.status == "complete" for result in results) else Exit.INCOMPLETE
+
+
+def _text(scans: tuple[ScanResult, ...]) -> str:
+    from threatmodel.core.text import fold
+
+    lines = []
+    for scan in scans:
+        lines += [
+            f"{fold(f.location.path)}:{f.location.line}  {f.severity}  {f.rule}  {fold(' '.join(f.message.split()))}"
+            for f in scan.findings
+        ]
+    for scan in scans:
+        reason = f" ({fold(scan.reason)})" if scan.reason else ""
+        lines.append(
+            f"{scan.scanner} {scan.version}: {scan.status}{reason}, {len(scan.findings)} findings, "
+            f"{len(scan.files_scanned)} of {len(scan.files_planned)} files"
+        )
+        lines += [f"  not scanned: {fold(path)}: {fold(why)}" for path, why in scan.not_scanned]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,103 @@
+"""`threatmodel threats`: the threats of a model, by configuration."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+
+from collateral.cli.common import (
+    Opened,
+    add_as_of,
+    add_configuration,
+    add_format,
+    add_model,
+    add_source,
+    as_of,
+    cache_folder,
+    write_json,
+)
+from collateral.cli.surroundings import Surroundings
+from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat, analyse
+from threatmodel.core.errors import Exit
+from threatmodel.system import ControlStates
+
+HELP = "list the threats with status, risk and controls in each configuration"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_model(parser)
+    which = parser.add_mutually_exclusive_group()
+    add_configuration(which, "to look at")  # type: ignore[arg-type]  # a group takes arguments like a parser
+    which.add_argument(
+        "--all-configs", action="store_true", help="every configuration (the default for JSON)"
+    )
+    add_source(parser)
+    add_as_of(parser)
+    add_format(parser, "text", "json", "markdown")
+
+
+def run(args: argparse.Namespace, around: Surroundings) -> Exit:
+    """The command."""
+    from collateral.bundle.exports import threats_file
+
+    opened = Opened(args, around)
+    names = None if args.config is None else (opened.configuration(args.config),)
+    states = _states(args, opened, around) if args.source else None
+    threats = analyse(
+        opened.project,
+        opened.rules,
+        states,
+        dispositions=opened.dispositions(),
+        as_of=as_of(args.as_of, around),
+        configurations=names,
+    )
+    if args.format == "json":
+        write_json(threats_file(opened.project, threats, names), around)
+    elif args.format == "markdown":
+        around.stdout.write(_markdown(threats))
+    else:
+        around.stdout.write(_text(threats, opened, args))
+    return Exit.CLEAN
+
+
+def _states(args: argparse.Namespace, opened: Opened, around: Surroundings) -> ControlStates:
+    from threatmodel.claims import check_claims
+    from threatmodel.source import open_source
+
+    with open_source(
+        args.source, cache=cache_folder(args, around) / "sources", base=around.cwd, environ=around.environ
+    ) as tree:
+        return check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around)).states
+
+
+def _sorted(threats: Iterable[Threat]) -> list[Threat]:
+    return sorted(threats, key=lambda t: (STATUSES.index(t.status), -RISK_LEVELS.index(t.risk), t.id))
+
+
+def _text(threats: tuple[Threat, ...], opened: Opened, args: argparse.Namespace) -> str:
+    name = opened.configuration(args.config)
+    shown = [t for t in _sorted(threats) if args.all_configs or name in t.by_configuration]
+    width = max((len(t.id) for t in shown), default=0)
+    lines = []
+    for threat in shown:
+        here = threat if args.all_configs else threat.by_configuration[name]
+        lines.append(
+            f"{threat.id:{width}}  {here.status:13}  {here.risk:8}  {threat.stride:22}  {threat.title}"
+        )
+    where = "all configurations, the worst" if args.all_configs else name
+    return "\n".join([*lines, f"{len(shown)} threats ({where})"]) + "\n"
+
+
+def _markdown(threats: tuple[Threat, ...]) -> str:
+    lines = ["| Threat | Title | STRIDE | Status | Risk |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| `{t.id}` | {_cell(t.title)} | {t.stride} | {t.status} | {t.risk} |" for t in _sorted(threats)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    from collateral.report.markdown import inline
+
+    return inline(text)
