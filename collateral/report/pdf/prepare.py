@@ -1,0 +1,200 @@
+"""What the templates of the threat model show, worked out from the view: they look nothing up and compute nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from collateral.report.pdf import text
+from threatmodel.diagrams.print_size import A3_FIELD, Fits, choose
+
+Row = dict[str, Any]
+
+_CWE_PAGE = re.compile(r"https://cwe\.mitre\.org/data/definitions/(\d+)\.html", re.ASCII)
+_SEVERITIES = ("error", "warning", "note")
+_RAN = frozenset({"complete", "partial"})
+_LONGEST_WHOLE = 2500
+"""Characters of an entry that is kept on one page."""
+_MOST_THREATS = 6
+"""Threats that a group of findings names; the rest is a number."""
+
+
+def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container[str]) -> Row:
+    """The data of the document: JSON-like, folded, every list in the order in which it is shown.
+
+    `pictures` names the diagrams of which there is an SVG.
+    """
+    raw = dict(view)
+    raw["threats"] = [{**threat, **_links(threat)} for threat in view["threats"]]
+    raw["controls"] = [{**c, "references": [text.link(u) for u in c["references"]]} for c in view["controls"]]
+    raw["diagrams"] = [_found(diagram, pictures) for diagram in view["diagrams"]]
+    page: Row = text.for_page(raw, glyphs)
+    page["diagrams"] = [_figure(diagram, number) for number, diagram in enumerate(page["diagrams"])]
+    threats = {threat["id"]: threat for threat in page["threats"]}
+    known = {
+        "threats": dict.fromkeys(threats, True),
+        "controls": {control["id"]: True for control in page["controls"]},
+        "elements": {element["id"]: True for element in page["elements"]},
+        "flows": {flow["id"]: True for flow in page["flows"]},
+    }
+    for threat in page["threats"]:
+        threat["elsewhere"] = _elsewhere(threat, page["configuration"]["name"])
+    for entry in (*page["threats"], *page["controls"]):
+        entry["fits_page"] = _length(entry) < _LONGEST_WHOLE
+    figures = {figure["id"]: figure for figure in page["diagrams"]}
+    for part in (*page["boundaries"], *page["views"]):
+        part["figure"] = figures.get(part["diagram"])
+    for view_part in page["views"]:
+        shown = [threats[i] for i in view_part["threats"] if i in threats]
+        view_part["strides"] = _by_stride(shown, page["method"]["strides"])
+    return {
+        **page,
+        "meta": _meta(page, text.for_page({"whole": view["title"]}, glyphs)["whole"]),
+        "known": known,
+        "whole": page["diagrams"][0] if page["diagrams"] else None,
+        "top": [threats[i] for i in page["top_threats"] if i in threats],
+        "threat_sections": _threat_sections(page["threats"], page["boundaries"]),
+        "control_sections": _control_sections(page["controls"], page["control_states"]),
+        "finding_sections": _finding_sections(page["findings"]),
+        "scanned": any(scan["status"] in _RAN for scan in page["scans"]),
+    }
+
+
+def _meta(page: Row, title: str) -> Row:
+    name = f"{title} {page['release']}".strip()
+    return {"title": f"{name}: threat model", "system": name, "year": page["date"][:4]}
+
+
+def _length(value: Any) -> int:
+    """Characters of all texts in a JSON-like value."""
+    if isinstance(value, str):
+        return len(value)
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return sum(_length(item) for item in items)
+
+
+def _links(threat: Mapping[str, Any]) -> Row:
+    """References as links; one that is the page of a listed CWE becomes the link of that CWE instead."""
+    pages = {
+        f"CWE-{found[1]}": url
+        for url in threat["references"]
+        if (found := _CWE_PAGE.fullmatch(url)) is not None
+    }
+    cwe = [{"text": name, "url": pages.get(name, "")} for name in threat["cwe"]]
+    used = {item["url"] for item in cwe}
+    return {"cwe": cwe, "references": [text.link(url) for url in threat["references"] if url not in used]}
+
+
+def _found(diagram: Mapping[str, Any], pictures: Container[str]) -> Row:
+    missing = not diagram["failed"] and diagram["id"] not in pictures
+    return {**diagram, "failed": "there is no picture of it" if missing else diagram["failed"]}
+
+
+def _figure(diagram: Row, number: int) -> Row:
+    """A diagram with its file and sheet, or with the reason why it is not shown."""
+    figure: Row = {**diagram, "file": "", "paper": "a4", "landscape": False}
+    if figure["failed"]:
+        return figure
+    fit = choose(diagram["width"], diagram["height"])
+    if not isinstance(fit, Fits):
+        width, height = A3_FIELD
+        sheet = f"{width:.0f} by {height:.0f} points"
+        figure["failed"] = (
+            f"its type would be {fit.type_pt:.1f} points on A3 ({sheet}), too small to read; "
+            f"the parts of it follow one by one, and {diagram['path']} has it whole"
+        )
+        return figure
+    landscape = fit.orientation == "landscape"
+    shown = {"file": f"figure-{number}.svg", "paper": fit.paper, "landscape": landscape}
+    return {**figure, **shown, "width": fit.width_pt, "height": fit.height_pt}
+
+
+def _elsewhere(threat: Row, configuration: str) -> list[Row]:
+    """Other configurations in which the threat has another status or risk, those of the same together."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for case in threat["by_configuration"]:
+        judged = (case["status"], case["risk"])
+        if case["name"] != configuration and judged != (threat["status"], threat["risk"]):
+            groups.setdefault(judged, []).append(case["name"])
+    return [{"status": status, "risk": risk, "names": names} for (status, risk), names in groups.items()]
+
+
+def _by_stride(threats: Sequence[Row], strides: Sequence[Row]) -> list[Row]:
+    """Every STRIDE kind, also one without threats: silence would read as an omission."""
+    return [
+        {
+            "stride": s["stride"],
+            "meaning": s["meaning"],
+            "threats": [t for t in threats if t["stride"] == s["stride"]],
+        }
+        for s in strides
+    ]
+
+
+def _threat_sections(threats: Sequence[Row], boundaries: Sequence[Row]) -> list[Row]:
+    """Threats by boundary, in the order of the boundaries; those of no listed boundary at the end."""
+    known = {boundary["id"] for boundary in boundaries}
+    sections = [
+        {"name": b["name"], "threats": [t for t in threats if t["boundary"] == b["id"]]} for b in boundaries
+    ]
+    rest = [t for t in threats if t["boundary"] not in known]
+    return [*sections, {"name": "Outside every boundary", "threats": rest}] if rest else sections
+
+
+def _control_sections(controls: Sequence[Row], states: Sequence[Row]) -> list[Row]:
+    """Controls by state, in the order of the states (worst first)."""
+    order = [row["state"] for row in states]
+    order += sorted({control["state"] for control in controls} - set(order))
+    sections = [{"state": s, "controls": [c for c in controls if c["state"] == s]} for s in order]
+    return [section for section in sections if section["controls"]]
+
+
+def _finding_sections(findings: Sequence[Row]) -> list[Row]:
+    """Findings by component, then by rule with one message: a message stands once, its places below it."""
+    sections = []
+    for name, of_component in _grouped(findings, ("component", "role")):
+        groups = [
+            _finding_group(rows)
+            for _, rows in _grouped(of_component, ("scanner", "rule", "severity", "message"))
+        ]
+        groups.sort(key=lambda g: (_severity(g["severity"]), g["scanner"], g["rule"], g["message"]))
+        elements = {e["id"]: e for finding in of_component for e in finding["elements"]}
+        sections.append(
+            {
+                "component": name[0],
+                "role": name[1],
+                "elements": [elements[i] for i in sorted(elements)],
+                "groups": groups,
+                "count": len(of_component),
+            }
+        )
+    return sections
+
+
+def _finding_group(rows: Sequence[Row]) -> Row:
+    first = rows[0]
+    ids = sorted({threat["id"] for row in rows for threat in row["threats"]})
+    places = [{"id": r["id"], "path": r["path"], "line": r["line"], "snippet": r["snippet"]} for r in rows]
+    return {
+        "scanner": first["scanner"],
+        "rule": first["rule"],
+        "severity": first["severity"],
+        "message": first["message"],
+        "cwe": sorted({cwe for row in rows for cwe in row["cwe"]}),
+        "threats": ids[:_MOST_THREATS],
+        "more_threats": max(0, len(ids) - _MOST_THREATS),
+        "places": sorted(places, key=lambda p: (p["path"], p["line"], p["id"])),
+    }
+
+
+def _severity(name: str) -> int:
+    return _SEVERITIES.index(name) if name in _SEVERITIES else len(_SEVERITIES)
+
+
+def _grouped(rows: Iterable[Row], keys: tuple[str, ...]) -> list[tuple[tuple[str, ...], list[Row]]]:
+    def key(row: Row) -> tuple[str, ...]:
+        return tuple(row[name] for name in keys)
+
+    return [(name, list(group)) for name, group in groupby(sorted(rows, key=key), key=key)]
