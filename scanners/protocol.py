@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -28,9 +29,10 @@ class SourceFiles(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolEnv:
-    """Where executables are looked for: `tools` first, then beside the interpreter, then in `path`."""
+    """Where executables are looked for: `tools` first, then `beside` (the interpreter), then in `path`."""
 
     tools: tuple[Path, ...] = ()
+    beside: Path = field(default_factory=lambda: Path(sys.executable).parent)
     path: str = ""
     """Folders separated as in the PATH variable."""
 

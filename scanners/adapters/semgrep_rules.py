@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scanners.adapters.judge import cwe_list, https, mapping, text
+from scanners.adapters.tool import make_folder
 from scanners.finding import Confidence, RuleInfo, Severity
 from scanners.protocol import SourceFiles
 from threatmodel.core import yamlpos
@@ -217,7 +217,6 @@ def write_rules(rules: RuleSet, folder: Path) -> None:
     """The rule files alone, in a folder that is given to semgrep."""
     for name, data in rules.files.items():
         target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(data)
+        make_folder(target.parent)
+        target.write_bytes(data)
+        target.chmod(0o644)

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import stat
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +32,7 @@ class Tool:
 def locate(name: str, env: ToolEnv) -> Path | None:
     """The executable of that name: in the given folders, beside the interpreter, then in the given PATH."""
     on_path = (Path(entry) for entry in env.path.split(os.pathsep) if entry)
-    for folder in (*env.tools, Path(sys.executable).parent, *on_path):
+    for folder in (*env.tools, env.beside, *on_path):
         found = folder.absolute() / name
         if found.is_file() and os.access(found, os.X_OK):
             return found
@@ -122,22 +121,34 @@ def stage(work: Work, executable_files: Iterable[str] = ()) -> Path:
     root = work.workdir / "tree"
     marked = frozenset(executable_files)
     made: set[Path] = set()
-    root.mkdir(parents=True)
+    make_folder(root)
     for path in work.files:
         target = root / path
         if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             made.add(target.parent)
         source = work.tree_dir / path
         if path in marked:
             shutil.copyfile(source, target, follow_symlinks=False)
             target.chmod(0o755)
             continue
-        try:
+        try:  # the source tree's files may be read by everyone
             os.link(source, target, follow_symlinks=False)
         except OSError:  # another file system, or links are not allowed there
             shutil.copyfile(source, target, follow_symlinks=False)
+            target.chmod(0o644)
     return root
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it readable for a tool that runs as another user, whatever the umask."""
+    missing = [path]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    for folder in reversed(missing):
+        if not folder.exists():
+            folder.mkdir()
+            folder.chmod(0o755)
 
 
 def read_report(path: Path, limit: int) -> tuple[bytes | None, str]:
@@ -164,7 +175,7 @@ def execute(
     home = work.workdir / "home"
     out = work.workdir / "out"
     for folder in (home, out):
-        folder.mkdir(parents=True)
+        make_folder(folder)
     report = out / "report.json"
     config = work.workdir / "config"
     names = {"{output}": str(report), "{config}": str(config)}

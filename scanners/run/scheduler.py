@@ -28,6 +28,7 @@ DEFAULT_LIMITS = Limits(
     processes=512,
 )
 _NO_FILES = "no file of a kind that it reads is in the source tree"
+_NEEDS_NETWORK = "needs a network, which confined processes never get"
 _NOT_UTF8 = "its name is not UTF-8"
 
 
@@ -175,43 +176,41 @@ def _guarded(order: _Order, launch: Launch) -> _Done:
     try:
         return _one(order, launch)
     except Exception as error:
-        return _Done(result=_broken(order.scanner.name, error))
+        return _Done(result=_without_places(_broken(order.scanner.name, error), order))
 
 
 def _one(order: _Order, launch: Launch) -> _Done:
-    scanner, files = order.scanner, order.files
-    planned = scanner.plan(files)
+    planned = order.scanner.plan(order.files)
     unnamed = tuple(path for path in planned if not portable(path))
     planned = tuple(path for path in planned if portable(path))
-    description = scanner.describe(order.env, launch)
-    base = _base(scanner.name, description)
-    reason = description.reason or "not available"
-    if description.available and description.needs_network:
-        reason = "needs a network, which confined processes never get"
-    if not description.available or description.needs_network:
-        left = tuple((path, reason) for path in planned)
-        skipped = replace(base, status="skipped", reason=reason, files_planned=planned, not_scanned=left)
-        return _Done(result=_with_unnamed(skipped, unnamed))
-    if not planned:
-        nothing = replace(base, status="complete", notifications=(_NO_FILES,))
-        return _Done(result=_with_unnamed(nothing, unnamed))
-    name = store.key(scanner.name, description, files.digest(planned))
-    if order.cache is not None and (kept := store.load(order.cache, name)) is not None:
-        return _Done(result=_with_unnamed(kept, unnamed), cached=True)
+    base = ScanResult(scanner=order.scanner.name, version="", status="complete")
     try:
-        result, level = _run(order, launch, description, planned)
+        description = order.scanner.describe(order.env, launch)
+        base = replace(
+            base,
+            version=description.version,
+            ruleset_digest=description.ruleset_digest,
+            tool_digest=description.tool_digest,
+        )
+        done = _described(order, launch, description, base, planned)
     except Exception as error:  # the boundary of an adapter: its fault is its result
-        left = tuple((path, "the scanner failed") for path in planned)
-        broken = _broken(scanner.name, error)
-        result = replace(base, status="failed", reason=broken.reason, files_planned=planned, not_scanned=left)
-        level = ""
-    note = store.store(order.cache, name, result) if order.cache is not None else ""
-    return _Done(result=_with_unnamed(result, unnamed), level=level, note=note)
+        broken = _broken(base.scanner, error)
+        failed = replace(base, status="failed", reason=broken.reason)
+        done = _Done(result=_nothing_read(failed, planned, "the scanner failed"))
+    return replace(done, result=_without_places(_with_unnamed(done.result, unnamed), order))
 
 
-def _run(
-    order: _Order, launch: Launch, description: Description, planned: tuple[str, ...]
-) -> tuple[ScanResult, str]:
+def _described(
+    order: _Order, launch: Launch, description: Description, base: ScanResult, planned: tuple[str, ...]
+) -> _Done:
+    if not description.available or description.needs_network:
+        reason = description.reason or "not available" if not description.available else _NEEDS_NETWORK
+        return _Done(result=_nothing_read(replace(base, status="skipped", reason=reason), planned, reason))
+    if not planned:
+        return _Done(result=replace(base, notifications=(_NO_FILES,)))
+    name = store.key(base.scanner, description, order.files.digest(planned))
+    if order.cache is not None and (kept := store.load(order.cache, name)) is not None:
+        return _Done(result=kept, cached=True)
     order.workdir.mkdir(parents=True)
     work = Work(
         tree_dir=order.files.root,
@@ -222,17 +221,14 @@ def _run(
         launch=launch,
     )
     raw = order.scanner.run(work)
-    return order.scanner.parse(raw, order.files, description), raw.outcome.level
+    # before it is kept: another run has other folders
+    result = _without_places(order.scanner.parse(raw, order.files, description), order)
+    note = store.store(order.cache, name, result) if order.cache is not None else ""
+    return _Done(result=result, level=raw.outcome.level, note=note)
 
 
-def _base(name: str, description: Description) -> ScanResult:
-    return ScanResult(
-        scanner=name,
-        version=description.version,
-        status="complete",
-        ruleset_digest=description.ruleset_digest,
-        tool_digest=description.tool_digest,
-    )
+def _nothing_read(result: ScanResult, planned: tuple[str, ...], reason: str) -> ScanResult:
+    return replace(result, files_planned=planned, not_scanned=tuple((path, reason) for path in planned))
 
 
 def _with_unnamed(result: ScanResult, paths: tuple[str, ...]) -> ScanResult:
@@ -245,4 +241,25 @@ def _with_unnamed(result: ScanResult, paths: tuple[str, ...]) -> ScanResult:
         reason=result.reason or f"{len(paths)} files whose name is not UTF-8",
         files_planned=tuple(sorted((*result.files_planned, *paths))),
         not_scanned=tuple(sorted((*result.not_scanned, *((path, _NOT_UTF8) for path in paths)))),
+    )
+
+
+def _without_places(result: ScanResult, order: _Order) -> ScanResult:
+    """The result, with folders of this machine, which tools name in their messages, replaced by words in braces."""
+    tools = [folder.absolute() for folder in (*order.env.tools, order.env.beside)]
+    words = {str(order.workdir): "{work}", str(order.files.root): "{tree}"}
+    words |= {str(order.workdir.resolve()): "{work}", str(order.files.root.resolve()): "{tree}"}
+    words |= {str(folder): "{tools}" for folder in (*tools, *(folder.resolve() for folder in tools))}
+    words |= {str(folder.parent): "{tools}/.." for folder in tools if folder.name == "bin"}
+
+    def clean(text: str) -> str:
+        for path in sorted(words, key=len, reverse=True):
+            text = text.replace(path, words[path])
+        return text
+
+    return replace(
+        result,
+        reason=clean(result.reason),
+        notifications=tuple(clean(note) for note in result.notifications),
+        not_scanned=tuple((path, clean(why)) for path, why in result.not_scanned),
     )
