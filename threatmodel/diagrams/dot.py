@@ -202,7 +202,7 @@ def _draw_node(graph: Digraph, node: Node) -> None:
         style=style,
         fillcolor=fill,
         color=line,
-        margin="0.08,0.05",
+        margin="0.16,0.08" if node.kind == "actor" else "0.08,0.05",
         **attributes,
     )
 

@@ -17,6 +17,7 @@ _RANGES = (
 GLYPHS = frozenset(point for part in _RANGES for point in part)
 _BREAK_AFTER = frozenset(" /-_.,:+")
 _WIDEST_SINGLE = 13
+_WIDEST_WORD = 19
 _WIDEST_DOUBLE = 24
 
 
@@ -45,7 +46,7 @@ def _split(text: str, parts: int) -> list[str]:
 def wrap(text: str) -> tuple[str, ...]:
     """A name on one line where it is short, else two balanced lines, three where two would be very wide."""
     line = one_line(text)
-    if len(line) <= _WIDEST_SINGLE:
+    if len(line) <= (_WIDEST_SINGLE if " " in line else _WIDEST_WORD):
         return (line,)
     two = _split(line, 2)
     if max(map(len, two)) <= _WIDEST_DOUBLE:

@@ -16,13 +16,14 @@ from threatmodel.diagrams.cache import PictureCache
 from threatmodel.diagrams.dfd import Diagram
 from threatmodel.diagrams.dot import Variant, legend_columns, write
 from threatmodel.diagrams.engine import Engine, EngineRefused, LayoutFailed, find_engine
-from threatmodel.diagrams.score import Score, score
+from threatmodel.diagrams.score import Score, scores
 
 __all__ = ["LayoutFailed", "Rendered", "default_starts", "render"]
 
 _FORM = 1  # of cached entries: raised with every change of what is done to a picture after its layout
 _PNG_DPI = 144
 _GENERATION = 8
+_BATCH = 4
 _PARENTS = 3
 
 
@@ -89,16 +90,22 @@ def render(
     return rendered
 
 
-def _attempt(diagram: Diagram, variant: Variant, engine: Engine) -> Score | EngineRefused:
-    """The score of one start. An engine that refuses one order may take another."""
+def _attempt(diagram: Diagram, variants: tuple[Variant, ...], engine: Engine) -> list[Score | EngineRefused]:
+    """The scores of some starts, laid out by one process: starting it confined costs as much as a layout.
+
+    An engine that refuses one of them may take the others: then each has its own process.
+    """
     try:
-        layout = engine.run(write(diagram, variant), "json0")
+        found = scores(engine.run("".join(write(diagram, variant) for variant in variants), "json0"))
+        if len(found) != len(variants):
+            raise LayoutFailed(f"{engine.program.name} wrote {len(found)} layouts for {len(variants)} graphs")
+        return list(found)
     except EngineRefused as error:
-        return error
-    try:
-        return score(layout)
+        if len(variants) == 1:
+            return [error]
     except ValueError as error:
-        raise LayoutFailed(str(error)) from error
+        raise LayoutFailed(f"{engine.program.name} wrote something else than a layout") from error
+    return [result for variant in variants for result in _attempt(diagram, (variant,), engine)]
 
 
 def _search(
@@ -106,41 +113,58 @@ def _search(
 ) -> tuple[Variant, float, float]:
     """Variant, score and width of the best layout found in `starts` layouts; the earliest wins a tie.
 
-    The first ones are the model's order and shuffles of it, the rest small changes of the best ones so far, generation by
-    generation: a generation depends on the one before it and not on who finished first.
+    The first generation is the model's order and shuffles of it, the others are changes of the best so far. A
+    generation depends on the one before it and not on who finished first.
     """
     seed = sha256(base.encode())
-    tried: list[tuple[float, int, float, Variant]] = []
+    tried: list[_Tried] = []
     refused: EngineRefused | None = None
-    shuffles = max(2, min(_GENERATION, starts // 3))
-    made = 0
-    while made < starts:
-        if made < shuffles or not tried:
-            numbers = range(made, max(min(shuffles, starts), made + 1))
-            variants = [_shuffle(seed, number) for number in numbers]
-        else:
-            numbers = range(made, min(made + _GENERATION, starts))
-            parents = [entry[3] for entry in sorted(tried, key=lambda entry: entry[:2])[:_PARENTS]]
-            variants = [_change(parents[number % len(parents)], number) for number in numbers]
-        work = [(diagram, variant, engine) for variant in variants]
-        results = list(
-            executor.map(_attempt, *zip(*work, strict=True)) if executor else starmap(_attempt, work)
-        )
+    for first in range(0, starts, _GENERATION):
+        numbers = range(first, min(first + _GENERATION, starts))
+        parents = _parents(tried)
+        variants = [
+            _change(parents[number % len(parents)], number) if parents else _shuffle(seed, number)
+            for number in numbers
+        ]
+        batches = [tuple(variants[at : at + _BATCH]) for at in range(0, len(variants), _BATCH)]
+        work = [(diagram, batch, engine) for batch in batches]
+        answers = executor.map(_attempt, *zip(*work, strict=True)) if executor else starmap(_attempt, work)
+        results = [result for answer in answers for result in answer]
         for number, variant, result in zip(numbers, variants, results, strict=True):
             if isinstance(result, Score):
-                tried.append((result.value, number, result.width, variant))
+                tried.append(_Tried(result.value, number, result.width, variant))
             else:
                 refused = result
-        made = numbers[-1] + 1
     if not tried:
         raise refused or LayoutFailed("no layout was tried")
-    value, _, wide, variant = min(tried, key=lambda entry: entry[:2])
-    return variant, value, wide
+    best = min(tried, key=_Tried.rank)
+    return best.variant, best.value, best.width
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    value: float
+    number: int
+    width: float
+    variant: Variant
+
+    def rank(self) -> tuple[float, int]:
+        return self.value, self.number
+
+
+def _parents(tried: list[_Tried]) -> list[Variant]:
+    """The best few so far, and the best of each main direction."""
+    ranked = [entry.variant for entry in sorted(tried, key=_Tried.rank)]
+    kept = ranked[:_PARENTS]
+    for direction in ("LR", "TB"):
+        kept += [variant for variant in ranked if variant.rankdir == direction and variant not in kept][:1]
+    return kept
 
 
 def _shuffle(seed: str, number: int) -> Variant:
     """Start 0 is the model's own order from left to right; odd ones are laid out from top to bottom."""
-    return Variant(seed=seed, lineage=(number // 4,), rankdir="TB" if number % 2 else "LR")
+    lineage = (number,) if number > 1 else (0,)
+    return Variant(seed=seed, lineage=lineage, rankdir="TB" if number % 2 else "LR")
 
 
 def _change(parent: Variant, number: int) -> Variant:

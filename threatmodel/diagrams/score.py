@@ -6,9 +6,10 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from threatmodel.diagrams.print_size import LANDSCAPE, A3_FIELD
+from threatmodel.diagrams.print_size import A3_FIELD, LANDSCAPE
 
 Point = tuple[float, float]
 
@@ -19,8 +20,8 @@ _PER_LABEL_HIT = 1.5
 _LENGTH = 900.0
 _AREA = 250_000.0
 _ASPECT = 8.0
-_PAPER = 150.0
-_WANTED = 0.75
+_PAPER = 500.0
+_WANTED = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +71,23 @@ class _Area:
         return self.left < point[0] < self.right and self.bottom < point[1] < self.top
 
 
-def score(layout: bytes) -> Score:
-    """The score of a layout in the engine's `json0` form.
+def scores(layouts: bytes) -> list[Score]:
+    """The score of each of several layouts in the engine's `json0` form, one after the other.
 
     Raises:
-        ValueError: this is not such a layout.
+        ValueError: these are not such layouts.
     """
+    text, at, found = layouts.decode(), 0, []
+    decoder = json.JSONDecoder()
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        graph, at = decoder.raw_decode(text, at)
+        found.append(_score(graph))
+    return found
+
+
+def _score(graph: Any) -> Score:
     try:
-        graph = json.loads(layout)
         left, bottom, right, top = (float(part) for part in graph["bb"].split(","))
         objects = graph.get("objects", [])
         lines = [_line(edge) for edge in graph.get("edges", [])]
@@ -90,15 +100,11 @@ def score(layout: bytes) -> Score:
         crossings=_crossings(lines),
         through_nodes=_hits(lines, nodes),
         through_labels=_hits(lines, labels),
-        length=round(sum(math.dist(a, b) for line in lines for a, b in _pairs(line.points)), 1),
+        length=round(sum(math.dist(a, b) for line in lines for a, b in pairwise(line.points)), 1),
         width=wide,
         height=high,
         readable=min(1.0, A3_FIELD[0] / max(wide, 1.0), A3_FIELD[1] / max(high, 1.0)),
     )
-
-
-def _pairs(points: tuple[Point, ...]) -> Iterator[tuple[Point, Point]]:
-    return zip(points, points[1:], strict=False)
 
 
 def _line(edge: dict[str, Any]) -> _Line:
@@ -148,7 +154,7 @@ def _crossings(lines: list[_Line]) -> int:
     """Pairs of straight pieces that cross, of lines that do not meet at a node."""
     cells: dict[tuple[int, int], list[tuple[int, Point, Point]]] = {}
     for index, line in enumerate(lines):
-        for a, b in _pairs(line.points):
+        for a, b in pairwise(line.points):
             for cell in _cells(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])):
                 cells.setdefault(cell, []).append((index, a, b))
     found: set[tuple[int, int, Point, Point]] = set()
@@ -183,7 +189,7 @@ def _hits(lines: list[_Line], areas: list[_Area]) -> int:
             cells.setdefault(cell, []).append(index)
     found: set[tuple[int, int]] = set()
     for number, line in enumerate(lines):
-        for a, b in _pairs(line.points):
+        for a, b in pairwise(line.points):
             steps = max(1, round(math.dist(a, b) / 6.0))
             for step in range(steps):
                 t = step / steps

@@ -41,7 +41,7 @@ def finish(raw: bytes, diagram: Diagram) -> tuple[bytes, float, float]:
     _name_groups(canvas, _titles(diagram))
     _lift_labels(canvas, diagram)
     _head(root, canvas, diagram)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n", width, height
+    return _bytes(root), width, height
 
 
 def with_prefix(svg: bytes, prefix: str) -> bytes:
@@ -53,7 +53,12 @@ def with_prefix(svg: bytes, prefix: str) -> bytes:
             if name in element.attrib:
                 element.set(name, " ".join(prefix + word for word in element.get(name, "").split()))
     root.set("xmlns", "http://www.w3.org/2000/svg")
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    return _bytes(root)
+
+
+def _bytes(root: ET.Element) -> bytes:
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _head(root: ET.Element, canvas: ET.Element, diagram: Diagram) -> None:
@@ -90,8 +95,8 @@ def _titles(diagram: Diagram) -> Mapping[str, str]:
 
 
 def _name_groups(canvas: ET.Element, titles: Mapping[str, str]) -> None:
-    for title in canvas.findall("title"):
-        canvas.remove(title)
+    for name in canvas.findall("title"):
+        canvas.remove(name)
     for group in canvas.iter("g"):
         title = group.find("title")
         if title is not None and group.get("id", "") in titles:
