@@ -42,7 +42,7 @@ View(
     name="Hypervisor",
     description="Where the guest meets device models, file server and host kernel",
     elements=[
-        *SHIMS, *VMMS, *FILE_SERVERS, "host-share", "host-kernel", "guest-kernel", "guest-fw", "guest-image",
+        *SHIMS, *VMMS, "fc-jailer", *FILE_SERVERS, "host-share", "host-kernel", "guest-kernel", "guest-fw", "guest-image",
         "image-store", "network-peer", "tdx-qgs", "containers",
     ],
 )  # fmt: skip

@@ -35,15 +35,15 @@ def _node(o: KataOptions) -> None:
         privilege="root",
         inside="node",
         description="Processes of uid 0 in the node's own namespaces",
-        controls=[host.sandbox_cgroup] if o.runtime == "rust" else [],
     )
-    Boundary(
-        "local-users",
-        name="Other local processes",
-        privilege="user",
-        inside="node",
-        description="Programs on the node without privileges",
-    )
+    if o.vhost_vsock:
+        Boundary(
+            "local-users",
+            name="Other local processes",
+            privilege="user",
+            inside="node",
+            description="Programs on the node without privileges",
+        )
     Boundary("host-kernel-zone", name="Host kernel", privilege="kernel", inside="node")
     if o.hypervisor != "dragonball":
         Boundary(
@@ -52,7 +52,10 @@ def _node(o: KataOptions) -> None:
             privilege="root",
             inside="node",
             description="One virtual machine monitor per sandbox; uid 0 unless rootless is set (off by default)",
-            controls=[vmm.fc_jailer] if o.hypervisor == "fc" else [],
+            controls=[
+                *([vmm.fc_jailer] if o.hypervisor == "fc" else []),
+                *([host.sandbox_cgroup] if o.runtime == "rust" else []),
+            ],
         )
 
 

@@ -39,7 +39,7 @@ def packaging() -> None:
     Component(
         "kata-deploy-dispatcher",
         "tools/packaging/kata-deploy/job-dispatcher/**",
-        runs_in=["kata-deploy-dispatcher"],
+        runs_in=["kata-deploy"],
     )
     Component("kata-deploy-chart", "tools/packaging/kata-deploy/helm-chart/**", runs_in=["kata-deploy"])
     Component(

@@ -82,9 +82,27 @@ initdata_bound = Control(
 pod_policy = Control(
     "pod-policy",
     "A policy for this pod decides on each request of the host",
-    provides=["authorization-policy"],
+    provides=["authorization-policy", "deny-by-default"],
     description="Holds where initdata brings a policy, made by genpolicy or by hand; without one the policy of the "
     "image allows every request. What a deployment brings is not visible in the source",
+)
+attested_guest = Control(
+    "attested-guest",
+    "Who relies on the guest refuses it unless its measurements are the expected ones",
+    provides=["attestation"],
+    description="Decided by the key broker's policy, outside this repository; covers launch, not each request",
+    references=["https://www.rfc-editor.org/rfc/rfc9334"],
+)
+encrypted_volumes = Control(
+    "encrypted-empty-dir",
+    "Empty directories are block devices that the guest encrypts and checks",
+    provides=["encryption-at-rest", "integrity-protection"],
+    description="Other block volumes are encrypted only where the pod asks for it",
+    claims=[
+        present("src/runtime-rs/Makefile", r"EMPTYDIRMODE\w* :?= *block-encrypted", when=RUST),
+        present("src/runtime/Makefile", r"EMPTYDIRMODE\w* :?= *block-encrypted", when=GO),
+        present("src/agent/src/config.rs", r"secure_storage_integrity: true"),
+    ],
 )
 attested_release = Control(
     "attested-secret-release",

@@ -42,7 +42,7 @@ container_devices = Control(
 verify_id = Control(
     "container-id-checked",
     "Container ids are checked for form before they become paths",
-    provides=["input-validation"],
+    provides=["input-validation", "path-resolution-confined"],
     claims=[
         present(AGENT_RPC, r"validate::verify_id\(&cid\)"),
         present("src/libs/kata-sys-util/src/validate.rs", r"pub fn verify_id\("),

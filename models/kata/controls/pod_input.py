@@ -48,7 +48,7 @@ config_path_ignored = Control(
 bind_mounts_refused = Control(
     "bind-mounts-refused",
     "Host bind mounts are not taken from annotations",
-    provides=["input-validation"],
+    provides=["interface-disabled"],
     description="sandbox_bind_mounts is read from configuration.toml only",
     claims=[
         absent(RS_ANNOTATIONS, r"sandbox_bind_mounts\.(push|extend)", when=RUST),

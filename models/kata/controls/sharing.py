@@ -12,8 +12,9 @@ GO_VIRTIOFSD = "src/runtime/virtcontainers/virtiofsd.go"
 virtiofsd_sandbox = Control(
     "virtiofsd-sandbox",
     "virtiofsd confines itself: own mount and process namespace, filtered system calls",
-    provides=["mount-namespace", "syscall-filter"],
-    description="These are the daemon's defaults; they hold as long as Kata does not switch them off",
+    provides=["mount-namespace", "syscall-filter", "path-resolution-confined"],
+    description="These are the daemon's defaults, and its root is the shared folder; they hold as long as Kata does not "
+    "switch them off",
     claims=[
         absent(RS_SHARE, arguments=["--sandbox", "none"], when=RUST),
         absent(RS_SHARE, arguments=["--seccomp", "none"], when=RUST),
@@ -75,10 +76,4 @@ ninep_off = Control(
     "QEMU gets no 9p device unless shared_fs is changed",
     provides=["device-not-exposed", "interface-disabled"],
     claims=[present("src/runtime/Makefile", r"^DEFSHAREDFS_QEMU_VIRTIOFS := virtio-fs$", when=GO)],
-)
-ninep_no_handler = Control(
-    "agent-without-9p",
-    "The agent cannot mount 9p storage",
-    provides=["interface-disabled"],
-    claims=[absent("src/agent/src/storage/**", r"(?i)\b9p\b|virtio_?9p")],
 )

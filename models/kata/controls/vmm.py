@@ -124,7 +124,7 @@ in_process_control = Control(
 vfio_off = Control(
     "vfio-ports-off",
     "No port for assigned devices",
-    provides=["device-not-exposed"],
+    provides=["device-not-exposed", "interface-disabled"],
     description="hot_plug_vfio and cold_plug_vfio are no-port, except in the NVIDIA and SE classes",
     claims=[
         present(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Datastore, Process
 
 from .. import data
-from ..controls import confidential, guest, sharing
+from ..controls import confidential, guest
 from ..options import KataOptions
 
 ROOT = "guest-root"
@@ -24,7 +24,7 @@ def guest_side(o: KataOptions) -> None:
 
 def _kernel(o: KataOptions) -> None:
     measured = ["measured"] if o.confidential else []
-    launch = [confidential.measured_launch] if o.confidential else []
+    launch = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
     Process(
         "guest-kernel",
         inside=KERNEL,
@@ -68,7 +68,7 @@ def _agent(o: KataOptions) -> None:
             *(["measured"] if o.confidential else []),
         ],
         data=[data.agent_requests, data.workload_secrets, data.guest_policy],
-        controls=[guest.agent_rust, guest.verify_id, guest.agent_parser, sharing.ninep_no_handler],
+        controls=[guest.agent_rust],
     )
     Process(
         "policy-engine",
@@ -100,7 +100,7 @@ def _workload() -> None:
         multiple=True,
         traits=["executes-supplied-code", "shared-kernel", "network-facing"],
         data=[data.workload_data, data.workload_secrets],
-        controls=[guest.rustjail, guest.container_devices],
+        controls=[guest.rustjail],
     )
     Datastore(
         "container-rootfs",
@@ -139,7 +139,6 @@ def _confidential() -> None:
         runs_as="uid 0 of the guest",
         traits=["broker", "measured"],
         data=[data.released_secrets],
-        controls=[confidential.rest_resource_only],
     )
     Datastore(
         "guest-image-store",

@@ -17,13 +17,14 @@ def host_side(o: KataOptions) -> None:
     _shim(o)
     _tools(o)
     _stores(o)
-    Actor(
-        "local-user",
-        inside="local-users",
-        name="Local process",
-        runs_as="unprivileged user",
-        description="A program on the node that has nothing to do with Kata",
-    )
+    if o.vhost_vsock:
+        Actor(
+            "local-user",
+            inside="local-users",
+            name="Local process",
+            runs_as="unprivileged user",
+            description="A program on the node that has nothing to do with Kata",
+        )
     Process(
         "host-kernel",
         inside="host-kernel-zone",
@@ -67,6 +68,7 @@ def _orchestration() -> None:
 
 def _shim(o: KataOptions) -> None:
     in_process = o.hypervisor == "dragonball"
+    quota = [host.sandbox_cgroup] if o.runtime == "rust" else []
     Process(
         o.shim,
         inside=ROOT,
@@ -87,6 +89,7 @@ def _shim(o: KataOptions) -> None:
         controls=[
             host.shim_per_sandbox,
             host.shim_language,
+            *quota,
             *([vmm.dragonball_seccomp] if in_process else []),
         ],
     )
@@ -100,7 +103,12 @@ def _shim(o: KataOptions) -> None:
             description="Serves the sandbox's shared folder, also where the VMM is rootless",
             traits=["file-server"],
             data=[data.host_files, data.workload_data],
-            controls=[sharing.virtiofsd_sandbox, sharing.virtiofsd_version, sharing.virtiofsd_per_sandbox],
+            controls=[
+                sharing.virtiofsd_sandbox,
+                sharing.virtiofsd_version,
+                sharing.virtiofsd_per_sandbox,
+                *quota,
+            ],
         )
     if o.shared_fs == "inline-virtio-fs":
         Process(
@@ -112,7 +120,7 @@ def _shim(o: KataOptions) -> None:
             description="File server of Dragonball; no process, namespace or filter of its own",
             traits=["file-server"],
             data=[data.host_files, data.workload_data],
-            controls=[vmm.dragonball_seccomp],
+            controls=[vmm.dragonball_seccomp, *quota],
         )
 
 

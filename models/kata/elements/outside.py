@@ -43,16 +43,6 @@ def _control_plane() -> None:
         data=[data.pod_spec, data.pod_annotations, data.workload_secrets, data.cluster_credentials],
     )
     Process(
-        "kata-deploy-dispatcher",
-        inside="control-plane",
-        name="Install dispatcher",
-        language="rust",
-        runs_as="pod with a service account",
-        description="Starts one install job per node; used in job mode only",
-        traits=["orchestrates", "stores-secrets"],
-        data=[data.cluster_credentials],
-    )
-    Process(
         "log-parser",
         inside="control-plane",
         name="Log parser",

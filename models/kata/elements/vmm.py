@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Process
 
 from .. import data
-from ..controls import vmm
+from ..controls import host, vmm
 from ..options import KataOptions
 
 TRAITS = ["hypervisor", "emulates-devices", "boots-guest"]
@@ -44,6 +44,16 @@ def _clh() -> None:
 
 def _fc() -> None:
     Process(
+        "fc-jailer",
+        inside="host-userspace",
+        name="Firecracker jailer",
+        language="rust",
+        runs_as="uid 0",
+        description="Makes the chroot, mounts files into it and becomes Firecracker with --uid 0 --gid 0",
+        traits=["spawns-processes", "mounts-filesystems"],
+        controls=[vmm.fc_jailer],
+    )
+    Process(
         "vmm-fc",
         inside="vmm-process",
         name="Firecracker",
@@ -65,5 +75,5 @@ def _dragonball() -> None:
         description="No boundary between device models and shim",
         traits=TRAITS,
         data=[data.guest_memory],
-        controls=[vmm.dragonball_seccomp, vmm.dragonball_guest_memory],
+        controls=[vmm.dragonball_seccomp, vmm.dragonball_guest_memory, host.sandbox_cgroup],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, sharing, vmm
+from ..controls import confidential, host, sharing, vmm
 from ..options import KataOptions
 
 RING = ["virtqueue", "length-prefixed"]
@@ -41,6 +41,7 @@ def _network(o: KataOptions) -> None:
         shares_memory=True,
         traits=[*RING, "network-packets"],
         data=[data.descriptors, data.packets],
+        controls=[host.pod_network],
     )
     Flow(
         "F40.rx",
@@ -63,6 +64,7 @@ def _network(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["network-packets", "system-calls"],
             data=[data.packets],
+            controls=[host.pod_network],
         )
 
 
@@ -115,24 +117,42 @@ def _block(o: KataOptions) -> None:
         "Blocks read",
         protocol=BLOCK[o.hypervisor],
         over="virtqueue in the VMM",
+        description="Root file systems and volumes",
         shares_memory=True,
-        traits=RING,
-        data=[data.guest_image, data.image_layers, data.workload_data],
-        controls=[confidential.verity_rootfs] if o.confidential else [],
+        traits=[*RING, "block-device"],
+        data=[data.image_layers, data.workload_data],
+        controls=[confidential.encrypted_volumes] if o.confidential else [],
     )
-    if not o.confidential and (o.hypervisor != "qemu"):
-        Flow(
-            "F42.image",
-            "guest-kernel",
-            o.vmm,
-            "Writes to the guest image",
-            protocol=BLOCK[o.hypervisor],
-            over="virtqueue in the VMM",
-            shares_memory=True,
-            traits=RING,
-            data=[data.guest_image],
-            controls=[vmm.image_read_only, *([vmm.clh_image_on_disk] if o.hypervisor == "clh" else [])],
-        )
+    if o.confidential or o.hypervisor != "qemu":
+        _image(o)
+
+
+def _image(o: KataOptions) -> None:
+    """The guest image, where it is a block device and not mapped memory."""
+    Flow(
+        "F42.image",
+        o.vmm,
+        "guest-kernel",
+        "Guest image read",
+        protocol=BLOCK[o.hypervisor],
+        over="virtqueue in the VMM",
+        shares_memory=True,
+        traits=[*RING, "block-device", "binds-code"],
+        data=[data.guest_image],
+        controls=[confidential.verity_rootfs, confidential.measured_launch] if o.confidential else [],
+    )
+    Flow(
+        "F42.write",
+        "guest-kernel",
+        o.vmm,
+        "Writes to the guest image",
+        protocol=BLOCK[o.hypervisor],
+        over="virtqueue in the VMM",
+        shares_memory=True,
+        traits=[*RING, "block-device"],
+        data=[data.descriptors, data.guest_image],
+        controls=[vmm.image_read_only, *([vmm.clh_image_on_disk] if o.hypervisor == "clh" else [])],
+    )
 
 
 def _pmem(o: KataOptions) -> None:

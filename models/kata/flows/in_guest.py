@@ -21,7 +21,7 @@ def in_guest(o: KataOptions) -> None:
 
 
 def _start(o: KataOptions) -> None:
-    measured = [confidential.measured_launch] if o.confidential else []
+    measured = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
     Flow(
         "F76.boot",
         o.vmm,
@@ -30,9 +30,9 @@ def _start(o: KataOptions) -> None:
         over="guest memory",
         shares_memory=True,
         description="kernel_params of the configuration and of an annotation that is enabled by default",
-        traits=["carries-configuration", "binds-code", "image-mapping"],
+        traits=["carries-configuration", "binds-code"],
         data=[data.guest_image, data.runtime_configuration, data.pod_annotations],
-        controls=measured,
+        controls=[*measured, *([confidential.verity_rootfs] if o.confidential else [])],
     )
     Flow(
         "F76",
@@ -152,7 +152,7 @@ def _containers() -> None:
         "containers",
         "agent",
         "Output, exit and proc entries",
-        over="pipe, procfs",
+        over="pipe",
         traits=["stdio", "byte-stream"],
         description="The agent reads what a container writes and looks at files that the container can change",
         data=[data.workload_output, data.workload_data],
@@ -177,6 +177,17 @@ def _containers() -> None:
         description="Mount points and working directories below a tree that the image and the workload write",
         traits=["path-names", "mount-requests"],
         data=[data.image_layers, data.workload_data],
+    )
+    Flow(
+        "K18",
+        "agent",
+        "container-rootfs",
+        "Folders named by container id",
+        over="file",
+        authentication="file-permissions",
+        traits=["path-names"],
+        data=[data.agent_requests],
+        controls=[guest.verify_id],
     )
 
 
@@ -226,7 +237,7 @@ def _components() -> None:
         protocol="ttrpc",
         over="uds",
         authentication="file-permissions",
-        traits=["carries-secrets", "serialized-objects"],
+        traits=["carries-secrets", "serialized-objects", "attestation-evidence"],
         data=[data.evidence],
     )
     Flow(
@@ -235,8 +246,7 @@ def _components() -> None:
         "api-server-rest",
         "Resource requests",
         protocol="HTTP",
-        over="tcp",
-        port="loopback of the pod",
+        over="loopback",
         description="Open to every container of the pod",
         traits=["control-api", "secret-release", "path-names"],
         operations=["GET resource"],
@@ -261,7 +271,7 @@ def _components() -> None:
         "containers",
         "Resources",
         protocol="HTTP",
-        over="tcp",
+        over="loopback",
         traits=["carries-secrets"],
         data=[data.released_secrets],
     )
@@ -278,7 +288,7 @@ def _remote() -> None:
         over="tcp",
         authentication="attestation",
         encryption="tls",
-        traits=["remote", "serialized-objects", "secret-release"],
+        traits=["remote", "serialized-objects", "secret-release", "attestation-evidence"],
         data=[data.evidence],
         controls=tls,
     )
@@ -354,7 +364,7 @@ def _initdata(o: KataOptions) -> None:
         protocol="gzip, TOML",
         over="file",
         authentication="file-permissions",
-        traits=["archives", "serialized-objects", "carries-configuration"],
+        traits=["archives", "serialized-objects"],
         data=[data.initdata, data.pod_annotations],
     )
     Flow(

@@ -63,16 +63,6 @@ def _exits(o: KataOptions) -> None:
         traits=["system-calls", "mount-requests"],
         data=[data.host_resources, data.network_config],
     )
-    Flow(
-        "K36",
-        "local-user",
-        "host-kernel",
-        "System calls of other processes",
-        over="system calls",
-        authentication="in-process",
-        traits=["system-calls"],
-        data=[data.host_resources],
-    )
 
 
 def _packets() -> None:
@@ -85,7 +75,6 @@ def _packets() -> None:
         over="network",
         traits=["network-packets", "remote", "plaintext-network"],
         data=[data.packets],
-        controls=[host.pod_network],
     )
     Flow(
         "K41",
@@ -96,7 +85,6 @@ def _packets() -> None:
         over="network",
         traits=["network-packets", "remote", "plaintext-network"],
         data=[data.packets],
-        controls=[host.pod_network],
     )
 
 

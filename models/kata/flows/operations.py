@@ -139,31 +139,6 @@ def _installation() -> None:
         data=[data.cluster_credentials],
         controls=[host.api_server_tls],
     )
-    Flow(
-        "F94.jobs",
-        "kata-deploy-dispatcher",
-        "kube-apiserver",
-        "Install jobs",
-        protocol="HTTPS",
-        over="tcp",
-        authentication="token",
-        encryption="tls",
-        traits=["control-api", "remote"],
-        operations=["nodes list", "jobs create", "jobs delete"],
-        data=[data.cluster_credentials],
-        controls=[host.api_server_tls],
-    )
-    Flow(
-        "K64",
-        "node-admin",
-        "configuration",
-        "Changed settings",
-        protocol="TOML",
-        over="file",
-        authentication="file-permissions",
-        traits=["carries-configuration"],
-        data=[data.runtime_configuration],
-    )
 
 
 def _policy_tool() -> None:

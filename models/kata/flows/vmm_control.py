@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import vmm
+from ..controls import pod_input, vmm
 from ..options import KataOptions
 
 CONTROL = ["control-api", "serialized-objects", "hot-plug", "path-names"]
@@ -23,13 +23,27 @@ def _start(o: KataOptions) -> None:
         Flow(
             "K05",
             o.shim,
-            o.vmm,
+            "fc-jailer" if o.hypervisor == "fc" else o.vmm,
             "Start of the VMM",
             protocol="exec",
             over="process start",
             authentication="file-permissions",
             traits=["process-exec", "command-line", "carries-configuration"],
-            data=[data.runtime_configuration, data.pod_annotations],
+            data=[data.runtime_configuration],
+            controls=[pod_input.fixed_paths],
+        )
+    if o.hypervisor == "fc":
+        Flow(
+            "K05.jail",
+            "fc-jailer",
+            o.vmm,
+            "Firecracker in its chroot",
+            protocol="exec",
+            over="process start",
+            authentication="file-permissions",
+            traits=["process-exec", "command-line", "path-names"],
+            data=[data.runtime_configuration],
+            controls=[vmm.fc_jailer],
         )
     if o.shared_fs == "virtio-fs":
         Flow(
@@ -42,6 +56,7 @@ def _start(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["process-exec", "command-line", "carries-configuration", "path-names"],
             data=[data.runtime_configuration],
+            controls=[pod_input.fixed_paths],
         )
 
 
