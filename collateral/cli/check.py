@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
     Opened,
@@ -15,11 +16,13 @@ from collateral.cli.common import (
     write_json,
 )
 from collateral.cli.surroundings import Surroundings
-from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat, analyse
 from threatmodel.confine import Level, detect
 from threatmodel.core.errors import Exit
 from threatmodel.core.text import fold
 from threatmodel.system import SystemModel
+
+if TYPE_CHECKING:
+    from threatmodel.analysis import Threat
 
 HELP = "load a model, report errors with file, line and hint, summarise threats per boundary"
 
@@ -35,12 +38,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
     opened = Opened(args, around)
+    from threatmodel.analysis import analyse  # imported while the model's process runs or later, not before
+
     name = opened.configuration(args.config)
     system = opened.project.system(name)
+    dispositions = opened.dispositions()
     threats = [
         threat
         for threat in analyse(
-            opened.project, opened.rules, dispositions=opened.dispositions(), as_of=as_of(args.as_of, around)
+            opened.project,
+            opened.rules,
+            dispositions=dispositions,
+            as_of=as_of(args.as_of, around),
+            # Only decisions need the other configurations: one on a threat that is nowhere is an error.
+            configurations=None if dispositions else (name,),
         )
         if name in threat.by_configuration
     ]
@@ -56,6 +67,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
 
 def _rows(system: SystemModel, threats: list[Threat]) -> list[dict[str, object]]:
+    from threatmodel.analysis import RISK_LEVELS, STATUSES
+
     name = system.configuration.name
     home = {element.id: element.boundary for element in system.elements}
     home |= {flow.id: home[flow.target] for flow in system.flows}
@@ -78,6 +91,8 @@ def _rows(system: SystemModel, threats: list[Threat]) -> list[dict[str, object]]
 
 
 def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: list[dict[str, object]]) -> str:
+    from threatmodel.analysis import STATUSES
+
     name = system.configuration.name
     home = {element.id: element.boundary for element in system.elements}
     crossing = sum(home[flow.source] != home[flow.target] for flow in system.flows)

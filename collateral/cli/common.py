@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from collateral.cli.surroundings import Surroundings
-from threatmodel.analysis import Disposition, read_dispositions
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import UsageError
-from threatmodel.load import Loaded, load_model
-from threatmodel.rules import Rule, load_packs, load_vocabulary
-from threatmodel.system import Project, Vocabulary
+from threatmodel.load import Loaded, Loading
+from threatmodel.system import Project
+
+if TYPE_CHECKING:
+    from threatmodel.analysis import Disposition
+    from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
 
@@ -88,9 +90,13 @@ class Opened:
     def __init__(self, args: argparse.Namespace, around: Surroundings) -> None:
         self.path = around.cwd / args.model
         self.shown: str = args.model.rstrip("/") or "/"
-        self.vocabulary: Vocabulary = load_vocabulary()
-        self.loaded: Loaded = load_model(self.path, self.shown, self.vocabulary)
-        self.rules: tuple[Rule, ...] = load_packs(self.loaded.manifest.packs, self.vocabulary)
+        with Loading(self.path, self.shown) as loading:
+            # While the child runs the model, this process reads its own code and the rules.
+            from threatmodel.rules import load_packs, load_vocabulary
+
+            vocabulary = load_vocabulary()
+            self.rules: tuple[Rule, ...] = load_packs(loading.manifest.packs, vocabulary)
+            self.loaded: Loaded = loading.finish(vocabulary)
         for warning in self.loaded.warnings:
             print(warning.render(), file=around.stderr)
 
@@ -118,6 +124,8 @@ class Opened:
         path = self.path / DISPOSITIONS
         if not self.path.is_dir() or not path.is_file():
             return ()
+        from threatmodel.analysis import read_dispositions
+
         return read_dispositions(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
 
 

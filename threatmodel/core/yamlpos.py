@@ -13,6 +13,7 @@ from threatmodel.core.errors import InvalidInput
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_NODES = 200_000
+_TEXT = "tag:yaml.org,2002:str"
 Route = tuple[str | int, ...]
 
 
@@ -80,6 +81,8 @@ def _construct(node: yaml.Node, route: Route, lines: dict[Route, int], path: str
 
 
 def _scalar(node: yaml.Node, path: str) -> Any:
+    if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+        return node.value  # most scalars are texts, and making a constructor for each takes time
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)

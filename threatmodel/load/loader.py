@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from threatmodel.confine import Job, Level, Limits, Outcome, clean_env, python_paths, start
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
-from threatmodel.load.validate import validate
 from threatmodel.system import Configuration, Project
 from threatmodel.system.vocabulary import Vocabulary
 
@@ -62,7 +62,68 @@ def load_model(
         UsageError: there is no model at the path.
         InvalidInput: the model is invalid, or its child process hit a limit; holds every problem found.
     """
-    manifest = read_manifest(path, shown)
+    with Loading(path, shown, extra=extra, limits=limits, level=level) as loading:
+        return loading.finish(vocabulary)
+
+
+class Loading:
+    """A model whose child process is running; the caller can prepare other things before `finish`."""
+
+    def __init__(
+        self,
+        path: Path,
+        shown: str,
+        *,
+        extra: Mapping[str, Mapping[str, str]] | None = None,
+        limits: Limits = LIMITS,
+        level: Level | None = None,
+    ) -> None:
+        """Start the child.
+
+        Raises:
+            UsageError: there is no model at the path.
+            InvalidInput: its threatmodel.toml is invalid.
+        """
+        self.manifest = read_manifest(path, shown)
+        self._shown, self._folder, self._limits = shown, path.is_dir(), limits
+        configurations = [
+            *self.manifest.configurations,
+            *(Configuration(name=name, options=dict(options)) for name, options in (extra or {}).items()),
+        ]
+        self._handle = start(_job(path, shown, self.manifest, configurations, limits), level)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._handle.kill()
+
+    def finish(self, vocabulary: Vocabulary) -> Loaded:
+        """Wait for the child and judge its answer.
+
+        Raises:
+            InvalidInput: the model is invalid, or its child process hit a limit; holds every problem found.
+        """
+        read = _Reader()
+        outcome = self._handle.wait()
+        answer = read(outcome.stdout) if _whole(outcome) else None
+        try:
+            loaded = _judge(outcome, answer, self.manifest, vocabulary, self._limits)
+        except InvalidInput as error:
+            raise InvalidInput(*map(self._below, error.diagnostics)) from error
+        return replace(loaded, warnings=tuple(map(self._below, loaded.warnings)))
+
+    def _below(self, found: Diagnostic) -> Diagnostic:
+        """The diagnostic with its place below the model's name as the user gave it; the child knows no such name."""
+        if found.place is None or not found.place.path:
+            return replace(found, place=Place(self._shown))
+        parent = Path(self._shown) if self._folder else Path(self._shown).parent
+        return replace(found, place=Place(str(parent / found.place.path), found.place.line))
+
+
+def _job(
+    path: Path, shown: str, manifest: Manifest, configurations: Sequence[Configuration], limits: Limits
+) -> Job:
     entry = path / "__init__.py" if path.is_dir() else path
     if not entry.is_file():
         raise UsageError(
@@ -72,10 +133,6 @@ def load_model(
                 hint="a model is a package that exposes MODEL",
             )
         )
-    configurations = [
-        *manifest.configurations,
-        *(Configuration(name=name, options=dict(options)) for name, options in (extra or {}).items()),
-    ]
     root = path.resolve() if path.is_dir() else path.resolve().parent
     request = {
         "root": str(root),
@@ -91,7 +148,7 @@ def load_model(
             if (place := manifest.place(f"configurations.{c.name}")).line
         },
     }
-    job = Job(
+    return Job(
         argv=(sys.executable, "-I", "-B", "-c", _START, str(_OWN)),
         readable=(root, *python_paths()),
         writable=(),
@@ -100,27 +157,6 @@ def load_model(
         limits=limits,
         stdin=json.dumps(request).encode(),
     )
-    handle = start(job, level)
-    try:
-        read = _Reader()  # the parent prepares while the child runs
-        outcome = handle.wait()
-    except BaseException:
-        handle.kill()
-        raise
-    answer = read(outcome.stdout) if _whole(outcome) else None
-    try:
-        loaded = _judge(outcome, answer, manifest, vocabulary, limits)
-    except InvalidInput as error:
-        raise InvalidInput(*(_below(found, shown, path.is_dir()) for found in error.diagnostics)) from error
-    return replace(loaded, warnings=tuple(_below(found, shown, path.is_dir()) for found in loaded.warnings))
-
-
-def _below(found: Diagnostic, shown: str, folder: bool) -> Diagnostic:
-    """The diagnostic with its place below the model's name as the user gave it; the child knows no such name."""
-    if found.place is None or not found.place.path:
-        return replace(found, place=Place(shown))
-    parent = Path(shown) if folder else Path(shown).parent
-    return replace(found, place=Place(str(parent / found.place.path), found.place.line))
 
 
 def _whole(outcome: Outcome) -> bool:
@@ -172,6 +208,8 @@ def _judge(
                 hint="a model may not write to the loader's channel",
             )
         )
+    from threatmodel.load.validate import validate  # its imports run while the child does
+
     found = list(answer.diagnostics)
     if answer.project is not None:
         found += validate(answer.project, vocabulary)
