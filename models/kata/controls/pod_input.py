@@ -76,20 +76,6 @@ config_validation = Control(
         present("src/runtime/pkg/katautils/config.go", r"func checkConfig\(", when=GO),
     ],
 )
-hooks_not_forwarded = Control(
-    "hooks-not-forwarded",
-    "OCI hooks of the host are not sent to the guest",
-    provides=["input-validation"],
-    description="Go removes all hooks; Rust keeps startContainer, which runs in the guest",
-    claims=[
-        present("src/runtime/virtcontainers/kata_agent.go", r"grpcSpec\.Hooks = nil", when=GO),
-        present(
-            "src/runtime-rs/crates/runtimes/virt_container/src/container_manager/container.rs",
-            r"set_start_container\(",
-            when=RUST,
-        ),
-    ],
-)
 no_host_devices = Control(
     "no-host-devices-for-privileged",
     "A privileged pod gets no devices of the node",

@@ -61,7 +61,6 @@ def _orchestration() -> None:
         description="Passes annotations io.katacontainers.* on to the shim",
         traits=["orchestrates", "parses-images", "pulls-artefacts", "spawns-processes", "shared-by-tenants"],
         data=[data.pod_spec, data.image_layers],
-        controls=[host.image_digests],
     )
     ExternalEntity("cni-plugin", inside=ROOT, name="CNI plugin", data=[data.network_config])
 

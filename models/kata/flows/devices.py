@@ -121,8 +121,20 @@ def _block(o: KataOptions) -> None:
         shares_memory=True,
         traits=[*RING, "block-device"],
         data=[data.image_layers, data.workload_data],
-        controls=[confidential.encrypted_volumes] if o.confidential else [],
     )
+    if o.confidential:
+        Flow(
+            "F42.emptydir",
+            o.vmm,
+            "guest-kernel",
+            "Blocks of empty directories",
+            protocol=BLOCK[o.hypervisor],
+            over="virtqueue in the VMM",
+            shares_memory=True,
+            traits=[*RING, "block-device"],
+            data=[data.workload_data],
+            controls=[confidential.encrypted_volumes],
+        )
     if o.confidential or o.hypervisor != "qemu":
         _image(o)
 

@@ -145,7 +145,6 @@ def _containers() -> None:
         authentication="in-process",
         traits=["process-exec", "stdio", "carries-secrets"],
         data=[data.pod_spec, data.workload_secrets, data.stdin],
-        controls=[guest.rustjail],
     )
     Flow(
         "K13",
@@ -156,7 +155,6 @@ def _containers() -> None:
         traits=["stdio", "byte-stream"],
         description="The agent reads what a container writes and looks at files that the container can change",
         data=[data.workload_output, data.workload_data],
-        controls=[guest.rustjail],
     )
     Flow(
         "K16",

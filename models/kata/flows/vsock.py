@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, guest, host, pod_input, vmm
+from ..controls import confidential, guest, host, vmm
 from ..options import KataOptions
 
 AGENT_CALLS = [
@@ -64,7 +64,6 @@ def _agent(o: KataOptions) -> None:
         data=[data.agent_requests, data.pod_spec, data.pod_annotations, data.workload_secrets],
         controls=[
             guest.agent_parser,
-            pod_input.hooks_not_forwarded,
             guest.policy_fail_closed,
             *policy,
             *([vmm.vm_folder_mode] if hybrid else []),

@@ -1,0 +1,247 @@
+"""The Kata Containers model: it loads, and it holds what its users rely on by name."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from threatmodel.claims.ledger import Ledger, check_claims
+from threatmodel.core.errors import InvalidInput
+from threatmodel.core.globs import select
+from threatmodel.load.loader import Loaded, load_model
+from threatmodel.rules.catalogue import load_vocabulary
+from threatmodel.source.spec import open_source
+from threatmodel.source.tree import SourceTree
+from threatmodel.system import Project, SystemModel
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "models/kata"
+DAY = datetime.date(2026, 11, 22)
+CONFIGURATIONS = (
+    "qemu-runtime-rs",
+    "qemu",
+    "clh-runtime-rs",
+    "dragonball",
+    "fc",
+    "qemu-tdx-runtime-rs",
+)
+FLOWS = [
+    *(f"F{number:02}" for number in range(1, 11)),
+    *(f"F{number}" for number in (20, 21, 22, 23, 24)),
+    *(f"F{number}" for number in range(40, 48)),
+    *(f"F{number}" for number in range(60, 66)),
+    *(f"F{number}" for number in range(70, 77)),
+]
+ELEMENTS = [
+    *("kubelet", "cri-containerd", "shim-go", "shim-rs", "virtiofsd", "inline-virtiofs", "kata-monitor"),
+    *("vmm-qemu", "vmm-clh", "vmm-fc", "vmm-dragonball", "host-kernel", "guest-kernel", "guest-fw", "agent"),
+    *(
+        "guest-image",
+        "policy-engine",
+        "containers",
+        "registry",
+        "kbs",
+        "kata-runtime",
+        "kata-ctl",
+        "kata-deploy",
+    ),
+    *(
+        "csi-directvolume",
+        "genpolicy",
+        "aa",
+        "cdh",
+        "api-server-rest",
+        "initdata-disk",
+        "pod-author",
+        "node-admin",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Loaded:
+    return load_model(MODEL, "models/kata", load_vocabulary())
+
+
+@pytest.fixture(scope="module")
+def project(loaded: Loaded) -> Project:
+    return loaded.project
+
+
+class FakeTree:
+    """A source tree of a few files."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = dict(files)
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(sorted(self._files))
+
+    def read(self, path: str) -> bytes:
+        return self._files[path].encode()
+
+
+def test_loads_without_a_warning(loaded: Loaded) -> None:
+    assert loaded.warnings == ()
+
+
+def test_configurations_are_the_shipped_ones(project: Project) -> None:
+    assert tuple(system.configuration.name for system in project.systems) == CONFIGURATIONS
+    assert project.default_configuration == "qemu-runtime-rs"
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_size_of_each_configuration(project: Project, name: str) -> None:
+    system = project.system(name)
+    assert 35 <= len(system.elements) <= 60
+    assert 55 <= len(system.flows) <= 120
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_every_element_has_a_flow(project: Project, name: str) -> None:
+    system = project.system(name)
+    ends = {end for flow in system.flows for end in (flow.source, flow.target)}
+    assert {element.id for element in system.elements} == ends
+
+
+def test_counts(project: Project) -> None:
+    assert len(project.data) >= 15
+    assert len(project.adversaries) >= 6
+    assert len(project.controls) >= 36
+    assert sum(bool(control.claims) for control in project.controls) >= 25
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_flow_of_the_fact_base_is_there(project: Project, flow: str) -> None:
+    ids = {item.id for system in project.systems for item in system.flows}
+    assert flow in ids or any(item.startswith(f"{flow}.") for item in ids)
+
+
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_element_is_there(project: Project, element: str) -> None:
+    assert element in {item.id for system in project.systems for item in system.elements}
+
+
+def test_names_fit_a_diagram(project: Project) -> None:
+    elements = {item.name for system in project.systems for item in system.elements}
+    flows = {item.name for system in project.systems for item in system.flows}
+    assert {name for name in elements if len(name) > 24} == set()
+    assert {name for name in flows if len(name) > 40} == set()
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_views_are_small_enough_to_draw(project: Project, name: str) -> None:
+    there = {element.id for element in project.system(name).elements}
+    sizes = {view.id: len(there & set(view.elements)) for view in project.views}
+    assert set(sizes) == {"runtime", "agent", "shim", "hypervisor"}
+    assert all(6 <= size <= 20 for size in sizes.values()), sizes
+
+
+def _boundary(system: SystemModel, element: str) -> str:
+    return next(item.boundary for item in system.elements if item.id == element)
+
+
+def test_dragonball_runs_in_the_boundary_of_the_shim(project: Project) -> None:
+    system = project.system("dragonball")
+    assert _boundary(system, "vmm-dragonball") == _boundary(system, "shim-rs")
+    assert _boundary(system, "inline-virtiofs") == _boundary(system, "shim-rs")
+    assert _boundary(project.system("qemu"), "vmm-qemu") != _boundary(project.system("qemu"), "shim-go")
+
+
+def test_the_host_is_an_adversary_of_confidential_guests_only(project: Project) -> None:
+    host = next(item for item in project.adversaries if item.id == "hostile-host")
+    assert [s.configuration.name for s in project.systems if s.configuration.matches(host.when)] == [
+        "qemu-tdx-runtime-rs"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"runtime": "go", "hypervisor": "dragonball", "shared_fs": "inline-virtio-fs"}, "runtime=rust"),
+        ({"hypervisor": "fc", "shared_fs": "virtio-fs"}, "Firecracker shares no file system"),
+        ({"hypervisor": "qemu", "shared_fs": "inline-virtio-fs"}, "Dragonball only"),
+        ({"runtime": "rust", "shared_fs": "virtio-9p"}, "Go runtime with QEMU"),
+        ({"tee": "tdx", "shared_fs": "virtio-fs"}, "confidential guest"),
+        ({"tee": "snp", "hypervisor": "clh", "shared_fs": "none"}, "needs QEMU"),
+    ],
+)
+def test_invalid_combinations_are_refused(options: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence):
+        load_model(MODEL, "models/kata", load_vocabulary(), extra={"tried": options})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"runtime": "go", "hypervisor": "qemu", "shared_fs": "virtio-9p"},
+        {"runtime": "go", "hypervisor": "clh"},
+        {"runtime": "rust", "hypervisor": "fc", "shared_fs": "none"},
+        {"runtime": "go", "hypervisor": "qemu", "shared_fs": "none", "tee": "snp"},
+        {"runtime": "rust", "hypervisor": "clh", "shared_fs": "none", "tee": "tdx"},
+        {"runtime": "rust", "hypervisor": "dragonball", "shared_fs": "virtio-fs"},
+    ],
+)
+def test_other_valid_combinations_build(options: dict[str, str]) -> None:
+    loaded = load_model(MODEL, "models/kata", load_vocabulary(), extra={"tried": options})
+    assert loaded.project.system("tried").flows
+
+
+SHARE = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_standalone.rs"
+SWITCHED_OFF = 'vec![String::from("--sandbox"),\n    String::from("none"),\n    String::from("--cache")];'
+LEFT_ON = '// "--sandbox", "none" is not passed\nvec![String::from("--cache")];'
+
+
+@pytest.mark.parametrize(
+    ("text", "state"), [(SWITCHED_OFF, "contradicted"), (LEFT_ON, "verified")], ids=["off", "on"]
+)
+def test_virtiofsd_sandbox_follows_the_arguments_of_the_rust_shim(
+    project: Project, text: str, state: str
+) -> None:
+    tree = FakeTree({SHARE: text, "src/runtime-rs/Makefile": "DEFVIRTIOFSEXTRAARGS := []\n"})
+    ledger = check_claims(project, {"": tree}, as_of=DAY)
+    assert ledger.states["qemu-runtime-rs", "virtiofsd-sandbox"] == state
+    assert ledger.states["qemu", "virtiofsd-sandbox"] == "not-found"
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
+    spec = os.environ.get("KATA_SOURCE")
+    if not spec:
+        pytest.skip("KATA_SOURCE names no Kata Containers tree")
+    with open_source(spec, cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
+        yield tree
+
+
+@pytest.fixture(scope="module")
+def ledger(project: Project, source: SourceTree) -> Ledger:
+    return check_claims(project, {"": source}, as_of=DAY)
+
+
+def test_every_claim_holds_at_the_modelled_release(ledger: Ledger, source: SourceTree) -> None:
+    found = source.read("VERSION").decode().strip()
+    if found != "4.1.0":
+        pytest.skip(f"KATA_SOURCE is {found}; the model describes 4.1.0")
+    assert [(check.control, check.text) for check in ledger.checks if check.state != "verified"] == []
+
+
+def test_virtiofsd_sandbox_at_the_source(ledger: Ledger, source: SourceTree) -> None:
+    release = tuple(int(part) for part in source.read("VERSION").decode().strip().split("-")[0].split("."))
+    expected = "contradicted" if release < (3, 31, 0) else "verified"
+    assert ledger.states["qemu-runtime-rs", "virtiofsd-sandbox"] == expected
+    assert ledger.states["qemu", "virtiofsd-sandbox"] == "verified"
+
+
+def test_nearly_every_file_belongs_to_a_component(project: Project, source: SourceTree) -> None:
+    paths = source.paths()
+    mapped = {path for item in project.components for glob in item.globs for path in select(paths, glob)}
+    assert len(mapped) >= 0.99 * len(paths)
+
+
+def test_components_reach_an_element_or_have_a_role(project: Project) -> None:
+    elements = {item.id for system in project.systems for item in system.elements}
+    assert [c.id for c in project.components if not c.role and not set(c.runs_in) <= elements] == []
