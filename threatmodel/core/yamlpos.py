@@ -13,7 +13,12 @@ from threatmodel.core.errors import InvalidInput
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_NODES = 200_000
+_MAX_DEPTH = 100
+_NESTING = ("[", "{", "- ", "-\t", "? ", "?\t")
 _TEXT = "tag:yaml.org,2002:str"
+_PLAIN_TAGS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+# what PyYAML raises for a scalar that its explicit tag does not fit
+_BAD_SCALAR = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError)
 Route = tuple[str | int, ...]
 
 
@@ -37,21 +42,41 @@ def load(data: bytes, path: str) -> Document:
     """Parse one YAML 1.1 document with the safe tags only.
 
     Raises:
-        InvalidInput: not UTF-8, not YAML, a duplicate key, an alias bomb or a key that is not text.
+        InvalidInput: not UTF-8, not YAML, an unsafe tag, a duplicate key, an alias bomb, nesting without end
+            or a key that is a list or a mapping.
     """
     try:
-        node = yaml.compose(data.decode("utf-8"), Loader=_LOADER)
+        text = data.decode("utf-8")
+        _bounded(text, path)
+        node = yaml.compose(text, Loader=_LOADER)
     except UnicodeDecodeError as error:
         raise InvalidInput(_problem(path, 0, f"not UTF-8 (byte {error.start})")) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        text = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise InvalidInput(_problem(path, mark.line + 1 if mark else 0, f"not YAML: {text}")) from error
-    except RecursionError as error:
-        raise InvalidInput(_problem(path, 0, "nested too deeply")) from error
+        what = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise InvalidInput(_problem(path, mark.line + 1 if mark else 0, f"not YAML: {what}")) from error
     lines: dict[Route, int] = {}
     value = _construct(node, (), lines, path) if node is not None else None
     return Document(path, value, lines)
+
+
+def _bounded(text: str, path: str) -> None:
+    """Refuse deep nesting before the tree is built: the C composer calls itself once per level."""
+    marks = sum(text.count(mark) for mark in _NESTING)
+    if marks <= _MAX_DEPTH and all(len(s) - len(s.lstrip(" ")) <= _MAX_DEPTH for s in text.splitlines()):
+        return  # each level costs a mark or an indentation
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise InvalidInput(_problem(path, _start(event), "nested too deeply"))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _start(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _problem(path: str, line: int, message: str) -> Diagnostic:
@@ -63,11 +88,17 @@ def _construct(node: yaml.Node, route: Route, lines: dict[Route, int], path: str
     lines.setdefault(route, line)
     if len(lines) > _MAX_NODES:
         raise InvalidInput(_problem(path, line, f"more than {_MAX_NODES} nodes; aliases may be nested"))
+    if len(route) > _MAX_DEPTH:
+        raise InvalidInput(_problem(path, line, "nested too deeply; an alias may hold itself"))
+    if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN_TAGS:
+        raise InvalidInput(_problem(path, line, f'the tag "{node.tag}" is not one of the safe ones'))
     if isinstance(node, yaml.MappingNode):
         out: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = _scalar(key_node, path)
             at = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise InvalidInput(_problem(path, at, "a key is a list or a mapping"))
+            key = _scalar(key_node, path)
             if not isinstance(key, str):
                 key = str(key_node.value)
             if key in out:
@@ -86,7 +117,7 @@ def _scalar(node: yaml.Node, path: str) -> Any:
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)
-    except (yaml.YAMLError, ValueError) as error:
+    except _BAD_SCALAR as error:
         raise InvalidInput(_problem(path, node.start_mark.line + 1, f"bad value: {error}")) from error
     finally:
         loader.dispose()
