@@ -9,11 +9,14 @@ from .elements.guest import guest_side
 from .elements.host import host_side
 from .elements.outside import outside
 from .elements.vmm import monitor
+from .flows.annotations import annotation_families
+from .flows.confidential import confidential_guest
 from .flows.devices import devices
 from .flows.in_guest import in_guest
 from .flows.kernel import kernel
 from .flows.operations import operations
 from .flows.orchestration import orchestration
+from .flows.platform import platform
 from .flows.vmm_control import vmm_control
 from .flows.vsock import vsock
 from .options import KataOptions
@@ -25,7 +28,18 @@ def build(o: KataOptions) -> None:
     boundaries(o)
     for elements in (outside, host_side, monitor, guest_side):
         elements(o)
-    for flows in (orchestration, vmm_control, devices, vsock, in_guest, kernel, operations):
+    for flows in (
+        orchestration,
+        annotation_families,
+        vmm_control,
+        devices,
+        platform,
+        vsock,
+        in_guest,
+        confidential_guest,
+        kernel,
+        operations,
+    ):
         flows(o)
 
 

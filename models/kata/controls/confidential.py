@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, file_exists, present
+from threatmodel.dsl import Control, present
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -122,12 +122,6 @@ guest_pull = Control(
     "Images are pulled and checked inside the guest",
     provides=["image-verification", "tls"],
     description="Signatures are checked where the image policy of the key broker asks for it: not visible here",
-)
-agent_pulls = Control(
-    "image-pull-in-guest",
-    "The host does not unpack images of a confidential pod",
-    provides=["device-not-exposed"],
-    claims=[file_exists("src/agent/src/storage/image_pull_handler.rs")],
 )
 rest_resource_only = Control(
     "rest-api-resource-only",

@@ -58,7 +58,7 @@ root_socket = Control(
 management_socket = Control(
     "management-socket-local",
     "The management server of the shim listens on a Unix socket only",
-    provides=["no-listener-on-network", "access-limited-to-host-root"],
+    provides=["no-listener-on-network"],
     claims=[
         present("src/runtime-rs/crates/runtimes/src/shim_mgmt/server.rs", r"UnixListener", when=RUST),
         absent("src/runtime-rs/crates/runtimes/src/shim_mgmt/server.rs", r"TcpListener", when=RUST),

@@ -9,7 +9,6 @@ GO = {"runtime": "go"}
 QEMU = {"hypervisor": "qemu"}
 CLH = {"hypervisor": "clh"}
 FC = {"hypervisor": "fc"}
-DRAGONBALL = {"hypervisor": "dragonball"}
 
 clh_seccomp = Control(
     "clh-seccomp",
@@ -43,6 +42,8 @@ fc_jailer = Control(
     claims=[
         present("src/runtime/config/configuration-fc.toml.in", r'^jailer_path = "@FCJAILERPATH@"', when=GO),
         present("src/runtime/virtcontainers/fc.go", r'"--chroot-base-dir"', when=GO),
+        present("src/runtime-rs/config/configuration-rs-fc.toml.in", r"^jailer_path = ", when=RUST),
+        present("src/runtime-rs/crates/hypervisor/src/firecracker/*.rs", r'"--chroot-base-dir"', when=RUST),
     ],
 )
 dragonball_seccomp = Control(
@@ -164,6 +165,11 @@ image_read_only = Control(
         present(
             "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs", r"is_readonly: true", when=RUST
         ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
+            r"set_readonly\(is_readonly\)",
+            when={**RUST, **QEMU},
+        ),
         present("src/runtime/virtcontainers/fc.go", r"isReadOnly := true", when={**GO, **FC}),
         present("src/runtime/virtcontainers/qemu_arch_base.go", r"(?i)readonly:\s+true", when={**GO, **QEMU}),
         present("src/runtime/virtcontainers/clh.go", r"disk\.SetReadonly\(true\)", when={**GO, **CLH}),
@@ -198,18 +204,5 @@ virtio_mem_off = Control(
             when=RUST,
         ),
         present("src/runtime/Makefile", r"^DEFENABLEVIRTIOMEM \?= false", when=GO),
-    ],
-)
-static_resources = Control(
-    "static-sandbox-resources",
-    "Processors and memory are sized at start and not plugged later",
-    provides=["interface-disabled"],
-    claims=[
-        present("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_QEMU := true", when={**RUST, **QEMU}),
-        absent("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_QEMU := false", when={**RUST, **QEMU}),
-        present("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_CLH := true", when={**RUST, **CLH}),
-        present(
-            "src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_DB := true", when={**RUST, **DRAGONBALL}
-        ),
     ],
 )

@@ -51,7 +51,6 @@ def _fc() -> None:
         runs_as="uid 0",
         description="Makes the chroot, mounts files into it and becomes Firecracker with --uid 0 --gid 0",
         traits=["spawns-processes", "mounts-filesystems"],
-        controls=[vmm.fc_jailer],
     )
     Process(
         "vmm-fc",
@@ -61,7 +60,7 @@ def _fc() -> None:
         runs_as="uid 0, started by the jailer",
         traits=TRAITS,
         data=[data.guest_memory],
-        controls=[vmm.fc_seccomp, vmm.fc_jailer, vmm.upstream_device_models],
+        controls=[vmm.fc_seccomp, vmm.upstream_device_models],
     )
 
 

@@ -1,4 +1,4 @@
-"""F40 to F50: devices. The guest kernel writes what a backend outside the guest reads, and the other way round."""
+"""F40 to F45: devices. The guest kernel writes what a backend outside the guest reads, and the other way round."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ def devices(o: KataOptions) -> None:
     _block(o)
     _pmem(o)
     _files(o)
-    _small(o)
-    _assigned(o)
-    _platform(o)
 
 
 def _network(o: KataOptions) -> None:
@@ -174,8 +171,9 @@ def _pmem(o: KataOptions) -> None:
             "guest-kernel",
             o.vmm,
             "Guest image in memory",
-            protocol="NVDIMM" if o.runtime == "go" else "virtio-pmem",
+            protocol="NVDIMM",
             over="mapped file",
+            description="vm_rootfs_driver calls it virtio-pmem in the Rust runtime; QEMU gets an NVDIMM in both",
             shares_memory=True,
             traits=["image-mapping", "direct-memory-access"],
             data=[data.guest_image],
@@ -264,102 +262,3 @@ def _file_server(o: KataOptions, inline: bool) -> None:
         traits=["filesystem-requests"],
         data=[data.image_layers, data.workload_data, data.workload_secrets],
     )
-
-
-def _small(o: KataOptions) -> None:
-    if o.hypervisor in ("qemu", "clh"):
-        Flow(
-            "F46.balloon",
-            "guest-kernel",
-            o.vmm,
-            "Pages given back",
-            protocol="virtio-balloon",
-            over="virtqueue in the VMM",
-            shares_memory=True,
-            traits=[*RING, "resource-requests"],
-            data=[data.descriptors],
-            controls=[vmm.balloon_off],
-        )
-        Flow(
-            "F46.rng",
-            "guest-kernel",
-            o.vmm,
-            "Requests for entropy",
-            protocol="virtio-rng",
-            over="virtqueue in the VMM",
-            shares_memory=True,
-            traits=RING,
-            data=[data.descriptors],
-        )
-    if o.hypervisor == "qemu":
-        Flow(
-            "F46.mem",
-            "guest-kernel",
-            o.vmm,
-            "Memory plugged by block",
-            protocol="virtio-mem",
-            over="virtqueue in the VMM",
-            shares_memory=True,
-            traits=[*RING, "resource-requests", "hot-plug"],
-            data=[data.descriptors],
-            controls=[vmm.virtio_mem_off],
-        )
-    if o.hypervisor in ("qemu", "dragonball"):
-        Flow(
-            "F46.console",
-            "guest-kernel",
-            o.vmm,
-            "Console output",
-            protocol="virtio-console or serial",
-            over="virtqueue or port",
-            shares_memory=o.hypervisor == "qemu",
-            traits=["byte-stream", "log-records"],
-            data=[data.guest_logs],
-        )
-
-
-def _assigned(o: KataOptions) -> None:
-    if o.hypervisor == "fc":
-        return
-    off = o.hypervisor == "qemu" or (o.hypervisor == "clh" and o.runtime == "go")
-    Flow(
-        "F47",
-        "guest-kernel",
-        "host-kernel",
-        "Assigned devices",
-        protocol="VFIO, PCI",
-        over="DMA, mapped registers",
-        description="Where a pod asks for a device and the configuration allows it",
-        shares_memory=True,
-        traits=["device-assignment", "direct-memory-access", "hot-plug"],
-        data=[data.guest_memory],
-        controls=[vmm.iommu, *([vmm.vfio_off] if off else [])],
-    )
-
-
-def _platform(o: KataOptions) -> None:
-    if o.hypervisor == "fc":
-        return
-    static = o.runtime == "rust"
-    Flow(
-        "F49",
-        "guest-kernel",
-        o.vmm,
-        "Plug and resize handshake",
-        protocol="upcall" if o.hypervisor == "dragonball" else "ACPI, PCIe",
-        over="vsock" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
-        traits=["hot-plug", "hypercalls"],
-        data=[data.descriptors],
-        controls=[vmm.static_resources] if static else [],
-    )
-    if o.hypervisor in ("qemu", "dragonball"):
-        Flow(
-            "F50",
-            "guest-kernel",
-            o.vmm,
-            "Legacy devices",
-            protocol="serial, CMOS, i8042",
-            over="ports",
-            traits=["hypercalls"],
-            data=[data.descriptors],
-        )

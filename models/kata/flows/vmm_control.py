@@ -43,7 +43,6 @@ def _start(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["process-exec", "command-line", "path-names"],
             data=[data.runtime_configuration],
-            controls=[vmm.fc_jailer],
         )
     if o.shared_fs == "virtio-fs":
         Flow(

@@ -1,0 +1,92 @@
+"""F02, its annotations: each family has its own gate, or none."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import data
+from ..controls import pod_input
+from ..options import KataOptions
+
+
+def annotation_families(o: KataOptions) -> None:
+    """Annotations arrive with the bundle; each family has its own gate, or none."""
+    Flow(
+        "F02.hypervisor",
+        "cri-containerd",
+        o.shim,
+        "Hypervisor annotations",
+        protocol="io.katacontainers.config.hypervisor.*",
+        over="OCI bundle",
+        authentication="file-permissions",
+        traits=["carries-configuration", "path-names", "command-line"],
+        data=[data.pod_annotations],
+        controls=[
+            pod_input.annotation_allow_list,
+            pod_input.fixed_paths,
+            pod_input.no_virtiofsd_arguments,
+            pod_input.config_validation,
+        ],
+    )
+    Flow(
+        "F02.enabled",
+        "cri-containerd",
+        o.shim,
+        "Annotations enabled by default",
+        protocol="hypervisor annotations on the default list",
+        over="OCI bundle",
+        authentication="file-permissions",
+        description="A pod author sets kernel parameters of his own guest, agent options among them",
+        traits=["carries-configuration", "resource-requests"],
+        operations=[
+            "kernel_params",
+            "kernel_verity_params",
+            "enable_iommu",
+            *(["default_vcpus", "default_memory"] if o.runtime == "rust" else []),
+            *(["cc_init_data"] if o.confidential else []),
+        ],
+        data=[data.pod_annotations],
+    )
+    Flow(
+        "F02.runtime",
+        "cri-containerd",
+        o.shim,
+        "Runtime and agent annotations",
+        protocol="io.katacontainers.config.{runtime,agent}.*",
+        over="OCI bundle",
+        authentication="file-permissions",
+        description="Outside enable_annotations in both runtimes",
+        traits=["carries-configuration"],
+        operations=[
+            "internetworking_model",
+            "disable_new_netns",
+            "vfio_mode",
+            "kernel_modules",
+            "enable_tracing",
+        ],
+        data=[data.pod_annotations],
+    )
+    Flow(
+        "F02.mounts",
+        "cri-containerd",
+        o.shim,
+        "Host bind mounts by annotation",
+        protocol="io.katacontainers.config.runtime.sandbox_bind_mounts",
+        over="OCI bundle",
+        authentication="file-permissions",
+        traits=["carries-configuration"],
+        data=[data.pod_annotations],
+        controls=[pod_input.bind_mounts_refused],
+    )
+    Flow(
+        "F02.config",
+        "cri-containerd",
+        o.shim,
+        "Choice of the configuration file",
+        protocol="annotation config_path, KATA_CONF_FILE",
+        over="OCI bundle, environment",
+        authentication="file-permissions",
+        traits=["carries-configuration", "path-names"],
+        data=[data.pod_annotations],
+        controls=[pod_input.config_path_ignored],
+    )
