@@ -13,6 +13,7 @@ from threatmodel.diagrams.print_size import A3_FIELD, Fits, choose
 Row = dict[str, Any]
 
 _CWE_PAGE = re.compile(r"https://cwe\.mitre\.org/data/definitions/(\d+)\.html", re.ASCII)
+_LEVEL = re.compile(r"^[1-5]: ")
 _SEVERITIES = ("error", "warning", "note")
 _RAN = frozenset({"complete", "partial"})
 _LONGEST_WHOLE = 2500
@@ -43,9 +44,15 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         threat["elsewhere"] = _elsewhere(threat, page["configuration"]["name"])
     for entry in (*page["threats"], *page["controls"]):
         entry["fits_page"] = _length(entry) < _LONGEST_WHOLE
+    for scale in ("likelihood", "impact"):
+        page["method"][scale] = [_LEVEL.sub("", words) for words in page["method"][scale]]
     figures = {figure["id"]: figure for figure in page["diagrams"]}
     for part in (*page["boundaries"], *page["views"]):
         part["figure"] = figures.get(part["diagram"])
+    columns = page["risk_table"]["columns"]
+    for counted in (*page["boundaries"], *page["configurations"]):
+        by_status = {row["status"]: row["count"] for row in counted["statuses"]}
+        counted["cells"] = [by_status.get(status, 0) for status in columns]
     for view_part in page["views"]:
         shown = [threats[i] for i in view_part["threats"] if i in threats]
         view_part["strides"] = _by_stride(shown, page["method"]["strides"])
