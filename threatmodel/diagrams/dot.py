@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape as html_escape
 from typing import Literal
 
 from graphviz import Digraph
@@ -134,6 +134,14 @@ def _fill(graph: Digraph, boundary: str | None, diagram: Diagram, variant: Varia
             _draw_node(graph, nodes[name])
         else:
             _draw_number(graph, pills[name])
+
+
+def escape(text: str) -> str:
+    """Text for an HTML-like label.
+
+    The engine decodes entities first and then reads `\\N` as the node's name and two backslashes as one.
+    """
+    return html_escape(text).replace("\\", "&#92;&#92;")
 
 
 def _html(lines: Iterable[str], size: float) -> str:

@@ -14,6 +14,7 @@ from threatmodel.diagrams.dfd import Diagram
 
 _FONTS = "'IBM Plex Sans', Arial, 'Liberation Sans', Helvetica, sans-serif"
 _HALO = {"paint-order": "stroke", "stroke": "#ffffff", "stroke-width": "3.5", "stroke-linejoin": "round"}
+_NAMESPACE = "http://www.w3.org/2000/svg"
 _REFERENCES = ("id", "aria-labelledby", "aria-describedby")
 _KINDS = {"process": "process", "datastore": "data store", "external": "external entity", "actor": "actor"}
 
@@ -52,7 +53,7 @@ def with_prefix(svg: bytes, prefix: str) -> bytes:
         for name in _REFERENCES:
             if name in element.attrib:
                 element.set(name, " ".join(prefix + word for word in element.get(name, "").split()))
-    root.set("xmlns", "http://www.w3.org/2000/svg")
+    root.attrib = {"xmlns": _NAMESPACE, **root.attrib}
     return _bytes(root)
 
 
@@ -72,7 +73,7 @@ def _head(root: ET.Element, canvas: ET.Element, diagram: Diagram) -> None:
     root.insert(0, title)
     root.insert(1, desc)
     root.attrib = {
-        "xmlns": "http://www.w3.org/2000/svg",
+        "xmlns": _NAMESPACE,
         "width": root.get("width", ""),
         "height": root.get("height", ""),
         "viewBox": root.get("viewBox", ""),
