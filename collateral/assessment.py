@@ -6,12 +6,15 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from markdown_it import MarkdownIt
+
 from collateral.attribution import Attribution, ComponentMap, Coverage, attribute
 from scanners.finding import Finding, ScanResult
 from threatmodel import __version__
 from threatmodel.analysis import DEFAULT_MATRIX, Disposition, RiskLevel, Threat, analyse
 from threatmodel.claims import Ledger, check_claims
 from threatmodel.core.canonical import digest
+from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.plain import to_plain
 from threatmodel.load import Loaded, Manifest
@@ -154,21 +157,30 @@ def _not_done(scans: Sequence[ScanResult], ledger: Ledger) -> list[NotDone]:
 
 
 def read_texts(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
-    """Authored texts by name, as paragraphs; a paragraph ends at an empty line, `#` headings are left out.
+    """Authored texts (CommonMark) by name, as plain paragraphs: one per paragraph or list item, no headings.
 
     Raises:
-        InvalidInput: a text is not UTF-8.
+        InvalidInput: D010, a text is not UTF-8.
     """
-    from threatmodel.core.diagnostics import Diagnostic, Place
-
     out = {}
     for name, data in sorted(files.items()):
         try:
-            text = data.decode("utf-8")
+            out[name] = _paragraphs(data.decode("utf-8"))
         except UnicodeDecodeError as error:
             raise InvalidInput(
-                Diagnostic(code="D010", message=f"not UTF-8 (byte {error.start})", place=Place(name))
+                Diagnostic(code="D010", message=f"not UTF-8 (byte {error.start})", place=Place(f"texts/{name}.md"))
             ) from error
-        blocks = (" ".join(block.split()) for block in text.split("\n\n"))
-        out[name] = tuple(block for block in blocks if block and not block.startswith("#"))
     return out
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    tokens = MarkdownIt("commonmark").parse(text)
+    heads = {index + 1 for index, token in enumerate(tokens) if token.type == "heading_open"}
+    return tuple(
+        "".join(part.content if part.content else " " for part in token.children or () if part.type in _VISIBLE)
+        for index, token in enumerate(tokens)
+        if token.type == "inline" and index not in heads
+    )
+
+
+_VISIBLE = {"text", "code_inline", "softbreak", "hardbreak", "html_inline"}
