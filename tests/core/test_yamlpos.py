@@ -110,8 +110,9 @@ def test_reads_what_was_written(value: Any) -> None:
 
 @given(st.binary(max_size=60) | st.text("-?:[]{}&*!|>'\"% #\n\tab10", max_size=60).map(str.encode))
 def test_any_bytes_give_a_value_or_a_diagnostic(data: bytes) -> None:
+    codes: set[str] = set()
     try:
-        codes = [] if load(data, "f") else ["no document"]
+        load(data, "f")
     except InvalidInput as error:
-        codes = sorted({found.code for found in error.diagnostics} - {"Y001"})
-    assert codes == []
+        codes = {found.code for found in error.diagnostics}
+    assert codes <= {"Y001"}

@@ -10,8 +10,14 @@ import pytm
 
 from threatmodel.core.diagnostics import Place
 from threatmodel.dsl.claims import WhenOption, when_options
-from threatmodel.dsl.session import current, reference
-from threatmodel.dsl.strict import checked_arguments, checked_id, checked_texts, checked_word
+from threatmodel.dsl.session import current
+from threatmodel.dsl.strict import (
+    checked_arguments,
+    checked_id,
+    checked_references,
+    checked_texts,
+    checked_word,
+)
 from threatmodel.system import Adversary as AdversaryValue
 from threatmodel.system import Claim, DataAsset
 from threatmodel.system import Component as ComponentValue
@@ -128,12 +134,21 @@ class Control(_Declared):
         references: Iterable[str] = (),
     ) -> None:
         where, place = self._named(id)
+        listed: tuple[Any, ...] = tuple(claims) if hasattr(claims, "__iter__") else (claims,)
+        if not all(isinstance(claim, get_args(Claim)) for claim in listed):
+            current().report(
+                "M004",
+                f"{where}: claims is a list of claims",
+                place,
+                'write claims=[present("file", "pattern")]',
+            )
+            listed = ()
         current().controls.append(
             ControlValue(
                 id=self.id,
                 title=title,
                 provides=checked_texts(where, "provides", provides, place),
-                claims=tuple(claims),
+                claims=listed,
                 description=description,
                 references=checked_texts(where, "references", references, place),
                 place=place,
@@ -162,7 +177,7 @@ class Adversary(_Declared):
                 name=name,
                 description=description,
                 family=family,
-                controls=tuple(reference(item) for item in controls),
+                controls=checked_references(where, "controls", controls, place),
                 goals=checked_texts(where, "goals", goals, place),
                 when=when_options(when),
                 place=place,
@@ -177,7 +192,7 @@ class Component(_Declared):
         where, place = self._named(id)
         if role is not None:
             role = checked_word(where, "role", role, get_args(Role), place)
-        runs = tuple(reference(item) for item in runs_in)
+        runs = checked_references(where, "runs_in", runs_in, place)
         if bool(runs) == bool(role):
             current().report("M004", f"{where}: give runs_in or a role, one of the two", place)
         current().components.append(
@@ -189,13 +204,13 @@ class View(_Declared):
     """A named selection of elements across boundaries; elements absent from a configuration are left out there."""
 
     def __init__(self, id: str, *, name: str, elements: Iterable[str], description: str = "") -> None:
-        _, place = self._named(id)
+        where, place = self._named(id)
         current().views.append(
             ViewValue(
                 id=self.id,
                 name=name,
                 description=description,
-                elements=tuple(reference(item) for item in elements),
+                elements=checked_references(where, "elements", elements, place),
                 place=place,
             )
         )

@@ -12,7 +12,13 @@ from pydantic import ConfigDict, PrivateAttr
 from threatmodel.core.diagnostics import Place
 from threatmodel.dsl.declare import Control, Data
 from threatmodel.dsl.session import current, reference
-from threatmodel.dsl.strict import checked_arguments, checked_id, checked_texts, checked_word
+from threatmodel.dsl.strict import (
+    checked_arguments,
+    checked_id,
+    checked_references,
+    checked_texts,
+    checked_word,
+)
 from threatmodel.system import Boundary as BoundaryValue
 from threatmodel.system import Element as ElementValue
 from threatmodel.system import Flow as FlowValue
@@ -63,13 +69,6 @@ def _begin(cls: type, id_: Any) -> tuple[str, str, Place]:
     return checked_id(where, id_, place), where, place
 
 
-def _ids(items: Iterable[Any], where: str, what: str, place: Place) -> tuple[str, ...]:
-    if isinstance(items, str | Control | Data) or not isinstance(items, Iterable):
-        current().report("M004", f"{where}: {what} is a list", place, f"write {what}=[…]")
-        return ()
-    return tuple(reference(item) for item in items)
-
-
 def _natives(items: Iterable[Any]) -> list[pytm.Data]:
     if isinstance(items, str) or not isinstance(items, Iterable):
         return []
@@ -104,7 +103,7 @@ class Boundary(_Strict, pytm.Boundary, metaclass=_StrictMeta):  # type: ignore[m
                 privilege=checked_word(where, "privilege", privilege, get_args(Privilege), place),
                 parent=None if inside is None else reference(inside),
                 description=description,
-                controls=_ids(controls, where, "controls", place),
+                controls=checked_references(where, "controls", controls, place),
                 place=place,
             )
         )
@@ -152,8 +151,8 @@ class _Node(_Strict):
                 language=language.lower(),
                 multiple=multiple,
                 traits=frozenset(checked_texts(where, "traits", traits, place)),
-                data=_ids(data, where, "data", place),
-                controls=_ids(controls, where, "controls", place),
+                data=checked_references(where, "data", data, place),
+                controls=checked_references(where, "controls", controls, place),
                 place=place,
             )
         )
@@ -238,8 +237,8 @@ class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
                 shares_memory=bool(shares_memory),
                 traits=frozenset(checked_texts(where, "traits", traits, place)),
                 operations=checked_texts(where, "operations", operations, place),
-                data=_ids(data, where, "data", place),
-                controls=_ids(controls, where, "controls", place),
+                data=checked_references(where, "data", data, place),
+                controls=checked_references(where, "controls", controls, place),
                 place=place,
             )
         )

@@ -52,6 +52,11 @@ class Options:
                 continue
             words = tuple(str(word) for word in get_args(hint))
             default = getattr(cls, name, words[0])
+            if default not in words:
+                hint = nearest(str(default), words) or f"one of {', '.join(words)}"
+                message = f'option {name} cannot be "{default}", its default'
+                current().report("M014", message, current().place(), hint)
+                default = words[0]
             out.append(OptionSpec(name=name, values=(default, *(w for w in words if w != default))))
         return tuple(out)
 

@@ -58,9 +58,13 @@ class Session:
             return Place(self.shown)
         return Place(self.show(frame.f_code.co_filename), frame.f_lineno)
 
+    def own(self, filename: str) -> bool:
+        """True for a file of the model."""
+        return bool(self.root) and filename.startswith(self.root + "/")
+
     def show(self, filename: str) -> str:
         """A file name as the user knows it: below the name of the model's folder."""
-        if self.root and filename.startswith(self.root):
+        if self.own(filename):
             rest = filename[len(self.root) :].lstrip("/")
             return f"{self.shown}/{rest}" if self.shown and rest else rest or self.shown
         return Path(filename).name

@@ -8,7 +8,9 @@ from typing import Any
 
 from threatmodel.core.diagnostics import Place, nearest
 from threatmodel.core.ids import ID_RULE, valid_id
-from threatmodel.dsl.session import current
+from threatmodel.dsl.session import current, reference
+
+_PLAIN = {"str": (str, "text"), "bool": (bool, "True or False")}
 
 
 def checked_arguments(
@@ -25,11 +27,19 @@ def checked_arguments(
         hint = nearest(name, known) or f"it takes {', '.join(known)}"
         session.report("M003", f'{where} has no attribute "{name}"', place, hint)
     try:
-        signature.bind(None, *args, **kwargs)
+        bound = signature.bind(None, *args, **kwargs)
     except TypeError as error:
         session.report("M004", f"{where}: {error}", place, f"it takes {', '.join(known)}")
         return False
-    return True
+    good = True
+    for name, value in bound.arguments.items():
+        parameter = signature.parameters[name]
+        kind, words = _PLAIN.get(str(parameter.annotation), (object, ""))
+        for item in value if parameter.kind is parameter.VAR_POSITIONAL else (value,):
+            if name != "id" and not isinstance(item, kind):
+                session.report("M004", f"{where}: {name} is {words}, not {item!r}"[:300], place)
+                good = False
+    return good
 
 
 def checked_id(where: str, value: Any, place: Place) -> str:
@@ -48,6 +58,14 @@ def checked_word(where: str, what: str, value: Any, words: Iterable[str], place:
         current().report("M011", f'{where}: {what} cannot be "{value}"', place, hint)
         return known[0]
     return value
+
+
+def checked_references(where: str, what: str, value: Any, place: Place) -> tuple[str, ...]:
+    """The ids of a list of objects or texts. A lone object or text is an error."""
+    if isinstance(value, str) or hasattr(value, "id") or not isinstance(value, Iterable):
+        current().report("M004", f"{where}: {what} is a list", place, f"write {what}=[…]")
+        return ()
+    return tuple(reference(item) for item in value)
 
 
 def checked_texts(where: str, what: str, value: Any, place: Place) -> tuple[str, ...]:

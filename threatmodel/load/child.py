@@ -24,6 +24,7 @@ _PACKAGE = "model_under_review"
 
 def main() -> None:
     """Read the request on standard input, run the model, write the answer to the original standard output."""
+    first = os.getpid()
     answer = os.dup(1)
     os.dup2(2, 1)  # what the model prints must not reach the answer
     request = json.loads(sys.stdin.buffer.read())
@@ -34,6 +35,8 @@ def main() -> None:
     except BaseException as error:
         _explain(error, session)
         project = None
+    if os.getpid() != first:
+        os._exit(1)  # a copy of this process, made by the model, has nothing to say
     sys.stdout.flush()
     reply = {"project": project, "diagnostics": [to_plain(found) for found in session.diagnostics]}
     data = json.dumps(reply).encode()
@@ -111,21 +114,23 @@ def _import(entry: Path, session: Session) -> tuple[ModuleType, dict[str, Any] |
 
     is_package = entry.name == "__init__.py"
     search = [str(entry.parent)] if is_package else None
-    spec = importlib.util.spec_from_file_location(_PACKAGE, entry, submodule_search_locations=search)
+    # a lone file is run as a script would be: many plain pytm files end in `if __name__ == "__main__":`
+    name = _PACKAGE if is_package else "__main__"
+    spec = importlib.util.spec_from_file_location(name, entry, submodule_search_locations=search)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot read {entry.name}")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[_PACKAGE] = module
-    with plain_pytm.capture() as captured, contextlib.suppress(plain_pytm.Processed):
+    sys.modules[name] = module
+    with plain_pytm.capture(session) as captured, contextlib.suppress(plain_pytm.Processed):
         spec.loader.exec_module(module)
-    if captured and not hasattr(module, "MODEL"):
-        return module, plain_pytm.convert(captured[0], session)
+    if captured.model is not None and not hasattr(module, "MODEL"):
+        return module, plain_pytm.convert(captured)
     return module, None
 
 
 def _explain(error: BaseException, session: Session) -> None:
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename.startswith(session.root)]
+    own = [frame for frame in frames if session.own(frame.filename)]
     place = Place(session.show(own[-1].filename), own[-1].lineno or 0) if own else Place(session.shown)
     hint = ""
     code = "M001"
@@ -141,6 +146,10 @@ def _explain(error: BaseException, session: Session) -> None:
             code, message = "M020", "the model needs more memory than the limit"
         case RecursionError():
             code, message = "M020", "the model calls itself without end"
+            hint = f"the limit is {sys.getrecursionlimit()} calls inside each other"
+        case OSError():
+            message = f"the model raised {type(error).__name__}: {error}"
+            hint = "a model reads the files of its own folder; it writes nothing, starts nothing and has no network"
         case NameError() | AttributeError() | ImportError():
             message = f"{type(error).__name__}: {error}"
             hint = _near_name(error)

@@ -12,6 +12,7 @@ from typing import Self
 from threatmodel.confine import Job, Level, Limits, Outcome, clean_env, python_paths, start
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
+from threatmodel.core.text import fold
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
 from threatmodel.system import Configuration, Project
@@ -118,7 +119,18 @@ class Loading:
         if found.place is None or not found.place.path:
             return replace(found, place=Place(self._shown))
         parent = Path(self._shown) if self._folder else Path(self._shown).parent
-        return replace(found, place=Place(str(parent / found.place.path), found.place.line))
+        return replace(found, place=Place(str(parent / found.place.path.lstrip("/")), found.place.line))
+
+
+def _harmless(found: Diagnostic, bounds: str) -> Diagnostic:
+    """The child's diagnostic on one line, without control characters; a limit is named."""
+    place = found.place and Place(_line(found.place.path), max(0, found.place.line))
+    hint = found.hint or (bounds if found.code == "M020" else "")
+    return replace(found, code=_line(found.code), message=_line(found.message), place=place, hint=_line(hint))
+
+
+def _line(text: str) -> str:
+    return fold(" ".join(text.split()))
 
 
 def _job(
@@ -197,24 +209,25 @@ def _judge(
     limits: Limits,
 ) -> Loaded:
     place = Place("")
-    if answer is None:
+    if answer is None or not outcome.stdout:
         raise InvalidInput(_limit(outcome, place, limits))
     if isinstance(answer, _Unreadable):
         raise InvalidInput(
             Diagnostic(
                 code="M026",
-                message=f"the model's answer is not valid ({answer.reason})",
+                message=f"the model's answer is not valid ({_line(answer.reason)})",
                 place=place,
-                hint="a model may not write to the loader's channel",
+                hint="a value in the model has the wrong type, or the model wrote to the loader's channel",
             )
         )
     from threatmodel.load.validate import validate  # its imports run while the child does
 
-    found = list(answer.diagnostics)
+    found = [_harmless(item, _bounds(limits)) for item in answer.diagnostics]
+    found += _forged(answer.project, manifest, found)
     if answer.project is not None:
         found += validate(answer.project, vocabulary)
     if outcome.stderr.strip():
-        text = outcome.stderr.decode("utf-8", "replace").strip().splitlines()[0][:200]
+        text = _line(outcome.stderr.decode("utf-8", "replace").strip().splitlines()[0][:200])
         found.append(
             Diagnostic(
                 code="M021", message=f"the model prints: {text}", place=place, severity=Severity.WARNING
@@ -225,12 +238,34 @@ def _judge(
     return Loaded(project=answer.project, manifest=manifest, warnings=tuple(found), level=outcome.level)
 
 
-def _limit(outcome: Outcome, place: Place, limits: Limits) -> Diagnostic:
-    bounds = (
+def _forged(project: Project | None, manifest: Manifest, found: list[Diagnostic]) -> list[Diagnostic]:
+    """A problem where the systems are not those that were asked for: only a forged answer has others."""
+    names = [system.configuration.name for system in project.systems] if project else []
+    asked = {configuration.name for configuration in manifest.configurations}
+    known = project is not None and project.default_configuration in names
+    whole = known and asked <= {*names} and len({*names}) == len(names)
+    if whole or any(item.severity is Severity.ERROR for item in found):
+        return []
+    return [
+        Diagnostic(
+            code="M026",
+            message="the model's answer does not hold each configuration once",
+            place=Place(""),
+            hint="a model may not write to the loader's channel",
+        )
+    ]
+
+
+def _bounds(limits: Limits) -> str:
+    return (
         f"the limits are {limits.wall_seconds:g} s, {limits.cpu_seconds:g} s of processor time, "
         f"{(limits.memory_bytes or 0) >> 20} MiB of memory, {limits.output_bytes >> 20} MiB of output, "
         f"{limits.processes} processes"
     )
+
+
+def _limit(outcome: Outcome, place: Place, limits: Limits) -> Diagnostic:
+    bounds = _bounds(limits)
     if outcome.limit or outcome.timed_out:
         what = outcome.limit or "wall time"
         return Diagnostic(code="M020", message=f"the model hit a limit: {what}", place=place, hint=bounds)
@@ -242,7 +277,7 @@ def _limit(outcome: Outcome, place: Place, limits: Limits) -> Diagnostic:
             hint=bounds,
         )
     tail = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
-    last = f": {tail[-1][:300]}" if tail else ""
+    last = f": {_line(tail[-1][:300])}" if tail else ""
     return Diagnostic(
         code="M019",
         message=f"the model ended its process (exit code {outcome.exit_code}) before it answered{last}",

@@ -25,6 +25,7 @@ _PROJECT_KEYS = {
     "notice": str,
     "security-contact": str,
 }
+_CONFIGURATION_KEYS = ("description", "options")
 _SECTIONS = ("project", "configurations", "packs", "risk")
 DEFAULT_PACKS = ("core",)
 DRAFT_NOTICE = (
@@ -80,7 +81,7 @@ def read_manifest(folder: Path, shown: str) -> Manifest:
     text = path.read_bytes()
     try:
         raw = tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         place = Place(name, int(found[1]) if found else 0)
         raise InvalidInput(Diagnostic(code="M024", message=f"not TOML: {error}", place=place)) from error
@@ -124,6 +125,10 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
     for key, value in _table(raw, "configurations", name, lines, problems).items():
         line = lines.get(f"configurations.{key}", 0)
         options = value.get("options") if isinstance(value, dict) else None
+        for word in value if isinstance(value, dict) else ():
+            if word not in _CONFIGURATION_KEYS:
+                hint = nearest(word, _CONFIGURATION_KEYS)
+                problems.append(_problem(name, line, f'configuration "{key}": unknown key "{word}"', hint))
         if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
             problems.append(
                 _problem(name, line, f'configuration "{key}" needs options = {{ name = "value" }}')
@@ -132,6 +137,11 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
         configurations.append(
             Configuration(name=key, options=dict(options), description=str(value.get("description", "")))
         )
+    for section, word in (("packs", "enabled"), ("risk", "matrix")):
+        for key in _table(raw, section, name, lines, []):
+            if key != word:
+                message = f'[{section}]: unknown key "{key}"'
+                problems.append(_problem(name, lines.get(section, 0), message, f'did you mean "{word}"?'))
     packs = _table(raw, "packs", name, lines, problems).get("enabled", list(DEFAULT_PACKS))
     if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
         problems.append(_problem(name, lines.get("packs", 0), "enabled must be a list of pack names"))

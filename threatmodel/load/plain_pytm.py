@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any
 
 import pytm
@@ -21,21 +24,72 @@ class Processed(BaseException):
     """Raised in place of pytm's own `process`, which reads the command line and writes to standard output."""
 
 
+@dataclass(slots=True)
+class Captured:
+    """The model that was handed over, and where its objects were made and changed.
+
+    `places` maps an object (by identity) and an attribute to a place; an empty attribute is the constructor.
+    """
+
+    session: Session
+    model: Any = None
+    places: dict[tuple[int, str], Place] = field(default_factory=dict)
+
+    def note(self, item: Any, attribute: str, frame: FrameType | None) -> None:
+        """Keep the line of the model file from which pytm was called; the first one counts."""
+        while frame is not None and not self.session.own(frame.f_code.co_filename):
+            frame = frame.f_back
+        if frame is not None:
+            place = Place(self.session.show(frame.f_code.co_filename), frame.f_lineno)
+            self.places.setdefault((id(item), attribute), place)
+
+    def place(self, item: Any, attribute: str = "") -> Place:
+        """Where the attribute was set, else where the object was made, else the file."""
+        made = self.places.get((id(item), ""), Place(self.session.shown))
+        return self.places.get((id(item), attribute), made)
+
+
 @contextmanager
-def capture() -> Iterator[list[Any]]:
-    """While active, `tm.process()` hands its model over and ends the file."""
-    found: list[Any] = []
-    original = pytm.TM.process
+def capture(session: Session) -> Iterator[Captured]:
+    """While active, `tm.process()` hands its model over and ends the file; lines are noted."""
+    found = Captured(session)
+    kept = [(cls, name, cls.__dict__.get(name)) for cls in _NOTED for name in ("__init__", "__setattr__")]
+    kept.append((pytm.TM, "process", pytm.TM.process))
 
     def process(tm: Any) -> None:
-        found.append(tm)
+        found.model = found.model or tm
         raise Processed
 
     pytm.TM.process = process
+    for cls in _NOTED:
+        _note_calls(cls, found)
     try:
         yield found
     finally:
-        pytm.TM.process = original
+        for cls, name, original in kept:
+            if original is None:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, original)
+
+
+_NOTED: tuple[Any, ...] = (pytm.Element, pytm.Data, pytm.Controls)
+
+
+def _note_calls(cls: Any, found: Captured) -> None:
+    init, setter = cls.__init__, cls.__setattr__
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - takes the place of one
+        found.note(self, "", sys._getframe(1))
+        init(self, *args, **kwargs)
+
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 - takes the place of one
+        if name not in type(self).model_fields:
+            found.note(self, name, sys._getframe(1))
+        setter(self, name, value)
+
+    cls.__init__ = __init__
+    cls.__setattr__ = __setattr__
 
 
 _KINDS: tuple[tuple[type, ElementKind], ...] = (
@@ -46,9 +100,10 @@ _KINDS: tuple[tuple[type, ElementKind], ...] = (
 _OUTSIDE = "outside"
 
 
-def convert(tm: Any, session: Session) -> dict[str, Any]:
+def convert(captured: Captured) -> dict[str, Any]:
     """The system that a plain pytm file describes, in one configuration called `default`."""
-    names = _Names(session)
+    tm = captured.model
+    names = _Names(captured)
     state = pytm.TM._state
     boundaries = [
         Boundary(
@@ -69,7 +124,7 @@ def convert(tm: Any, session: Session) -> dict[str, Any]:
         for item in state.data
     ]
     for item in [*state.boundaries, *drawn, *state.flows, *state.data]:
-        _report_ignored(item, session)
+        _report_ignored(item, captured)
     configuration = Configuration(name="default", options={})
     system = SystemModel(
         configuration=configuration,
@@ -115,15 +170,15 @@ def _flow(item: Any, names: _Names) -> Flow:
     )
 
 
-def _report_ignored(item: Any, session: Session) -> None:
+def _report_ignored(item: Any, captured: Captured) -> None:
     for holder, label in ((item, item.name), (getattr(item, "controls", None), f"{item.name}.controls")):
         extra = getattr(holder, "model_extra", None) or {}
         known = type(holder).model_fields if holder is not None else {}
         for name in sorted(extra):
-            session.report(
+            captured.session.report(
                 "M030",
                 f'{type(item).__name__} "{label}": pytm ignores the unknown attribute "{name}"',
-                Place(session.shown),
+                captured.place(holder, name),
                 nearest(name, known),
                 Severity.WARNING,
             )
@@ -132,8 +187,8 @@ def _report_ignored(item: Any, session: Session) -> None:
 class _Names:
     """Ids made from names: stable while a name does; clashes are numbered in the order of the file and reported."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, captured: Captured) -> None:
+        self._captured = captured
         self._ids: dict[int, str] = {}
         self._taken: set[str] = {_OUTSIDE}
 
@@ -150,10 +205,10 @@ class _Names:
                 number += 1
                 slug = f"{wanted}-{number}"
             if slug != wanted:
-                self._session.report(
+                self._captured.session.report(
                     "M031",
                     f'the name "{item.name}" stands twice; its id is {slug}',
-                    Place(self._session.shown),
+                    self._captured.place(item),
                     "ids made from names change with them; give explicit ids with threatmodel.dsl",
                     Severity.WARNING,
                 )
