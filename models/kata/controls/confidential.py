@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, present
 
+from .templates import each_template
+
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 RS_QEMU = "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs"
@@ -14,16 +16,7 @@ memory_encryption = Control(
     "tee-memory-encryption",
     "The processor keeps guest memory and registers from the host",
     provides=["hardware-memory-encryption"],
-    claims=[
-        present(
-            "src/runtime-rs/config/configuration-qemu-{tdx,snp}-runtime-rs.toml.in",
-            r"^confidential_guest = true",
-            when=RUST,
-        ),
-        present(
-            "src/runtime/config/configuration-qemu-{tdx,snp}.toml.in", r"^confidential_guest = true", when=GO
-        ),
-    ],
+    claims=each_template(r"^confidential_guest = true", tees=("tdx", "snp")),
 )
 measured_launch = Control(
     "tee-measured-launch",
@@ -51,16 +44,7 @@ verity_rootfs = Control(
     provides=["verified-root-filesystem", "integrity-protection"],
     description="Root hash on the measured kernel command line",
     claims=[
-        present(
-            "src/runtime-rs/config/configuration-qemu-{tdx,snp}-runtime-rs.toml.in",
-            r'^kernel_verity_params = "@KERNELVERITYPARAMS\w*@"',
-            when=RUST,
-        ),
-        present(
-            "src/runtime/config/configuration-qemu-{tdx,snp}.toml.in",
-            r'^kernel_verity_params = "@KERNELVERITYPARAMS\w*@"',
-            when=GO,
-        ),
+        *each_template(r'^kernel_verity_params = "@KERNELVERITYPARAMS\w*@"', tees=("tdx", "snp")),
         present(
             "tools/packaging/static-build/shim-v2/build.sh",
             r"root_hash_.*KERNELVERITYPARAMS|KERNELVERITYPARAMS",

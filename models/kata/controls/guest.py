@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, file_exists, present
 
+from .templates import each_template
+
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 AGENT_RPC = "src/agent/src/rpc.rs"
@@ -102,10 +104,11 @@ debug_console_off = Control(
     provides=["debug-disabled-by-default", "interface-disabled"],
     description="The annotation kernel_params is enabled by default, so a pod author can switch it on for his own pod",
     claims=[
-        absent("src/runtime-rs/config/*.toml.in", r"^debug_console_enabled = true", when=RUST),
-        present("src/runtime-rs/config/*.toml.in", r"^debug_console_enabled = false", when=RUST),
-        absent("src/runtime/config/*.toml.in", r"^debug_console_enabled = true", when=GO),
-        present("src/runtime/config/*.toml.in", r"^debug_console_enabled = false", when=GO),
+        *each_template(r"^debug_console_enabled = false"),
+        absent(
+            ["src/runtime-rs/config/*.toml.in", "src/runtime/config/*.toml.in"],
+            r"^debug_console_enabled = true",
+        ),
     ],
 )
 minimal_kernel = Control(

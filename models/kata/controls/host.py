@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, file_exists, present, value
 
+from .templates import each_template
+
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 CHART = "tools/packaging/kata-deploy/helm-chart/kata-deploy"
@@ -87,10 +89,10 @@ tracing_off = Control(
     "Tracing is off",
     provides=["interface-disabled", "debug-disabled-by-default"],
     claims=[
-        present("src/runtime-rs/config/*.toml.in", r"^enable_tracing = false", when=RUST),
-        absent("src/runtime-rs/config/*.toml.in", r"^enable_tracing = true", when=RUST),
-        present("src/runtime/config/*.toml.in", r"^enable_tracing = false", when=GO),
-        absent("src/runtime/config/*.toml.in", r"^enable_tracing = true", when=GO),
+        *each_template(r"^enable_tracing = false"),
+        absent(
+            ["src/runtime-rs/config/*.toml.in", "src/runtime/config/*.toml.in"], r"^enable_tracing = true"
+        ),
     ],
 )
 forwarder_drops_root = Control(
@@ -107,17 +109,7 @@ pod_network = Control(
     "The VMM runs in the network namespace of its pod",
     provides=["network-isolation"],
     description="The annotation disable_new_netns is outside the list of enabled annotations",
-    claims=[
-        absent(
-            "src/runtime-rs/config/configuration-*-runtime-rs.toml.in",
-            r"^disable_new_netns = true",
-            when=RUST,
-        ),
-        present("src/runtime-rs/config/*.toml.in", r"^disable_new_netns = false", when=RUST),
-        present(
-            "src/runtime/config/configuration-{qemu,clh,fc}.toml.in", r"^disable_new_netns = false", when=GO
-        ),
-    ],
+    claims=each_template(r"^disable_new_netns = false"),
 )
 pod_resources_off = Control(
     "pod-resources-off",

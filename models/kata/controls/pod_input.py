@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present
 
+from .templates import each_template
+
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 GO_OCI = "src/runtime/pkg/oci/utils.go"
@@ -62,9 +64,8 @@ fixed_paths = Control(
     description="valid_hypervisor_paths, valid_jailer_paths and valid_virtio_fs_daemon_paths hold the shipped paths",
     claims=[
         present(GO_OCI, r"checkPathIsInGlobs\(runtime\.HypervisorConfig\.HypervisorPathList", when=GO),
-        present("src/runtime/config/*.toml.in", r"^valid_hypervisor_paths = @\w+@", when=GO),
         present("src/libs/kata-types/src/config/**", r"validate_path_pattern\(", when=RUST),
-        present("src/runtime-rs/config/*.toml.in", r"^valid_hypervisor_paths = @\w+@", when=RUST),
+        *each_template(r"^valid_hypervisor_paths = @\w+@"),
     ],
 )
 config_validation = Control(
@@ -98,10 +99,8 @@ block_use_off = Control(
     description="disable_block_device_use is true for QEMU and Cloud Hypervisor of the Go runtime",
     claims=[
         present("src/runtime/Makefile", r"^DEFDISABLEBLOCK := true", when=GO),
-        present(
-            "src/runtime/config/configuration-{qemu,clh}.toml.in",
-            r"^disable_block_device_use = @DEFDISABLEBLOCK@",
-            when=GO,
+        *each_template(
+            r"^disable_block_device_use = @DEFDISABLEBLOCK@", runtimes=("go",), hypervisors=("qemu", "clh")
         ),
     ],
 )

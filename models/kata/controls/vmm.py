@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, file_exists, present
 
+from .templates import each_template
+
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 QEMU = {"hypervisor": "qemu"}
@@ -104,14 +106,24 @@ vm_folder_mode = Control(
     description="Mode 0750, owner root",
     claims=[
         present(
-            "src/runtime-rs/crates/hypervisor/src/{qemu,ch}/*.rs",
-            r"create_dir_all_with_inherit_owner\([^)]*0o750\)",
-            when=RUST,
+            "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs",
+            r"create_dir_all_with_inherit_owner\(vm_path, 0o750\)",
+            when={**RUST, **QEMU},
         ),
         present(
-            "src/runtime/virtcontainers/{qemu,clh}.go",
+            "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
+            r"create_dir_all_with_inherit_owner\(&self\.run_dir, 0o750\)",
+            when={**RUST, **CLH},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu.go",
             r"MkdirAllWithInheritedOwner\(vmPath, DirMode\)",
-            when=GO,
+            when={**GO, **QEMU},
+        ),
+        present(
+            "src/runtime/virtcontainers/clh.go",
+            r"MkdirAllWithInheritedOwner\(vmPath, DirMode\)",
+            when={**GO, **CLH},
         ),
     ],
 )
@@ -128,16 +140,19 @@ vfio_off = Control(
     provides=["device-not-exposed", "interface-disabled"],
     description="hot_plug_vfio and cold_plug_vfio are no-port, except in the NVIDIA and SE classes",
     claims=[
-        present(
-            "src/runtime-rs/config/configuration-{qemu,qemu-tdx,qemu-snp}-runtime-rs.toml.in",
-            r'^cold_plug_vfio = "no-port"',
+        *each_template(r'^cold_plug_vfio = "no-port"', hypervisors=("qemu",), tees=("none",)),
+        *each_template(
+            r'^(hot|cold)_plug_vfio = "no-port"', runtimes=("go",), hypervisors=("clh",), tees=("none",)
+        ),
+        absent(
+            "src/runtime/config/configuration-{qemu,clh}.toml.in",
+            r'^(hot|cold)_plug_vfio = "(root|switch|bridge)-port"',
+            when=GO,
+        ),
+        absent(
+            "src/runtime-rs/config/configuration-qemu-runtime-rs.toml.in",
+            r'^(hot|cold)_plug_vfio = "(root|switch|bridge)-port"',
             when=RUST,
-        ),
-        present(
-            "src/runtime/config/configuration-{qemu,clh}.toml.in", r'^hot_plug_vfio = "no-port"', when=GO
-        ),
-        present(
-            "src/runtime/config/configuration-{qemu,clh}.toml.in", r'^cold_plug_vfio = "no-port"', when=GO
         ),
     ],
 )
@@ -180,18 +195,7 @@ balloon_off = Control(
     "No balloon device",
     provides=["device-not-exposed", "interface-disabled"],
     description="reclaim_guest_freed_memory is false",
-    claims=[
-        present(
-            "src/runtime-rs/config/configuration-{qemu,clh}-runtime-rs.toml.in",
-            r"^reclaim_guest_freed_memory = false",
-            when=RUST,
-        ),
-        present(
-            "src/runtime/config/configuration-{qemu,clh}.toml.in",
-            r"^reclaim_guest_freed_memory = false",
-            when=GO,
-        ),
-    ],
+    claims=each_template(r"^reclaim_guest_freed_memory = false", hypervisors=("qemu", "clh")),
 )
 virtio_mem_off = Control(
     "virtio-mem-off",
