@@ -7,20 +7,19 @@ A decision counts only with a public source (a URL, or a commit) and until it ex
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput
+from threatmodel.core.evidence import PUBLIC_RULE, public_source
 from threatmodel.core.yamlpos import Document, load
 
 Decision = Literal["accepted", "transferred", "not-applicable"]
 _DECISIONS = ("accepted", "transferred", "not-applicable")
 _KEYS = {"threat", "decision", "reason", "owner", "expires", "source", "configurations"}
 _REQUIRED = ("threat", "decision", "reason", "owner", "expires")
-_SOURCE = re.compile(r"https://\S+|commit [0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,16 @@ def read_dispositions(data: bytes, path: str) -> tuple[Disposition, ...]:
     if not isinstance(items, list):
         place = document.place()
         raise InvalidInput(Diagnostic(code="D001", message='the file holds "dispositions: […]"', place=place))
-    problems: list[Diagnostic] = []
+    problems: list[Diagnostic] = [
+        Diagnostic(
+            code="D002",
+            message=f'unknown key "{key}"',
+            place=document.place(key),
+            hint=nearest(key, ["dispositions"]),
+        )
+        for key in document.value
+        if key != "dispositions"
+    ]
     found = [_one(item, index, document, problems) for index, item in enumerate(items)]
     seen: set[str] = set()
     for disposition in found:
@@ -88,6 +96,8 @@ def _one(item: Any, index: int, document: Document, problems: list[Diagnostic]) 
     for key in item:
         if key not in _KEYS:
             problem("D002", f'unknown key "{key}"', nearest(key, _KEYS), key)
+    if not isinstance(item.get("configurations", []), list):
+        problem("D001", '"configurations" is a list of names', "write [name]", "configurations")
     for key in _REQUIRED:
         if not item.get(key):
             problem("D001", f'"{key}" is missing')
@@ -100,11 +110,11 @@ def _one(item: Any, index: int, document: Document, problems: list[Diagnostic]) 
     except ValueError:
         problem("D003", f"expires {expires!r} is not an ISO 8601 date", "write 2027-06-30", "expires")
     source = str(item.get("source") or "")
-    if source and not _SOURCE.fullmatch(source):
+    if source and not public_source(source):
         problem(
             "D003",
             "source is not public",
-            'write https://… or "commit <40 hex digits>", or leave it out',
+            f"{PUBLIC_RULE}, or leave it out",
             "source",
         )
     if len(problems) > before:

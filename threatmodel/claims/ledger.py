@@ -15,6 +15,7 @@ from packaging.version import Version as ParsedVersion
 from threatmodel.claims.literals import find_sequence, literals
 from threatmodel.claims.values import Unreadable, value_at
 from threatmodel.core.errors import ThreatModelError
+from threatmodel.core.evidence import public_source
 from threatmodel.core.globs import select
 from threatmodel.core.text import fold
 from threatmodel.system import (
@@ -135,7 +136,7 @@ class _Checker:
             return replace(blank, detail=fold(str(error)))
 
     def _attested(self, blank: ClaimCheck, claim: Attested) -> ClaimCheck:
-        if not claim.by or not claim.evidence:
+        if not claim.by.strip() or not public_source(claim.evidence):
             return replace(blank, detail="proposed: no person with a public source stands behind it")
         if datetime.date.fromisoformat(claim.expires) < self._as_of:
             return replace(blank, detail=f"the attestation expired on {claim.expires}")
@@ -166,7 +167,8 @@ class _Checker:
     def _text(self, path: str, tree: Tree, source: str) -> str:
         key = (source, path)
         if key not in self._texts:
-            self._texts[key] = tree.read(path).decode("utf-8", "replace")
+            text = tree.read(path).decode("utf-8", "replace")
+            self._texts[key] = text.replace("\r\n", "\n")  # so that `$` finds the end of each line
         return self._texts[key]
 
     def _search(
@@ -204,24 +206,22 @@ class _Checker:
     def _value(
         self, blank: ClaimCheck, claim: Value | Version, paths: tuple[str, ...], tree: Tree
     ) -> ClaimCheck:
-        last = blank
-        for path in paths:
-            at = replace(blank, path=path)
-            try:
-                found = value_at(tree.read(path), path, claim.key)
-            except Unreadable as error:
-                return replace(at, detail=fold(str(error)))
-            if found is None:
-                return replace(at, state="not-found", detail=f"no key {claim.key}")
-            at = replace(at, line=found.line, seen=fold(f"{claim.key} = {found.value!r}")[:_SEEN_MAX])
-            last = (
-                _judge_version(at, claim, found.value)
-                if isinstance(claim, Version)
-                else _judge(at, claim, found.value)
-            )
-            if last.state != "verified":
-                return last
-        return last
+        return min(
+            (_value_in(replace(blank, path=path), claim, tree) for path in paths),
+            key=lambda check: WORST_FIRST.index(check.state),
+        )
+
+
+def _value_in(at: ClaimCheck, claim: Value | Version, tree: Tree) -> ClaimCheck:
+    try:
+        found = value_at(tree.read(at.path), at.path, claim.key)
+    except Unreadable as error:
+        return replace(at, detail=fold(str(error)))
+    if found is None:
+        return replace(at, state="not-found", detail=f"no key {claim.key}")
+    at = replace(at, line=found.line, seen=fold(f"{claim.key} = {found.value!r}")[:_SEEN_MAX])
+    judge = _judge_version if isinstance(claim, Version) else _judge
+    return judge(at, claim, found.value)  # type: ignore[arg-type]  # the claim's type picks the function
 
 
 def _judge(at: ClaimCheck, claim: Value, value: object) -> ClaimCheck:
@@ -231,6 +231,8 @@ def _judge(at: ClaimCheck, claim: Value, value: object) -> ClaimCheck:
 
 
 def _judge_version(at: ClaimCheck, claim: Version, value: object) -> ClaimCheck:
+    if isinstance(value, float):
+        return replace(at, detail=f"{value!r} is a number: 1.10 and 1.1 are the same, write it as text")
     try:
         version = ParsedVersion(str(value).removeprefix("v"))
     except InvalidVersion:

@@ -36,6 +36,14 @@ def rule(sentence: str) -> Callable[[_Check], _Check]:
 class Options:
     """Base of a model's options. Each option is an annotation `name: Literal[…] = default`."""
 
+    def __init_subclass__(cls) -> None:
+        for spec in cls.specs():
+            default = getattr(cls, spec.name, spec.values[0])
+            if default not in spec.values:
+                hint = nearest(str(default), spec.values) or f"one of {', '.join(spec.values)}"
+                message = f'option {spec.name} cannot be "{default}", its default'
+                current().report("M014", message, current().place(), hint)
+
     def __init__(self, **values: str) -> None:
         for spec in self.specs():
             object.__setattr__(self, spec.name, values.get(spec.name, spec.values[0]))
@@ -53,9 +61,6 @@ class Options:
             words = tuple(str(word) for word in get_args(hint))
             default = getattr(cls, name, words[0])
             if default not in words:
-                hint = nearest(str(default), words) or f"one of {', '.join(words)}"
-                message = f'option {name} cannot be "{default}", its default'
-                current().report("M014", message, current().place(), hint)
                 default = words[0]
             out.append(OptionSpec(name=name, values=(default, *(w for w in words if w != default))))
         return tuple(out)

@@ -10,6 +10,7 @@ import re2
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
+from threatmodel.core.evidence import public_source
 from threatmodel.core.globs import compile_glob
 from threatmodel.core.ids import ID_RULE, valid_id
 from threatmodel.system import (
@@ -119,7 +120,7 @@ def _attested(claim: Attested, control: Control, place: Place | None, out: _Find
             datetime.date.fromisoformat(text)
         except ValueError:
             out.add("M022", f"{what} {text!r} is not an ISO 8601 date", place, "write 2026-11-22")
-    if not claim.evidence or not claim.by:
+    if not public_source(claim.evidence) or not claim.by.strip():
         out.add(
             "M023",
             f'the attestation of "{control.id}" names no person and public source',

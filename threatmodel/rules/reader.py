@@ -187,7 +187,7 @@ class _Reader:
         known = self._vocabulary.control_classes
         for index, inner in enumerate(value):
             for word in inner:
-                if word not in known:
+                if not isinstance(word, str) or word not in known:
                     hint = nearest(str(word), known)
                     self._problem("R008", f'unknown control class "{word}"', "mitigated_by", index, hint=hint)
         return tuple(tuple(str(word) for word in inner) for inner in value)
