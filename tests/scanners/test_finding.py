@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanners.adapters.judge import (
@@ -56,6 +56,7 @@ def fingerprints(result: ScanResult) -> list[str]:
 LINE = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=30)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     before=st.lists(LINE, max_size=5),
     after=st.lists(LINE, max_size=5),
@@ -71,6 +72,7 @@ def test_moving_lines_changes_no_fingerprint(before: list[str], after: list[str]
     assert len(set(fingerprints(here))) == len(lines)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(lines=st.lists(LINE, min_size=1, max_size=6), extra=st.integers(0, 5))
 def test_another_finding_elsewhere_changes_no_fingerprint(lines: list[str], extra: int) -> None:
     alone = judge("\n".join(lines), claim(1))
@@ -164,6 +166,7 @@ def test_values_of_reports_are_cleaned() -> None:
     assert https("https://example.org/a") == "https://example.org/a"
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     message=st.text(),
     path=st.text(min_size=1),

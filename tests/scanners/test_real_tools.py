@@ -30,7 +30,7 @@ TREE: dict[str, str | bytes] = {
     ".semgrepignore": "*\n",
     ".gitignore": "src/\n",
     "rules.yaml": "rules: []\n",
-    "big.go": "package a\n" + "// filler\n" * 120_000,
+    "big.go": "package a\n" + "// " + "filler " * 160_000 + "\n",
 }
 
 

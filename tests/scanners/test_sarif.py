@@ -228,7 +228,7 @@ def test_only_the_address_of_a_repository_is_written(uri: str, shown: str | None
 
 def test_very_many_files_that_were_not_read_are_counted() -> None:
     missed = tuple((f"{number:05}.go", "Timeout") for number in range(6000))
-    (run,) = check(replace(RESULT, status="partial", reason="many", not_scanned=missed))
+    (run,) = to_sarif([replace(RESULT, status="partial", reason="many", not_scanned=missed)], **WHERE)["runs"]
     notes = run["invocations"][0]["toolExecutionNotifications"]
     assert len(notes) == 5002
     assert "1000 more files" in notes[-1]["message"]["text"]
