@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -136,12 +137,12 @@ def assess(
         scans=tuple(scans),
         attributions={item.fingerprint: item for item in attributions},
         coverage=components.coverage(tree.paths()) if tree is not None else None,
-        not_done=(*not_done, *_not_done(scans, ledger)),
+        not_done=(*not_done, *_not_done(scans, ledger if tree is not None else None)),
         texts=texts or {},
     )
 
 
-def _not_done(scans: Sequence[ScanResult], ledger: Ledger) -> list[NotDone]:
+def _not_done(scans: Sequence[ScanResult], ledger: Ledger | None) -> list[NotDone]:
     out = []
     for scan in scans:
         if scan.status in {"failed", "skipped"}:
@@ -150,9 +151,15 @@ def _not_done(scans: Sequence[ScanResult], ledger: Ledger) -> list[NotDone]:
             count = len(scan.not_scanned)
             files = f"{count} of {len(scan.files_planned)} files not wholly scanned" if count else scan.reason
             out.append(NotDone(what=f"Scanner {scan.scanner}", why=f"partial: {files}"))
-    for check in ledger.checks:
+    undone: dict[str, Counter[str]] = {}
+    for check in ledger.checks if ledger else ():
         if check.state in {"not-checked", "not-found"}:
-            out.append(NotDone(what=f"Claim of {check.control}", why=f"{check.state}: {check.detail}"))
+            undone.setdefault(check.control, Counter())[f"{check.state}: {check.detail}"] += 1
+    for control, reasons in undone.items():
+        out += [
+            NotDone(what=f"Control {control}", why=f"{count} {'claim' if count == 1 else 'claims'} {reason}")
+            for reason, count in reasons.items()
+        ]
     return out
 
 
@@ -168,7 +175,9 @@ def read_texts(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
             out[name] = _paragraphs(data.decode("utf-8"))
         except UnicodeDecodeError as error:
             raise InvalidInput(
-                Diagnostic(code="D010", message=f"not UTF-8 (byte {error.start})", place=Place(f"texts/{name}.md"))
+                Diagnostic(
+                    code="D010", message=f"not UTF-8 (byte {error.start})", place=Place(f"texts/{name}.md")
+                )
             ) from error
     return out
 
@@ -177,7 +186,9 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     tokens = MarkdownIt("commonmark").parse(text)
     heads = {index + 1 for index, token in enumerate(tokens) if token.type == "heading_open"}
     return tuple(
-        "".join(part.content if part.content else " " for part in token.children or () if part.type in _VISIBLE)
+        "".join(
+            part.content if part.content else " " for part in token.children or () if part.type in _VISIBLE
+        )
         for index, token in enumerate(tokens)
         if token.type == "inline" and index not in heads
     )

@@ -149,12 +149,12 @@ def _open(request: Request, stack: ExitStack) -> tuple[SourceTree | None, Source
     try:
         tree = open_source(spec, cache=request.cache / "sources", base=base, environ=request.environ)
     except SourceUnavailable as error:
-        reason = "; ".join(found.message for found in error.diagnostics)
-        # The name of a folder is a fact of the machine; that of a repository is not.
-        name = spec if "://" in spec else "the source tree that was named"
-        return None, SourceFacts(
-            available=False, name=name, reason=reason if "://" in spec else "it cannot be read"
-        )
+        # What went wrong is a fact of this machine's network or disk: it is told, and kept out of the bundle.
+        for found in error.diagnostics:
+            print(found.render(), file=request.stderr)
+        if "://" in spec:
+            return None, SourceFacts(available=False, name=spec, reason=f"{spec} could not be fetched")
+        return None, SourceFacts(available=False, name="a local source tree", reason="it could not be read")
     stack.enter_context(tree)
     version = tree.ref or (tree.commit or "")[:12] or "without a commit"
     return tree, SourceFacts(
@@ -172,7 +172,8 @@ def _asked_for(request: Request, facts: SourceFacts) -> list[NotDone]:
         return [] if request.scan else [NotDone(what="Scanners", why="switched off for this build")]
     return [
         NotDone(what="Source tree", why=facts.reason),
-        NotDone(what="Scanners", why="there was no source tree to scan"),
+        NotDone(what="Controls", why="none was checked, because there was no source tree"),
+        NotDone(what="Scanners", why="none was run, because there was no source tree"),
     ]
 
 
