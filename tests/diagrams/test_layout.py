@@ -83,6 +83,14 @@ def test_the_svg_is_self_contained() -> None:
     assert svg.count("http") == 1  # the namespace
 
 
+def test_names_stand_in_the_middle_of_their_shapes() -> None:
+    root = ET.fromstring(render(dfd.whole(small()), starts=1).svg)
+    texts = [t for group in root.iter() if "node" in group.get("class", "").split() for t in group]
+    texts = [text for text in texts if text.tag.endswith("}text")]
+    assert len(texts) >= 12
+    assert {text.get("text-anchor") for text in texts} == {"middle"}
+
+
 def test_a_prefix_changes_ids_and_nothing_else() -> None:
     svg = render(dfd.whole(small()), starts=1).svg
     prefixed = with_prefix(svg, "p-")

@@ -232,11 +232,18 @@ def _number_lines(text: str) -> list[str]:
     return lines
 
 
+def _pill_width(lines: Iterable[str]) -> str:
+    """Inches that the numbers take in the wider of the two fonts (bold digits are 0.62 of the size), with room."""
+    points = max(sum(0.62 if char.isdigit() else 0.36 for char in line) for line in lines) * NUMBER_SIZE + 6
+    return f"{points / 72:.2f}"
+
+
 def _draw_number(graph: Digraph, edge: Edge) -> None:
     colour = CROSSING if edge.crosses else INSIDE
+    lines = _number_lines(spans(edge.numbers))
     graph.node(
         f"f-{edge.key}",
-        label=_bold(_html(_number_lines(spans(edge.numbers)), NUMBER_SIZE)),
+        label=_bold(_html(lines, NUMBER_SIZE)),
         id=f"f-{edge.key}",
         shape="box",
         style="filled,rounded",
@@ -246,7 +253,7 @@ def _draw_number(graph: Digraph, edge: Edge) -> None:
         fontsize=str(NUMBER_SIZE),
         penwidth="1",
         margin="0.03,0.01",
-        width="0.22",
+        width=_pill_width(lines),
         height="0.2",
         **{"class": _flow_class(edge)},
     )
@@ -275,7 +282,8 @@ def _cell(
     text: str, *, size: float = LEGEND_SIZE, colour: str = "#0f172a", bold: bool = False, align: str = "LEFT"
 ) -> str:
     room = "" if text.isascii() else f' WIDTH="{round(width(text, size))}"'
-    body = escape(text) or "&#160;"
+    kept = text.rstrip(" ")
+    body = escape(kept) + "&#160;" * max(len(text) - len(kept), not kept)
     body = f"<B>{body}</B>" if bold else body
     return f'<TD ALIGN="{align}"{room}><FONT POINT-SIZE="{size}" COLOR="{colour}">{body}</FONT></TD>'
 
@@ -284,7 +292,7 @@ def _row_cells(row: LegendRow) -> str:
     what = f"{row.name} ({row.protocol})" if row.protocol else row.name
     return (
         _cell(str(row.number), colour=CROSSING if row.crosses else INSIDE, bold=True, align="RIGHT")
-        + _cell(f"{row.source} to {row.target}")
+        + _cell(f"{row.source} to {row.target}   ")
         + _cell(f"{what}  ", colour="#475569")
     )
 

@@ -47,7 +47,7 @@ def default_starts(diagram: Diagram) -> int:
         return 2
     if size > 300:
         return 16
-    return 128 if size > 140 else 40
+    return 96 if size > 140 else 40
 
 
 def render(

@@ -40,6 +40,7 @@ def finish(raw: bytes, diagram: Diagram) -> tuple[bytes, float, float]:
         raise ValueError("the engine wrote something else than an SVG picture")
     width, height = (float(root.get(side, "0").removesuffix("pt")) for side in ("width", "height"))
     _name_groups(canvas, _titles(diagram))
+    _centre_names(canvas)
     _lift_labels(canvas, diagram)
     _head(root, canvas, diagram)
     return _bytes(root), width, height
@@ -102,6 +103,23 @@ def _name_groups(canvas: ET.Element, titles: Mapping[str, str]) -> None:
         title = group.find("title")
         if title is not None and group.get("id", "") in titles:
             title.text = titles[group.get("id", "")]
+
+
+def _centre_names(canvas: ET.Element) -> None:
+    """Anchors the text of elements and numbers in their middle: the page's font may be wider than the layout's."""
+    for group in canvas.findall("g"):
+        if "node" not in group.get("class", "").split():
+            continue
+        across = [x for shape in group for x in _across(shape)]
+        for text in group.findall("text"):
+            text.attrib |= {"text-anchor": "middle", "x": f"{(min(across) + max(across)) / 2:.2f}"}
+
+
+def _across(shape: ET.Element) -> list[float]:
+    """The horizontal coordinates of a shape's points."""
+    outline = shape.get("points", "") + shape.get("d", "")
+    words = "".join(char if char in "0123456789.,-" else " " for char in outline).split()
+    return [float(word.partition(",")[0]) for word in words]
 
 
 def _lift_labels(canvas: ET.Element, diagram: Diagram) -> None:
