@@ -26,8 +26,17 @@ LIMITS = Limits(
     open_files=256,
     processes=64,
 )
-_OWN = Path(__file__).parents[2]
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from threatmodel.load.child import main; main()"
+_OWN = Path(__file__).parents[1]
+# the folder around the package may not be listed by the child, so the package is named and not searched for
+_START = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location as place
+spec = place("threatmodel", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
+sys.modules["threatmodel"] = module_from_spec(spec)
+spec.loader.exec_module(sys.modules["threatmodel"])
+from threatmodel.load.child import main
+main()
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
