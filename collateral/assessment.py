@@ -194,4 +194,4 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     )
 
 
-_VISIBLE = {"text", "code_inline", "softbreak", "hardbreak", "html_inline"}
+_BREAKS = {"softbreak", "hardbreak"}
