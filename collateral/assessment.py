@@ -186,9 +186,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     tokens = MarkdownIt("commonmark").parse(text)
     heads = {index + 1 for index, token in enumerate(tokens) if token.type == "heading_open"}
     return tuple(
-        "".join(
-            part.content if part.content else " " for part in token.children or () if part.type in _VISIBLE
-        )
+        "".join(" " if part.type in _BREAKS else part.content for part in token.children or ())
         for index, token in enumerate(tokens)
         if token.type == "inline" and index not in heads
     )
