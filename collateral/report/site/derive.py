@@ -1,0 +1,179 @@
+"""What the page needs besides the view: indexes, groups and the small data of its script. Nothing is re-judged."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+View = Mapping[str, Any]
+
+_UNRESOLVED = ("contradicted", "open", "unverified")
+_SEVERITIES = ("error", "warning", "note")
+_RISKS = ("critical", "high", "medium", "low")
+
+
+def derived(view: View) -> dict[str, Any]:
+    """Indexes and groups for the templates."""
+    threats = {t["id"]: t for t in view["threats"]}
+    at_element: dict[str, list[View]] = defaultdict(list)
+    at_threat: dict[str, list[View]] = defaultdict(list)
+    for finding in view["findings"]:
+        for element in finding["elements"]:
+            at_element[element["id"]].append(finding)
+        for link in finding["threats"]:
+            at_threat[link["id"]].append(finding)
+    return {
+        "threats_by_id": threats,
+        "controls_by_id": {c["id"]: c for c in view["controls"]},
+        "elements_by_id": {e["id"]: e for e in view["elements"]},
+        "flows_by_id": {f["id"]: f for f in view["flows"]},
+        "diagrams_by_id": {d["id"]: d for d in view["diagrams"]},
+        "flows_at_element": _by_end(view["flows"]),
+        "findings_at_element": at_element,
+        "findings_at_threat": at_threat,
+        "statuses": [row["status"] for row in view["status_counts"]],
+        "facets": facets(view),
+        "reports": {v["id"]: _report(view, v, threats) for v in view["views"]},
+        "scanning": scanning(view["scans"]),
+        "unresolved": sum(r["count"] for r in view["status_counts"] if r["status"] in _UNRESOLVED),
+        "bar": _bar(view["status_counts"]),
+    }
+
+
+def _by_end(flows: Iterable[View]) -> dict[str, list[View]]:
+    out: dict[str, list[View]] = defaultdict(list)
+    for flow in flows:
+        for end in sorted({flow["source"], flow["target"]}):
+            out[end].append(flow)
+    return out
+
+
+def scanning(scans: Sequence[View]) -> dict[str, Any]:
+    """How far the code was scanned: `none`, `incomplete` or `complete`, with the scans that are not complete."""
+    unfinished = [scan for scan in scans if scan["status"] != "complete"]
+    silent = [scan for scan in unfinished if scan["status"] in {"failed", "skipped"}]
+    state = "none" if len(silent) == len(scans) else "incomplete" if unfinished else "complete"
+    return {"state": state, "unfinished": unfinished}
+
+
+def _report(view: View, part: View, threats: Mapping[str, View]) -> dict[str, Any]:
+    """The STRIDE report of a view: a row of counts and the threats of each category."""
+    here = [threats[id_] for id_ in part["threats"] if id_ in threats]
+    rows = []
+    for row in view["stride_counts"]:
+        group = [t for t in here if t["stride"] == row["stride"]]
+        counts = Counter(t["status"] for t in group)
+        cells = [counts[status["status"]] for status in view["status_counts"]]
+        rows.append({"stride": row["stride"], "cells": cells, "total": len(group), "threats": group})
+    return {"rows": rows, "total": len(here)}
+
+
+def _bar(counts: Iterable[View]) -> list[dict[str, Any]]:
+    """The pieces of the bar of statuses, in thousandths of its width; together exactly 1000."""
+    shown = [row for row in counts if row["count"]]
+    whole = sum(row["count"] for row in shown)
+    pieces, done = [], 0
+    for row in shown:
+        start = 1000 * done // whole
+        done += row["count"]
+        pieces.append({"status": row["status"], "x": start, "width": 1000 * done // whole - start})
+    return pieces
+
+
+def _ordered(present: Iterable[str], order: Sequence[str]) -> list[str]:
+    """The words that occur, known ones in the order given, others after them by name."""
+    words = set(present)
+    return [w for w in order if w in words] + sorted(words - set(order))
+
+
+def facets(view: View) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The choices of the filters: value, label, and how many rows have it."""
+    threats, findings = view["threats"], view["findings"]
+    names = {b["id"]: b["name"] for b in view["boundaries"]} | {
+        t["boundary"]: t["boundary_name"] for t in threats
+    }
+    views = {v["id"]: v["name"] for v in view["views"]}
+    elements = {e["id"]: e["name"] for f in findings for e in f["elements"]}
+    statuses = [row["status"] for row in view["status_counts"]]
+    strides = [row["stride"] for row in view["stride_counts"]]
+    in_views = Counter(v["id"] for v in view["views"] for _ in v["threats"])
+    adversaries = Counter(a for t in threats for a in set(t["adversaries"]))
+    return {
+        "threats": {
+            "status": _choices(Counter(t["status"] for t in threats), statuses),
+            "risk": _choices(Counter(t["risk"] for t in threats), _RISKS),
+            "stride": _choices(Counter(t["stride"] for t in threats), strides),
+            "boundary": _choices(Counter(t["boundary"] for t in threats), list(names), names),
+            "adversary": _choices(adversaries, [a["name"] for a in view["adversaries"]]),
+            "view": _choices(in_views, list(views), views),
+        },
+        "findings": {
+            "severity": _choices(Counter(f["severity"] for f in findings), _SEVERITIES),
+            "scanner": _choices(Counter(f["scanner"] for f in findings), []),
+            "component": _choices(Counter(f["component"] or f["role"] or "none" for f in findings), []),
+            "element": _choices(
+                Counter(id_ for f in findings for id_ in {e["id"] for e in f["elements"]}),
+                [e["id"] for e in view["elements"]],
+                elements,
+            ),
+        },
+    }
+
+
+def _choices(
+    counts: Mapping[str, int], order: Sequence[str], names: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    return [
+        {"value": value, "label": (names or {}).get(value, value), "count": counts[value]}
+        for value in _ordered(counts, order)
+    ]
+
+
+def script_data(view: View) -> dict[str, Any]:
+    """The JSON of the script: for each row of a filtered table its facet values, and the graph of the flows.
+
+    Texts are in the HTML alone. Rows hold positions in the lists of values, in the order of the facets.
+    """
+    kinds = facets(view)
+    in_view: dict[str, list[str]] = defaultdict(list)
+    for part in view["views"]:
+        for id_ in part["threats"]:
+            in_view[id_].append(part["id"])
+    threats = [
+        [
+            [t["status"]],
+            [t["risk"]],
+            [t["stride"]],
+            [t["boundary"]],
+            t["adversaries"],
+            in_view[t["id"]],
+        ]
+        for t in view["threats"]
+    ]
+    findings = [
+        [
+            [f["severity"]],
+            [f["scanner"]],
+            [f["component"] or f["role"] or "none"],
+            [e["id"] for e in f["elements"]],
+        ]
+        for f in view["findings"]
+    ]
+    return {
+        "tables": {
+            "threats": _indexed(kinds["threats"], threats),
+            "findings": _indexed(kinds["findings"], findings),
+        },
+        "flows": [[f["number"], f["id"], f["source"], f["target"]] for f in view["flows"]],
+    }
+
+
+def _indexed(kinds: Mapping[str, list[dict[str, Any]]], rows: list[list[list[str]]]) -> dict[str, Any]:
+    values = [[choice["value"] for choice in choices] for choices in kinds.values()]
+    at = [{value: index for index, value in enumerate(column)} for column in values]
+    return {
+        "facets": list(kinds),
+        "values": values,
+        "rows": [[sorted({at[i][value] for value in cell}) for i, cell in enumerate(row)] for row in rows],
+    }

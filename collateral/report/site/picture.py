@@ -1,0 +1,108 @@
+"""SVG made safe to stand in a page: rebuilt from what is allowed, with unique ids and hooks for the script.
+
+Hooks: `data-e` on the group of an element, `data-f` (numbers, space between) on the groups of a flow line.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+_SHAPES = frozenset({"path", "polygon", "polyline", "ellipse", "circle", "rect", "line"})
+_TEXTS = frozenset({"title", "desc", "text"})
+_TAGS = frozenset({"svg", "g"}) | _SHAPES | _TEXTS
+_ATTRIBUTES = frozenset(
+    {
+        "d", "points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "width", "height",
+        "viewBox", "transform", "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin",
+        "fill-opacity", "stroke-opacity", "paint-order", "text-anchor", "font-size", "font-weight", "class",
+    }
+)  # fmt: skip
+_PLAIN = re.compile(r"[\w#.,%()\s+-]*", re.ASCII)
+_FLOW = re.compile(r"f-(\d+)", re.ASCII)
+_MOST_BYTES = 8_000_000
+
+
+class UnusablePicture(ValueError):
+    """The bytes are not an SVG picture that a page can hold."""
+
+
+def inline_svg(svg: bytes, prefix: str) -> str:
+    """The picture as markup for the body of a page; `prefix` is put before the ids that it keeps.
+
+    Elements and attributes that are not on the list (scripts, links, styles, event handlers, foreign objects,
+    references of every kind) are left out together with what is in them.
+
+    Raises:
+        UnusablePicture: not UTF-8, not well-formed, with a document type, too large, or not an SVG.
+    """
+    if len(svg) > _MOST_BYTES:
+        raise UnusablePicture("the picture is too large for a page")
+    try:
+        text = svg.decode("utf-8")
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+            raise UnusablePicture("the picture has a document type")
+        root = ET.fromstring(text)  # noqa: S314 - no document type, so no entity; rebuilt from an allow-list
+    except (UnicodeDecodeError, ET.ParseError) as error:
+        raise UnusablePicture("the picture is not well-formed SVG") from error
+    if _tag(root) != "svg":
+        raise UnusablePicture("the picture is not an SVG")
+    # End tags everywhere: HTML reads `<path/>` of an unknown name as a start tag.
+    return ET.tostring(_rebuilt(root, prefix), encoding="unicode", short_empty_elements=False)
+
+
+def _tag(element: ET.Element) -> str:
+    namespace, _, name = element.tag.rpartition("}")
+    return name if namespace in {"", "{http://www.w3.org/2000/svg"} else ""
+
+
+def _rebuilt(root: ET.Element, prefix: str) -> ET.Element:
+    out = ET.Element("svg", _kept(root) | {"role": "img"})
+    names = []
+    for child in root:
+        tag = _tag(child)
+        if tag in {"title", "desc"}:
+            name = f"{prefix}{tag}"
+            ET.SubElement(out, tag, {"id": name}).text = "".join(child.itertext())
+            names.append((f"aria-{'labelledby' if tag == 'title' else 'describedby'}", name))
+    out.attrib |= dict(names)
+    for child in root:
+        if _tag(child) in _TAGS - {"title", "desc", "svg"}:
+            out.append(_copy(child))
+    return out
+
+
+def _copy(element: ET.Element) -> ET.Element:
+    tag = _tag(element)
+    out = ET.Element(tag, _kept(element) | _hooks(element))
+    if tag in _TEXTS:
+        out.text = "".join(element.itertext())
+        return out
+    for child in element:
+        if _tag(child) in _TAGS - {"svg", "desc"}:
+            out.append(_copy(child))
+    return out
+
+
+def _kept(element: ET.Element) -> dict[str, str]:
+    return {
+        name: value.strip()
+        for name, value in sorted(element.attrib.items())
+        if name in _ATTRIBUTES and _PLAIN.fullmatch(value) and "url(" not in value.lower()
+    }
+
+
+def _hooks(element: ET.Element) -> dict[str, str]:
+    """What the script finds an element or a flow by."""
+    classes = element.get("class", "").split()
+    identity = element.get("id", "")
+    if _tag(element) != "g":
+        return {}
+    if "flow" in classes:
+        numbers = [match[1] for word in classes if (match := _FLOW.fullmatch(word))]
+        if not numbers and (match := _FLOW.fullmatch(identity)):
+            numbers = [match[1]]
+        return {"data-f": " ".join(numbers)} if numbers else {}
+    if identity.startswith("n-") and ("node" in classes or "element" in classes):
+        return {"data-e": identity[2:]}
+    return {}
