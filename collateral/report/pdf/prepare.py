@@ -12,7 +12,11 @@ from threatmodel.diagrams.print_size import A3_FIELD, Fits, choose
 
 Row = dict[str, Any]
 
-_CWE_PAGE = re.compile(r"https://cwe\.mitre\.org/data/definitions/(\d+)\.html", re.ASCII)
+_CATALOGUES = (
+    ("CWE-", re.compile(r"https://cwe\.mitre\.org/data/definitions/(\d+)\.html", re.ASCII)),
+    ("CAPEC-", re.compile(r"https://capec\.mitre\.org/data/definitions/(\d+)\.html", re.ASCII)),
+    ("T", re.compile(r"https://attack\.mitre\.org/techniques/T([\d/]+?)/?", re.ASCII)),
+)
 _LEVEL = re.compile(r"^[1-5]: ")
 _SEVERITIES = ("error", "warning", "note")
 _RAN = frozenset({"complete", "partial"})
@@ -49,10 +53,10 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     figures = {figure["id"]: figure for figure in page["diagrams"]}
     for part in (*page["boundaries"], *page["views"]):
         part["figure"] = figures.get(part["diagram"])
-    columns = page["risk_table"]["columns"]
-    for counted in (*page["boundaries"], *page["configurations"]):
-        by_status = {row["status"]: row["count"] for row in counted["statuses"]}
-        counted["cells"] = [by_status.get(status, 0) for status in columns]
+    used = {
+        name: _status_cells(page[name], page["risk_table"]["columns"])
+        for name in ("boundaries", "configurations")
+    }
     for view_part in page["views"]:
         shown = [threats[i] for i in view_part["threats"] if i in threats]
         view_part["strides"] = _by_stride(shown, page["method"]["strides"])
@@ -60,6 +64,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         **page,
         "meta": _meta(page, text.for_page({"whole": view["title"]}, glyphs)["whole"]),
         "known": known,
+        "status_columns": used,
         "whole": page["diagrams"][0] if page["diagrams"] else None,
         "top": [threats[i] for i in page["top_threats"] if i in threats],
         "threat_sections": _threat_sections(page["threats"], page["boundaries"]),
@@ -74,6 +79,15 @@ def _meta(page: Row, title: str) -> Row:
     return {"title": f"{name}: threat model", "system": name, "year": page["date"][:4]}
 
 
+def _status_cells(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
+    """Gives every row its `cells`, one number per status that any row has; returns these statuses."""
+    counts = [{count["status"]: count["count"] for count in row["statuses"]} for row in rows]
+    used = [status for status in columns if any(count.get(status, 0) for count in counts)]
+    for row, count in zip(rows, counts, strict=True):
+        row["cells"] = [count.get(status, 0) for status in used]
+    return used
+
+
 def _length(value: Any) -> int:
     """Characters of all texts in a JSON-like value."""
     if isinstance(value, str):
@@ -83,15 +97,22 @@ def _length(value: Any) -> int:
 
 
 def _links(threat: Mapping[str, Any]) -> Row:
-    """References as links; one that is the page of a listed CWE becomes the link of that CWE instead."""
-    pages = {
-        f"CWE-{found[1]}": url
-        for url in threat["references"]
-        if (found := _CWE_PAGE.fullmatch(url)) is not None
+    """References as links; the page of a listed weakness, pattern or technique becomes the link of its number."""
+    pages = {name: url for url in threat["references"] if (name := _catalogue_number(url))}
+    numbers = {
+        kind: [{"text": name, "url": pages.get(name, "")} for name in threat[kind]]
+        for kind in ("cwe", "capec", "attack")
     }
-    cwe = [{"text": name, "url": pages.get(name, "")} for name in threat["cwe"]]
-    used = {item["url"] for item in cwe}
-    return {"cwe": cwe, "references": [text.link(url) for url in threat["references"] if url not in used]}
+    used = {item["url"] for items in numbers.values() for item in items}
+    return {**numbers, "references": [text.link(url) for url in threat["references"] if url not in used]}
+
+
+def _catalogue_number(url: str) -> str:
+    """`CWE-367`, `CAPEC-29` or `T1611` where the address is the page of it, else empty."""
+    for prefix, page in _CATALOGUES:
+        if (found := page.fullmatch(url)) is not None:
+            return prefix + found[1].replace("/", ".")
+    return ""
 
 
 def _found(diagram: Mapping[str, Any], pictures: Container[str]) -> Row:
@@ -129,15 +150,16 @@ def _elsewhere(threat: Row, configuration: str) -> list[Row]:
 
 
 def _by_stride(threats: Sequence[Row], strides: Sequence[Row]) -> list[Row]:
-    """Every STRIDE kind, also one without threats: silence would read as an omission."""
-    return [
-        {
-            "stride": s["stride"],
-            "meaning": s["meaning"],
-            "threats": [t for t in threats if t["stride"] == s["stride"]],
-        }
-        for s in strides
-    ]
+    """Every STRIDE kind, also one without threats: silence would read as an omission. Threats of a rule together."""
+    rows = []
+    for kind in strides:
+        of_kind = [t for t in threats if t["stride"] == kind["stride"]]
+        rules: dict[tuple[str, str], list[Row]] = {}
+        for threat in of_kind:
+            rules.setdefault((threat["rule"], threat["title"]), []).append(threat)
+        shown = [{"title": title, "threats": group} for (_, title), group in rules.items()]
+        rows.append({"stride": kind["stride"], "count": len(of_kind), "rules": shown})
+    return rows
 
 
 def _threat_sections(threats: Sequence[Row], boundaries: Sequence[Row]) -> list[Row]:

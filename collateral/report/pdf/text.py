@@ -14,6 +14,7 @@ LONGEST_TOKEN = 28
 _LONG = re.compile(rf"\S{{{LONGEST_TOKEN + 1},}}")
 _BREAK_AFTER = re.compile(r"([/._\-:@,;=&?|+#)\]}>])(?=[^/._\-:@,;=&?|+#)\]}>])")
 _ZERO_WIDTH_SPACE = "\u200b"
+_SCHEME = re.compile(r"^https?://(www\.)?")
 _SCHEMES = ("https://", "http://", "mailto:")
 # Read by programs (alternative text, link targets) or set where there is room for the whole.
 _UNBROKEN = frozenset({"alt", "url", "whole", "commit", "model_digest"})
@@ -48,4 +49,4 @@ def for_page(value: Any, glyphs: Container[int], *, key: str = "") -> Any:
 def link(url: str) -> dict[str, str]:
     """`text` to show and `url` to link to, which is empty unless the scheme is https, http or mailto."""
     safe = url.lower().startswith(_SCHEMES) and url.isascii() and url.isprintable() and " " not in url
-    return {"text": url, "url": url if safe else ""}
+    return {"text": _SCHEME.sub("", url) if safe else url, "url": url if safe else ""}
