@@ -77,7 +77,12 @@ ENDED = {
 }
 
 
-@pytest.mark.parametrize("name", ENDED)
+QUICK = {"raises", "sys.exit", "os._exit", "prints without end", "writes to the channel", "allocates at once"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in ENDED]
+)
 def test_a_model_that_does_not_answer(tmp_path: Path, name: str) -> None:
     code, expected = ENDED[name]
     (found,) = said(tmp_path, code, None)
@@ -152,6 +157,7 @@ if done: raise AssertionError(done)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["beside", "model", "secret"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", CONFINING)
 @pytest.mark.parametrize(
     "code",
@@ -173,6 +179,7 @@ FORGERIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forged_answer_is_refused(tmp_path: Path, name: str) -> None:
     (found,) = said(tmp_path, FORGERIES[name], None)
@@ -192,6 +199,7 @@ def forged(**changes: object) -> str:
     return f"import os; os.write(3, {json.dumps(answer).encode()!r}); os._exit(0)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -215,11 +223,13 @@ def test_a_forged_answer_is_judged_like_any_other(
     assert any(f"model  {expected}" in line for line in said(tmp_path, forged(**changes), None))
 
 
+@pytest.mark.slow
 def test_diagnostics_of_the_child_are_shown_harmlessly(tmp_path: Path) -> None:
     code = "raise ValueError('a\\n\\x1b[2Jb\\u202e')"
     assert said(tmp_path, code, None) == [f"{PLACE}M001  the model raised ValueError: a <U+001B>[2Jb<U+202E>"]
 
 
+@pytest.mark.slow
 def test_what_a_model_prints_is_a_warning(tmp_path: Path) -> None:
     code = """import sys; print('{"project": null, "diagnostics": []}'); sys.stderr.write("x")"""
     assert said(tmp_path, code, None) == [
@@ -227,6 +237,7 @@ def test_what_a_model_prints_is_a_warning(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", range(3))
 def test_a_copy_of_the_process_does_not_answer(tmp_path: Path, times: int) -> None:
     assert said(tmp_path, "import os; os.fork()", None) == []
@@ -242,6 +253,7 @@ def running(marker: str) -> bool:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_daemon_is_left_behind(tmp_path: Path, level: Level) -> None:
     marker = f"daemon-{tmp_path.name}-{os.getpid()}"
@@ -254,6 +266,7 @@ def test_no_daemon_is_left_behind(tmp_path: Path, level: Level) -> None:
     assert not running(marker)
 
 
+@pytest.mark.slow
 def test_the_level_is_named(tmp_path: Path) -> None:
     root = write(tmp_path, {"__init__.py": HEAD + MODEL})
     assert load_model(root, "m", VOCABULARY, limits=LIMITS, level=Level.LIMITS).level == "limits"

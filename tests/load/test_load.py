@@ -136,6 +136,7 @@ def test_a_file_that_never_calls_process(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_package_with_files_of_its_own(tmp_path: Path) -> None:
     files = {
         "__init__.py": f"from .parts import *\n{MODEL}",
@@ -144,6 +145,7 @@ def test_a_package_with_files_of_its_own(tmp_path: Path) -> None:
     assert check_model(tmp_path, files) == ['model/parts.py:9  M007  element "x": unknown boundary "y"']
 
 
+@pytest.mark.slow
 def test_a_lone_file_with_options(tmp_path: Path) -> None:
     options = 'class O(Options):\n    runtime: Literal["go", "rust"] = "rust"\n'
     write(tmp_path, {"m.py": HEAD + options + MODEL.replace("build=", "options=O, build=")})
@@ -190,6 +192,7 @@ def test_the_same_value_in_other_surroundings(tmp_path: Path) -> None:
         assert done.stdout == expected
 
 
+@pytest.mark.slow
 def test_no_place_is_absolute(tmp_path: Path) -> None:
     project = load(write(tmp_path, {"__init__.py": HEAD + MODEL})).project
     assert [str(element.place) for element in project.systems[0].elements] == [

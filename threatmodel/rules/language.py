@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard, get_args
 
 from threatmodel.core.diagnostics import nearest
 from threatmodel.system import DataAsset, Element, Flow
+from threatmodel.system.model import Authentication, ElementKind, Encryption
 from threatmodel.system.vocabulary import Vocabulary
 
 Type = str
@@ -50,6 +52,12 @@ class World(Protocol):
 
 
 Code = Callable[[World, Variables], Any]
+_MAX_LENGTH = 4000
+_CLOSED: dict[str, tuple[str, ...]] = {
+    "kind": get_args(ElementKind),
+    "authentication": get_args(Authentication),
+    "encryption": get_args(Encryption),
+}
 LEVELS = {"none": 0, "low": 1, "medium": 2, "high": 3}
 
 # name -> (types of the argument, type of the result, does it depend on the adversary)
@@ -127,14 +135,24 @@ def compile_condition(text: str, subject: Type, wanted: Type, vocabulary: Vocabu
     Raises:
         ConditionError: the text is not in the language, or has another type.
     """
+    if len(text) > _MAX_LENGTH:
+        raise ConditionError(f"longer than {_MAX_LENGTH} characters", 1)
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a doubtful literal is refused below or harmless
+            tree = ast.parse(text.strip(), mode="eval").body
+        whole = _Compiler(text, vocabulary).compile(tree, {subject: subject})
+    except (SyntaxError, ValueError) as error:
         raise ConditionError(f"not an expression: {error}", getattr(error, "offset", None) or 1) from error
-    whole = _Compiler(text, vocabulary).compile(tree, {subject: subject})
+    except (RecursionError, MemoryError) as error:
+        raise ConditionError("nested too deeply", 1) from error
     if whole.type != wanted:
         raise ConditionError(f"gives {whole.type}, {wanted} is needed", 1)
     return whole
+
+
+def _is_closed(node: ast.expr) -> TypeGuard[ast.Attribute]:
+    return isinstance(node, ast.Attribute) and node.attr in _CLOSED
 
 
 class _Compiler:
@@ -205,42 +223,55 @@ class _Compiler:
         right = self.compile(node.comparators[0], names)
         op = node.ops[0]
         if isinstance(op, ast.In | ast.NotIn):
-            return self._member(node, left, right, isinstance(op, ast.In))
+            return self._member(node, left, right, names, isinstance(op, ast.In))
         if type(op) not in _COMPARE:
             raise ConditionError(f"{type(op).__name__} is not part of the language", node.col_offset + 1)
         if left.type != right.type:
             raise ConditionError(f"{left.type} cannot be compared with {right.type}", node.col_offset + 1)
         if not isinstance(op, ast.Eq | ast.NotEq) and left.type != "int":
             raise ConditionError(f"{left.type} has no order", node.col_offset + 1)
+        self._known_words(node)
         apply = _COMPARE[type(op)]
         return self._made(node, "bool", lambda w, v: apply(left.code(w, v), right.code(w, v)), left, right)
 
-    def _member(self, node: ast.Compare, left: Compiled, right: Compiled, positive: bool) -> Compiled:
+    def _member(
+        self, node: ast.Compare, left: Compiled, right: Compiled, names: Mapping[str, Type], positive: bool
+    ) -> Compiled:
         if left.type != "text" or right.type != "texts":
             raise ConditionError(
                 f"{left.type} in {right.type}: text in a list is needed", node.col_offset + 1
             )
-        self._known_trait(node)
+        self._known_trait(node, names)
+        self._known_words(node)
         if positive:
             return self._made(node, "bool", lambda w, v: left.code(w, v) in right.code(w, v), left, right)
         return self._made(node, "bool", lambda w, v: left.code(w, v) not in right.code(w, v), left, right)
 
-    def _known_trait(self, node: ast.Compare) -> None:
+    def _known_trait(self, node: ast.Compare, names: Mapping[str, Type]) -> None:
         match node.left, node.comparators[0]:
             case ast.Constant(value=str() as word), ast.Attribute(attr="traits", value=holder):
-                kind = self._holder(holder)
-                if kind and word not in self._words[kind]:
+                kind = self.compile(holder, names).type
+                if word not in self._words[kind]:
                     hint = nearest(word, self._words[kind])
                     raise ConditionError(f'unknown trait of a {kind} "{word}"', node.col_offset + 1, hint)
 
     @staticmethod
-    def _holder(node: ast.expr) -> str:
-        match node:
-            case ast.Name(id="element") | ast.Attribute(attr="source" | "target"):
-                return "element"
-            case ast.Name():
-                return "flow"
-        return ""
+    def _known_words(node: ast.Compare) -> None:
+        """An attribute with a closed set of words is compared with one of them, else it would never hold."""
+        sides = (node.left, node.comparators[0])
+        closed = {side.attr: _CLOSED[side.attr] for side in sides if _is_closed(side)}
+        for side in sides:
+            items = side.elts if isinstance(side, ast.List | ast.Tuple) else [side]
+            words = [
+                str(item.value)
+                for item in items
+                if isinstance(item, ast.Constant) and isinstance(item.value, str)
+            ]
+            for name, known in closed.items():
+                for word in words:
+                    if word not in known:
+                        hint = nearest(word, known) or f"one of {', '.join(known)}"
+                        raise ConditionError(f'{name} is never "{word}"', node.col_offset + 1, hint)
 
     def _attribute(self, node: ast.Attribute, names: Mapping[str, Type]) -> Compiled:
         holder = self.compile(node.value, names)
@@ -292,7 +323,7 @@ class _Compiler:
                 raise ConditionError(f"len of {inner.type}: a list is needed", node.col_offset + 1)
             return self._made(node, "int", lambda w, v: len(inner.code(w, v)), inner)
         match node.args[0]:
-            case ast.GeneratorExp(elt=test, generators=[ast.comprehension() as loop]) if isinstance(
+            case ast.GeneratorExp(elt=test, generators=[ast.comprehension(is_async=0) as loop]) if isinstance(
                 loop.target, ast.Name
             ):
                 pass
