@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -23,18 +23,22 @@ from collateral.report.pictures import draw, picture_files, picture_rows, plan
 from collateral.report.site import render_site
 from collateral.report.view import build_view
 from scanners.finding import ScanResult
+from scanners.run.scheduler import DEFAULT_LIMITS
 from scanners.sarif import not_executed, to_sarif
 from threatmodel import __version__
 from threatmodel.analysis import Disposition
-from threatmodel.confine import detect
+from threatmodel.confine import Limits, detect
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import SourceUnavailable, UsageError
 from threatmodel.core.plain import to_plain
+from threatmodel.core.text import fold
 from threatmodel.load import Loaded
 from threatmodel.rules import Rule
 from threatmodel.source import DirectoryTree, SourceTree, open_source
 
+_ADDRESS = re.compile(r"(?P<scheme>https|ssh)://(?:[^/]*@)?(?P<rest>[^/@]+/.*)")
+"""A public address; a login in it can be a secret, and a file URL is a fact of the machine."""
 _RELEASE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
 
 
@@ -57,6 +61,8 @@ class Request:
     epoch: datetime.datetime | None
     stderr: TextIO
     scan: bool = True
+    limits: Limits = DEFAULT_LIMITS
+    """Of each scanner."""
 
 
 @dataclass(slots=True)
@@ -81,6 +87,7 @@ def build(request: Request) -> Report:
                 code="U007", message=f"release {request.release!r}", hint="letters, digits and . + _ -"
             )
         )
+    request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     seconds: dict[str, float] = {}
     with ExitStack() as stack:
         tree, facts = _open(request, stack)
@@ -94,6 +101,7 @@ def build(request: Request) -> Report:
                 search_path=request.environ.get("PATH", ""),
                 cache=request.cache,
                 stderr=request.stderr,
+                limits=request.limits,
             )
         clock("scanners")
         assessment = assess(
@@ -111,7 +119,7 @@ def build(request: Request) -> Report:
         )
         clock("assessment")
     folder = request.output / f"{assessment.project.id}-{request.release}"
-    files, failed = _files(assessment, request, clock)
+    files, not_done = _files(assessment, request, clock)
     place(folder, files)
     clock("writing")
     environment = {
@@ -123,7 +131,7 @@ def build(request: Request) -> Report:
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
     write_file(request.output / f"{folder.name}.environment.json", dump_bytes(environment))
-    return Report(folder=folder, not_done=(*assessment.not_done, *failed), seconds=seconds)
+    return Report(folder=folder, not_done=not_done, seconds=seconds)
 
 
 class _Clock:
@@ -151,9 +159,10 @@ def _open(request: Request, stack: ExitStack) -> tuple[SourceTree | None, Source
     except SourceUnavailable as error:
         # What went wrong is a fact of this machine's network or disk: it is told, and kept out of the bundle.
         for found in error.diagnostics:
-            print(found.render(), file=request.stderr)
-        if "://" in spec:
-            return None, SourceFacts(available=False, name=spec, reason=f"{spec} could not be fetched")
+            print(fold(found.render()), file=request.stderr)
+        if address := _ADDRESS.fullmatch(spec):
+            name = f"{address['scheme']}://{address['rest']}"
+            return None, SourceFacts(available=False, name=name, reason=f"{name} could not be fetched")
         return None, SourceFacts(available=False, name="a local source tree", reason="it could not be read")
     stack.enter_context(tree)
     version = tree.ref or (tree.commit or "")[:12] or "without a commit"
@@ -212,7 +221,7 @@ def _texts(model: Path) -> dict[str, tuple[str, ...]]:
 
 def _files(
     a: Assessment, request: Request, clock: Callable[[str], None]
-) -> tuple[dict[str, bytes], list[NotDone]]:
+) -> tuple[dict[str, bytes], tuple[NotDone, ...]]:
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(
             plan(a.system, a.project.views, a.project.name),
@@ -220,6 +229,8 @@ def _files(
             executor=executor,
         )
     clock("pictures")
+    failed = [NotDone(what=f"Picture {p.id}", why=p.failed) for p in pictures if p.rendered is None]
+    a = replace(a, not_done=(*a.not_done, *failed))
     view = build_view(a, picture_rows(pictures))
     svgs = {picture.id: picture.rendered.svg for picture in pictures if picture.rendered is not None}
     files = {**data_files(a), **schema_files(), **picture_files(pictures)}
@@ -233,8 +244,7 @@ def _files(
     clock("pdf")
     files[MANIFEST] = make_manifest(a, files, {path: found for path in files if (found := schema_of(path))})
     files[SUMS] = make_sums(files)
-    failed = [NotDone(what=f"Picture {p.id}", why=p.failed) for p in pictures if p.rendered is None]
-    return files, failed
+    return files, a.not_done
 
 
 def _sarif(a: Assessment) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from collateral.assessment import Assessment
 from threatmodel.analysis import Threat
-from threatmodel.claims import ClaimCheck, ControlRecord
+from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
 from threatmodel.system import Project
@@ -66,19 +66,23 @@ def threats_file(
     )
 
 
+def claims_file(project: Project, release: str, commit: str, ledger: Ledger) -> ClaimsFile:
+    """The claims ledger as the command line and the bundle write it."""
+    return ClaimsFile(
+        project=project.id,
+        release=release,
+        source_commit=commit,
+        checks=ledger.checks,
+        controls=ledger.records,
+    )
+
+
 def data_files(a: Assessment) -> dict[str, bytes]:
     """`data/*.json` by path."""
-    claims = ClaimsFile(
-        project=a.project.id,
-        release=a.release,
-        source_commit=a.source.commit,
-        checks=a.ledger.checks,
-        controls=a.ledger.records,
-    )
     values = {
         "model": ModelFile(project=a.project),
         "threats": threats_file(a.project, a.threats),
-        "claims": claims,
+        "claims": claims_file(a.project, a.release, a.source.commit, a.ledger),
     }
     return {f"data/{name}.json": dump_bytes(to_plain(value)) for name, value in values.items()}
 

@@ -153,15 +153,20 @@ def _problem(code: str, path: str, message: str) -> Diagnostic:
 
 def _read_sums(bundle: Path) -> tuple[dict[str, str], list[Diagnostic]]:
     try:
-        lines = (bundle / SUMS).read_text("utf-8").splitlines()
+        if not stat.S_ISREG((bundle / SUMS).lstat().st_mode):
+            return {}, [_problem("V001", SUMS, "not a plain file")]
+        text = (bundle / SUMS).read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return {}, [_problem("V001", SUMS, f"cannot be read: {type(error).__name__}")]
+    if not text.endswith("\n"):
+        return {}, [_problem("V001", SUMS, "its last line does not end")]
     sums: dict[str, str] = {}
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text[:-1].split("\n"), 1):
         digest, _, path = line.partition("  ")
         parts = path.split("/")
         good = len(digest) == 64 and set(digest) <= set("0123456789abcdef")
-        if not good or not path or path in sums or any(part in {"", ".", ".."} for part in parts):
+        good = good and path.isprintable() and path not in sums and "\\" not in path
+        if not good or any(part in {"", ".", ".."} for part in parts):
             place = Place(SUMS, number)
             return {}, [Diagnostic(code="V001", message="not a line of SHA256SUMS", place=place)]
         sums[path] = digest

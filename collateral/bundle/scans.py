@@ -12,12 +12,19 @@ from scanners.finding import ScanResult
 from scanners.protocol import ToolEnv
 from scanners.registry import BUILT_IN
 from scanners.run.progress import display
-from scanners.run.scheduler import scan
+from scanners.run.scheduler import DEFAULT_LIMITS, scan
+from threatmodel.confine import Limits
 from threatmodel.source import SourceTree
 
 
 def run_scanners(
-    tree: SourceTree, *, tools: Iterable[Path], search_path: str, cache: Path, stderr: TextIO
+    tree: SourceTree,
+    *,
+    tools: Iterable[Path],
+    search_path: str,
+    cache: Path,
+    stderr: TextIO,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[ScanResult, ...]:
     """Every built-in scanner over the tree, side by side. `tools` are folders with executables to use first.
 
@@ -36,6 +43,7 @@ def run_scanners(
             executor=executor,
             workdir=Path(work),
             env=env,
+            limits=limits,
             progress=progress,
             cache=cache / "scans",
         )
