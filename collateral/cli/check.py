@@ -14,6 +14,7 @@ from collateral.cli.common import (
     add_model,
     as_of,
     write_json,
+    write_text,
 )
 from collateral.cli.surroundings import Surroundings
 from threatmodel.confine import Level, detect
@@ -50,6 +51,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             opened.rules,
             dispositions=dispositions,
             as_of=as_of(args.as_of, around),
+            matrix=opened.matrix,
             # Only decisions need the other configurations: one on a threat that is nowhere is an error.
             configurations=None if dispositions else (name,),
         )
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     if args.format == "json":
         write_json({"project": opened.project.id, "configuration": name, "boundaries": rows}, around)
     else:
-        around.stdout.write(_text(opened, system, threats, rows))
+        write_text(_text(opened, system, threats, rows), around)
     return Exit.CLEAN
 
 

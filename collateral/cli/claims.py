@@ -14,6 +14,7 @@ from collateral.cli.common import (
     as_of,
     cache_folder,
     write_json,
+    write_text,
 )
 from collateral.cli.surroundings import Surroundings
 from threatmodel.claims import ClaimCheck, Ledger
@@ -46,11 +47,20 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     cache = cache_folder(args, around) / "sources"
     with open_source(spec, cache=cache, base=base, environ=around.environ) as tree:
         ledger = check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
-        against = tree.ref or (tree.commit or "")[:12] or "a folder"
+        commit = tree.commit or ""
+        against = tree.ref or commit[:12] or "a folder"
     if args.format == "json":
-        write_json({"checks": ledger.checks, "controls": ledger.records}, around)
+        from collateral.bundle.exports import claims_file
+
+        release = opened.loaded.manifest.project.get("release", "")
+        write_json(claims_file(opened.project, release, commit, ledger), around)
     else:
-        around.stdout.write(_text(ledger, opened.project, against))
+        write_text(_text(ledger, opened.project, against), around)
+    return exit_of(ledger)
+
+
+def exit_of(ledger: Ledger) -> Exit:
+    """3 where a claim could not be checked, or the place that it names was not found."""
     undone = any(check.state in {"not-checked", "not-found"} for check in ledger.checks)
     return Exit.INCOMPLETE if undone else Exit.CLEAN
 

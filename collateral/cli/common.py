@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import UsageError
+from threatmodel.core.text import fold
 from threatmodel.load import Loaded, Loading
 from threatmodel.system import Project
 
 if TYPE_CHECKING:
-    from threatmodel.analysis import Disposition
+    from threatmodel.analysis import Disposition, RiskLevel
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
@@ -98,7 +99,7 @@ class Opened:
             self.rules: tuple[Rule, ...] = load_packs(loading.manifest.packs, vocabulary)
             self.loaded: Loaded = loading.finish(vocabulary)
         for warning in self.loaded.warnings:
-            print(warning.render(), file=around.stderr)
+            print(fold(warning.render()), file=around.stderr)
 
     @property
     def project(self) -> Project:
@@ -118,6 +119,13 @@ class Opened:
             hint = nearest(wanted, names) or f"configurations are {', '.join(names)}"
             raise UsageError(Diagnostic(code="U003", message=f'no configuration "{wanted}"', hint=hint))
         return wanted
+
+    @property
+    def matrix(self) -> tuple[tuple[RiskLevel, ...], ...]:
+        """The model's own risk matrix, or the built-in one."""
+        from threatmodel.analysis import DEFAULT_MATRIX
+
+        return self.loaded.manifest.matrix or DEFAULT_MATRIX  # type: ignore[return-value]  # words were checked
 
     def dispositions(self) -> tuple[Disposition, ...]:
         """The team's decisions, where the model has a file of them."""
@@ -140,3 +148,8 @@ def write_json(value: Any, around: Surroundings) -> None:
     from threatmodel.core.plain import to_plain
 
     around.stdout.write(dump_bytes(to_plain(value)).decode("utf-8", "backslashreplace"))
+
+
+def write_text(text: str, around: Surroundings) -> None:
+    """Text on standard output, with what could steer a terminal made visible."""
+    around.stdout.write(fold(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 
-from collateral.cli.common import add_format, add_tools, write_json
+from collateral.cli.common import add_format, add_tools, write_json, write_text
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
@@ -47,5 +47,5 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         lines.append(f"scanner      {name}: {state}")
     for name, present in programs.items():
         lines.append(f"optional     {_OPTIONAL[name]}: {'found' if present else 'not found'}")
-    around.stdout.write("\n".join(lines) + "\n")
+    write_text("\n".join(lines) + "\n", around)
     return Exit.CLEAN

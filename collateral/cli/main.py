@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import importlib
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typing import Any
 from collateral.cli.surroundings import Surroundings
 from threatmodel import __version__
 from threatmodel.core.errors import Exit, ThreatModelError
+from threatmodel.core.text import fold
 
 COMMANDS = ("check", "threats", "claims", "diagram", "scan", "build", "verify", "doctor")
 _EPILOG = """exit codes:
@@ -23,7 +27,12 @@ _EPILOG = """exit codes:
   3   incomplete: something that was asked for could not be checked
   4   a model, rule or data file is invalid
   13  the bundle does not verify
+  130 stopped from the keyboard
+  141 whoever read the output has gone
 """
+_INTERRUPTED = 130
+_NO_READER = 141
+DEBUG = "THREATMODEL_DEBUG"
 
 
 def make_parser(only: str = "") -> argparse.ArgumentParser:
@@ -46,31 +55,45 @@ def make_parser(only: str = "") -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str], around: Surroundings) -> int:
-    """Run one command and return its exit code. Messages go to standard error."""
+    """Run one command and return its exit code. Messages go to standard error, one problem a line."""
     try:
-        args = make_parser(argv[0] if argv else "").parse_args(argv)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    try:
+        with contextlib.redirect_stdout(around.stdout), contextlib.redirect_stderr(around.stderr):
+            args = make_parser(argv[0] if argv else "").parse_args(argv)
         module: Any = importlib.import_module(f"collateral.cli.{args.command}")
         code: Exit = module.run(args, around)
+        around.stdout.flush()
+    except SystemExit as stop:  # argparse has shown help, version or what is wrong
+        return int(stop.code or 0)
     except ThreatModelError as error:
         for found in error.diagnostics:
-            print(found.render(), file=around.stderr)
+            _tell(found.render(), around)
         return int(error.exit)
     except BrokenPipeError:
-        return int(Exit.OUR_FAULT)
+        return _NO_READER
     except KeyboardInterrupt:
-        print("stopped", file=around.stderr)
-        return 130
+        _tell("stopped", around)
+        return _INTERRUPTED
     except OSError as error:
-        print(f"U010  {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=around.stderr)
+        _tell(f"U010  {error.strerror or error}: {error.filename or ''}".rstrip(": "), around)
         return int(Exit.USAGE)
+    except Exception as error:
+        if around.environ.get(DEBUG) == "1":
+            traceback.print_exception(error, file=around.stderr)
+        _tell(f"a fault of this program: {type(error).__name__}: {error}; {DEBUG}=1 shows where", around)
+        return int(Exit.OUR_FAULT)
     return int(code)
+
+
+def _tell(text: str, around: Surroundings) -> None:
+    """One line on standard error; what comes from files or from other programs cannot steer a terminal."""
+    print(fold(" ".join(text.splitlines())), file=around.stderr)
 
 
 def entry() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8 in every locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     code = main(
         sys.argv[1:],
         Surroundings(
@@ -81,5 +104,8 @@ def entry() -> None:
             stderr=sys.stderr,
         ),
     )
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:  # told already; what is left in the buffer has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise SystemExit(code)

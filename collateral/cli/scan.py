@@ -73,8 +73,9 @@ def _text(scans: tuple[ScanResult, ...]) -> str:
         ]
     for scan in scans:
         reason = f" ({fold(scan.reason)})" if scan.reason else ""
+        found = f"{len(scan.findings)} finding{'' if len(scan.findings) == 1 else 's'}"
         lines.append(
-            f"{scan.scanner} {scan.version}: {scan.status}{reason}, {len(scan.findings)} findings, "
+            f"{scan.scanner} {scan.version}: {scan.status}{reason}, {found}, "
             f"{len(scan.files_scanned)} of {len(scan.files_planned)} files"
         )
         lines += [f"  not scanned: {fold(path)}: {fold(why)}" for path, why in scan.not_scanned]

@@ -33,7 +33,7 @@ class Surroundings:
         if not text:
             return None
         try:
-            if not text.isdecimal():
+            if not (text.isascii() and text.isdecimal()):
                 raise ValueError(text)
             return datetime.datetime.fromtimestamp(int(text), datetime.UTC)
         except (ValueError, OverflowError, OSError) as error:

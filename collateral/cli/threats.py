@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from collateral.cli.claims import exit_of
 from collateral.cli.common import (
     Opened,
     add_as_of,
@@ -15,11 +16,12 @@ from collateral.cli.common import (
     as_of,
     cache_folder,
     write_json,
+    write_text,
 )
 from collateral.cli.surroundings import Surroundings
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat, analyse
+from threatmodel.claims import Ledger
 from threatmodel.core.errors import Exit
-from threatmodel.system import ControlStates
 
 HELP = "list the threats with status, risk and controls in each configuration"
 
@@ -38,37 +40,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
-    """The command."""
+    """The command. With a source tree, a claim that could not be checked gives exit 3."""
     from collateral.bundle.exports import threats_file
 
     opened = Opened(args, around)
     names = None if args.config is None else (opened.configuration(args.config),)
-    states = _states(args, opened, around) if args.source else None
+    ledger = _ledger(args, opened, around) if args.source else None
     threats = analyse(
         opened.project,
         opened.rules,
-        states,
+        ledger.states if ledger else None,
         dispositions=opened.dispositions(),
         as_of=as_of(args.as_of, around),
+        matrix=opened.matrix,
         configurations=names,
     )
     if args.format == "json":
         write_json(threats_file(opened.project, threats, names), around)
     elif args.format == "markdown":
-        around.stdout.write(_markdown(threats))
+        write_text(_markdown(threats), around)
     else:
-        around.stdout.write(_text(threats, opened, args))
-    return Exit.CLEAN
+        write_text(_text(threats, opened, args), around)
+    return exit_of(ledger) if ledger else Exit.CLEAN
 
 
-def _states(args: argparse.Namespace, opened: Opened, around: Surroundings) -> ControlStates:
+def _ledger(args: argparse.Namespace, opened: Opened, around: Surroundings) -> Ledger:
     from threatmodel.claims import check_claims
     from threatmodel.source import open_source
 
     with open_source(
         args.source, cache=cache_folder(args, around) / "sources", base=around.cwd, environ=around.environ
     ) as tree:
-        return check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around)).states
+        return check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
 
 
 def _sorted(threats: Iterable[Threat]) -> list[Threat]:
