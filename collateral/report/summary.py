@@ -15,20 +15,29 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def _verb(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many
+
+
 def summary(a: Assessment) -> list[str]:
     """Paragraphs of the executive summary, for the configuration of the documents."""
     here = [t.by_configuration[a.configuration] for t in a.threats if a.configuration in t.by_configuration]
     counts: Counter[str] = Counter(result.status for result in here)
     grave = sum(r.status in _UNRESOLVED and r.risk in {"high", "critical"} for r in here)
     system = a.system
+    stopped, unproven, bare, untrue = (
+        counts[status] for status in ("mitigated", "unverified", "open", "contradicted")
+    )
     first = (
         f"In the configuration {a.configuration} the model of {a.project.name} {a.release} has "
         f"{_count(len(system.elements), 'element')}, {_count(len(system.flows), 'data flow')} and "
         f"{_count(len(system.boundaries), 'trust boundary', 'trust boundaries')}. "
-        f"{_count(len(here), 'threat')} apply: {counts['mitigated']} are mitigated by controls that were proven, "
-        f"{counts['unverified']} rest on controls that nobody has proven, {counts['open']} have no control that "
-        f"claims to stop them, and for {counts['contradicted']} the source tree contradicts what the model claims. "
-        f"Of those that are not resolved, {grave} carry a high or critical risk."
+        f"{_count(len(here), 'threat')} {_verb(len(here), 'applies', 'apply')}: "
+        f"{stopped} {_verb(stopped, 'is', 'are')} mitigated by controls that were proven, "
+        f"{unproven} {_verb(unproven, 'rests', 'rest')} on controls that nobody has proven, "
+        f"{bare} {_verb(bare, 'has', 'have')} no control that claims to stop {_verb(bare, 'it', 'them')}, "
+        f"and for {untrue} the source tree contradicts what the model claims. "
+        f"Of those that are not resolved, {grave} {_verb(grave, 'carries', 'carry')} a high or critical risk."
     )
     return [first, _source(a), _scanners(a), *_decisions(counts)]
 
@@ -47,11 +56,12 @@ def _source(a: Assessment) -> str:
         for id_ in item.controls
     }
     counts = Counter(states[a.configuration, id_] for id_ in used)
-    rest = len(used) - counts["verified"] - counts["attested"] - counts["contradicted"]
+    proven = counts["verified"]
+    rest = len(used) - proven - counts["attested"] - counts["contradicted"]
     return (
         f"The controls were checked against {a.source.name}"
         f"{f' (commit {a.source.commit[:12]})' if a.source.commit else ''}: of {_count(len(used), 'control')} in this "
-        f"configuration {counts['verified']} are verified, {counts['attested']} attested by a person, "
+        f"configuration {proven} {_verb(proven, 'is', 'are')} verified, {counts['attested']} attested by a person, "
         f"{counts['contradicted']} contradicted, and {rest} without evidence."
     )
 
@@ -74,7 +84,8 @@ def _decisions(counts: Counter[str]) -> list[str]:
         return [
             "No threat is accepted, transferred or set aside: no such decision with a public source is on record."
         ]
-    return [f"{_count(decided, 'threat')} are accepted, transferred or set aside by recorded decisions."]
+    are = _verb(decided, "is", "are")
+    return [f"{_count(decided, 'threat')} {are} accepted, transferred or set aside by recorded decisions."]
 
 
 def top_threats(a: Assessment) -> list[str]:
