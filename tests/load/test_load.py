@@ -17,8 +17,8 @@ from threatmodel.load import load_model, read_manifest
 
 MANIFESTS = {
     "[projct]\n": [':1  M024  unknown section [projct]; did you mean "project"?'],
-    '\n[project]\nnam = "x"\n': [':2  M024  unknown key "nam"; did you mean "name"?'],
-    "[project]\nname = 5\n": [':1  M024  "name" must be text'],
+    '\n[project]\nreleas = "x"\n': [':2  M024  unknown key "releas"; did you mean "release"?'],
+    "[project]\nrelease = 5\n": [':1  M024  "release" must be text'],
     'project = "x"\n': ["  M024  [project] must be a table"],
     '[project]\ndefault-configuration = "b"\n[configurations.a]\noptions = {}\n': [
         ':1  M024  no configuration "b"'
@@ -33,7 +33,7 @@ MANIFESTS = {
     "[risk]\nmatrix = [[1]]\n": [
         ":1  M024  matrix must be 5 rows of 5 words out of low, medium, high, critical"
     ],
-    "[project]\nname = \n": [":2  M024  not TOML: Invalid value"],
+    "[project]\nrelease = \n": [":2  M024  not TOML: Invalid value"],
     "a = " + "[" * 5000: ["  M024  not TOML: "],
 }
 
@@ -200,3 +200,10 @@ def test_no_place_is_absolute(tmp_path: Path) -> None:
         "__init__.py:7",
     ]
     assert str(tmp_path).encode() not in dump_bytes(to_plain(project))
+
+
+def test_a_manifest_about_another_project(tmp_path: Path) -> None:
+    manifest = '\n[project]\nid = "another"\n'
+    found = diagnose(write(tmp_path, {"__init__.py": HEAD + MODEL, "threatmodel.toml": manifest}))
+    assert len(found) == 1
+    assert found[0].startswith('model/threatmodel.toml:2  M024  id is "another", the model\'s own is "')

@@ -23,7 +23,7 @@ class LayoutFailed(ThreatModelError):
 
     def __init__(self, reason: str, *, hint: str = "") -> None:
         super().__init__(
-            Diagnostic(code="D001", message=f"the layout of a diagram failed: {reason}", hint=hint)
+            Diagnostic(code="P001", message=f"the layout of a diagram failed: {reason}", hint=hint)
         )
         self.reason = reason
 

@@ -235,6 +235,7 @@ def _judge(
     found += _forged(answer.project, manifest, found)
     if answer.project is not None:
         found += validate(answer.project, vocabulary)
+        found += _same_id(answer.project, manifest)
     if outcome.stderr.strip():
         text = _line(outcome.stderr.decode("utf-8", "replace").strip().splitlines()[0][:200])
         found.append(
@@ -261,6 +262,21 @@ def _forged(project: Project | None, manifest: Manifest, found: list[Diagnostic]
             message="the model's answer does not hold each configuration once",
             place=Place(""),
             hint="a model may not write to the loader's channel",
+        )
+    ]
+
+
+def _same_id(project: Project, manifest: Manifest) -> list[Diagnostic]:
+    """A problem where the manifest is about another project: bundles and threat ids carry the model's id."""
+    named = manifest.project.get("id", project.id)
+    if named == project.id:
+        return []
+    return [
+        Diagnostic(
+            code="M024",
+            message=f'id is "{named}", the model\'s own is "{project.id}"',
+            place=replace(manifest.place("project"), path=MANIFEST_FILE),
+            hint="write the same id in both",
         )
     ]
 

@@ -16,14 +16,11 @@ from threatmodel.system import Configuration
 FILE = "threatmodel.toml"
 _PROJECT_KEYS = {
     "id": str,
-    "name": str,
-    "description": str,
     "source": str,
     "release": str,
     "default-configuration": str,
     "status": str,
     "notice": str,
-    "security-contact": str,
 }
 _CONFIGURATION_KEYS = ("description", "options")
 _SECTIONS = ("project", "configurations", "packs", "risk")
