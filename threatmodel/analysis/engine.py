@@ -11,6 +11,7 @@ from threatmodel.analysis.dispositions import Disposition, orphans
 from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, Matrix, clamp, level, residual
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
+from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.ids import threat_id
 from threatmodel.rules.language import Code, Variables, World
@@ -56,7 +57,8 @@ def analyse(
     the day `as_of`. `configurations` limits the work; then decisions on threats elsewhere are no orphans.
 
     Raises:
-        InvalidInput: a decision names a threat that exists in no configuration.
+        InvalidInput: a decision names a threat that exists in no configuration (D005), or a configuration that
+            does not exist (D006).
     """
     wanted = None if configurations is None else frozenset(configurations)
     decided = {item.threat: item for item in dispositions}
@@ -67,6 +69,7 @@ def analyse(
             for (rule, target), hits in _hits(project, system, rules, states or {}).items():
                 decision = decided.get(threat_id(rule, target.id))
                 found[rule, target][name] = _combine(hits, decision, name, as_of, matrix)
+    _known_configurations(decided.values(), project)
     by_id = {rule.id: rule for rule in rules}
     threats = [
         _threat(by_id[rule], target, results, decided.get(threat_id(rule, target.id)))
@@ -75,6 +78,23 @@ def analyse(
     if wanted is None and (lost := orphans(decided.values(), (threat.id for threat in threats))):
         raise InvalidInput(*lost)
     return tuple(sorted(threats, key=lambda threat: threat.id))
+
+
+def _known_configurations(decisions: Iterable[Disposition], project: Project) -> None:
+    known = [system.configuration.name for system in project.systems]
+    lost = [
+        Diagnostic(
+            code="D006",
+            message=f'"{item.threat}": no configuration "{name}"',
+            place=item.place,
+            hint=nearest(name, known) or f"one of {', '.join(known)}",
+        )
+        for item in decisions
+        for name in item.configurations
+        if name not in known
+    ]
+    if lost:
+        raise InvalidInput(*lost)
 
 
 def _threat(
