@@ -1,0 +1,439 @@
+"""The engine: status, risk, stable ids, and what adversaries can do."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from threatmodel.analysis import DEFAULT_MATRIX, RISK_LEVELS, STATUSES, Disposition, Threat, analyse
+from threatmodel.analysis.engine import judge
+from threatmodel.analysis.risk import clamp, level, residual
+from threatmodel.analysis.world import AdversaryWorld, SystemIndex
+from threatmodel.core.diagnostics import Place
+from threatmodel.core.errors import InvalidInput
+from threatmodel.rules import PACKS, Rule, load_packs, load_vocabulary
+from threatmodel.rules.language import compile_condition
+from threatmodel.system import (
+    HOLDS,
+    WORST_FIRST,
+    Adversary,
+    Boundary,
+    Configuration,
+    Control,
+    ControlState,
+    DataAsset,
+    Element,
+    FileExists,
+    Flow,
+    Project,
+    SystemModel,
+)
+
+VOCABULARY = load_vocabulary()
+RULES = load_packs(PACKS, VOCABULARY)
+DAY = datetime.date(2026, 6, 1)
+CLASSES = ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "provides", "states", "status", "used"),
+    [
+        ([["a"]], {}, {}, "open", ()),
+        ([["a"]], {"x": "b"}, {"x": "verified"}, "open", ()),
+        ([["a"]], {"x": "a"}, {"x": "verified"}, "mitigated", ("x",)),
+        ([["a"]], {"x": "a"}, {"x": "attested"}, "mitigated", ("x",)),
+        ([["a"]], {"x": "a"}, {"x": "not-checked"}, "unverified", ("x",)),
+        ([["a"]], {"x": "a"}, {"x": "not-found"}, "unverified", ("x",)),
+        ([["a"]], {"x": "a"}, {"x": "unclaimed"}, "unverified", ("x",)),
+        ([["a"]], {"x": "a"}, {"x": "contradicted"}, "contradicted", ("x",)),
+        ([["a"]], {"x": "b"}, {"x": "contradicted"}, "open", ()),
+        ([["a"]], {"x": "a", "y": "a"}, {"x": "contradicted", "y": "verified"}, "mitigated", ("y",)),
+        ([["a"]], {"x": "a", "y": "a"}, {"x": "contradicted", "y": "not-checked"}, "unverified", ("y",)),
+        ([["a", "b"]], {"x": "a"}, {"x": "verified"}, "open", ()),
+        ([["a", "b"]], {"x": "a"}, {"x": "contradicted"}, "open", ()),
+        ([["a", "b"]], {"x": "ab"}, {"x": "verified"}, "mitigated", ("x",)),
+        ([["a", "b"]], {"x": "a", "y": "b"}, {"x": "verified", "y": "not-checked"}, "unverified", ("y", "x")),
+        (
+            [["a", "b"]],
+            {"x": "a", "y": "b"},
+            {"x": "verified", "y": "contradicted"},
+            "contradicted",
+            ("y", "x"),
+        ),
+        ([["a"], ["b"]], {"x": "a", "y": "b"}, {"x": "contradicted", "y": "verified"}, "mitigated", ("y",)),
+        (
+            [["a"], ["b"]],
+            {"x": "a", "y": "b"},
+            {"x": "not-checked", "y": "contradicted"},
+            "contradicted",
+            ("y",),
+        ),
+        ([["a"], ["b"]], {"y": "b"}, {"y": "not-checked"}, "unverified", ("y",)),
+    ],
+)
+def test_judge(
+    wanted: list[list[str]],
+    provides: dict[str, str],
+    states: dict[str, ControlState],
+    status: str,
+    used: tuple[str, ...],
+) -> None:
+    found = judge(wanted, {id_: tuple(words) for id_, words in provides.items()}, states)
+    assert found[:2] == (status, used)
+    assert found[2]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(CLASSES), min_size=1, max_size=3), min_size=1, max_size=3),
+    st.dictionaries(
+        st.sampled_from(["w", "x", "y", "z"]),
+        st.tuples(st.frozensets(st.sampled_from(CLASSES)), st.sampled_from(WORST_FIRST)),
+    ),
+)
+def test_judge_by_its_definition(
+    wanted: list[list[str]], controls: dict[str, tuple[frozenset[str], ControlState]]
+) -> None:
+    provides = {id_: tuple(sorted(words)) for id_, (words, _) in controls.items()}
+    states = {id_: state for id_, (_, state) in controls.items()}
+    status, used, _ = judge(wanted, provides, states)
+
+    def given_by(word: str, *, among: set[ControlState]) -> bool:
+        return any(word in provides[id_] and states[id_] in among for id_ in controls)
+
+    whole = any(all(given_by(word, among=set(HOLDS)) for word in inner) for inner in wanted)
+    assert (status == "mitigated") is whole
+    assert status != "mitigated" or all(states[id_] in HOLDS for id_ in used)
+    assert (status == "contradicted") is any(states[id_] == "contradicted" for id_ in used)
+    claimed = any(all(given_by(word, among=set(WORST_FIRST)) for word in inner) for inner in wanted)
+    assert (status == "open") is (not claimed)
+    assert bool(used) is claimed
+
+
+def test_risk_grows_with_likelihood_and_impact() -> None:
+    ranks = [[RISK_LEVELS.index(cell) for cell in row] for row in DEFAULT_MATRIX]
+    assert all(row == sorted(row) for row in ranks)
+    assert all(list(column) == sorted(column) for column in zip(*ranks, strict=True))
+    assert {len(row) for row in ranks} == {len(ranks)} == {5}
+
+
+@given(st.integers(-5, 12), st.integers(-5, 12))
+def test_residual_risk_is_never_higher(likelihood: int, impact: int) -> None:
+    assert 1 <= residual(likelihood) <= clamp(likelihood) <= 5
+    low, high = level(residual(likelihood), impact), level(likelihood, impact)
+    assert RISK_LEVELS.index(low) <= RISK_LEVELS.index(high)
+
+
+TRAITS = sorted(VOCABULARY.element_traits)
+FLOW_TRAITS = sorted(VOCABULARY.flow_traits)
+
+
+@st.composite
+def projects(draw: Any) -> Project:
+    """A small system of three boundaries, two adversaries and a control on some of it."""
+    boundaries = tuple(
+        Boundary(
+            id=f"b{n}", name="B", privilege=draw(st.sampled_from(["user", "root", "kernel"])), parent=parent
+        )
+        for n, parent in enumerate([None, "b0", None])
+    )
+    elements = tuple(
+        Element(
+            id=f"e{n}",
+            name="E",
+            kind=draw(st.sampled_from(["process", "datastore", "external", "actor"])),
+            boundary=draw(st.sampled_from(["b0", "b1", "b2"])),
+            language=draw(st.sampled_from(["c", "rust", ""])),
+            traits=draw(st.frozensets(st.sampled_from(TRAITS), max_size=3)),
+            data=draw(st.sampled_from([(), ("d",)])),
+            controls=draw(st.sampled_from([(), ("k",)])),
+        )
+        for n in range(draw(st.integers(2, 4)))
+    )
+    ids = st.sampled_from([element.id for element in elements])
+    flows = tuple(
+        Flow(
+            id=f"f{n}",
+            source=draw(ids),
+            target=draw(ids),
+            name="F",
+            authentication=draw(st.sampled_from(["none", "mutual"])),
+            shares_memory=draw(st.booleans()),
+            traits=draw(st.frozensets(st.sampled_from(FLOW_TRAITS), max_size=2)),
+            data=draw(st.sampled_from([(), ("d",)])),
+            controls=draw(st.sampled_from([(), ("k",)])),
+        )
+        for n in range(draw(st.integers(1, 4)))
+    )
+    return Project(
+        id="p",
+        name="P",
+        default_configuration="x",
+        data=(DataAsset(id="d", name="D", secret=True, confidentiality="high", origin=("e0",)),),
+        controls=(Control(id="k", title="K", provides=tuple(sorted(VOCABULARY.control_classes))[:40]),),
+        adversaries=(
+            Adversary(id="a1", name="A", controls=("b2",)),
+            Adversary(id="a2", name="A", controls=("e1",)),
+        ),
+        systems=(
+            SystemModel(
+                configuration=Configuration(name="x", options={}),
+                boundaries=boundaries,
+                elements=elements,
+                flows=flows,
+            ),
+        ),
+    )
+
+
+def changed(project: Project, **parts: Any) -> Project:
+    return replace(project, systems=tuple(replace(system, **parts) for system in project.systems))
+
+
+@settings(max_examples=25)
+@given(projects(), st.randoms(use_true_random=False))
+def test_threats_do_not_depend_on_order(project: Project, random: Any) -> None:
+    system = project.systems[0]
+    parts: dict[str, list[Any]] = {
+        "boundaries": [*system.boundaries], "elements": [*system.elements], "flows": [*system.flows]
+    }  # fmt: skip
+    for part in parts.values():
+        random.shuffle(part)
+    rules = [*RULES]
+    random.shuffle(rules)
+    other = changed(project, **{name: tuple(part) for name, part in parts.items()})
+    found = analyse(project, RULES, as_of=DAY)
+    assert analyse(other, rules, as_of=DAY) == found
+    assert [threat.id for threat in found] == sorted(
+        {f"{threat.rule}@{threat.target.id}" for threat in found}
+    )
+
+
+@settings(max_examples=25)
+@given(
+    projects(), st.sampled_from(["b0", "b1", "b2", "new"]), st.frozensets(st.sampled_from(TRAITS), max_size=3)
+)
+def test_an_unrelated_element_changes_no_other_threat(
+    project: Project, boundary: str, traits: frozenset[str]
+) -> None:
+    system = project.systems[0]
+    extra = Element(id="new-element", name="N", kind="process", boundary=boundary, traits=traits)
+    grown = changed(
+        project,
+        boundaries=(*system.boundaries, Boundary(id="new", name="N", privilege="user")),
+        elements=(extra, *system.elements),
+    )
+    found = [t for t in analyse(grown, RULES, as_of=DAY) if t.target.id != "new-element"]
+    assert tuple(found) == analyse(project, RULES, as_of=DAY)
+
+
+@settings(max_examples=25)
+@given(projects(), st.sampled_from(WORST_FIRST))
+def test_headlines_are_the_worst_and_residual_is_not_above_inherent(
+    project: Project, state: ControlState
+) -> None:
+    two = replace(project.systems[0], configuration=Configuration(name="y", options={}))
+    both = replace(project, systems=(*project.systems, two))
+    for threat in analyse(both, RULES, {("x", "k"): state}, as_of=DAY):
+        results = threat.by_configuration.values()
+        assert threat.status == min((r.status for r in results), key=STATUSES.index)
+        assert threat.risk == max((r.risk for r in results), key=RISK_LEVELS.index)
+        assert all(RISK_LEVELS.index(r.risk) <= RISK_LEVELS.index(r.inherent) for r in results)
+        assert threat.by_configuration["y"].status in {"open", "unverified"}
+        assert (threat.by_configuration["x"].status == "mitigated") <= (state in HOLDS)
+
+
+def rule(when: str, applies_to: str = "flow", wanted: tuple[tuple[str, ...], ...] = (("a",),)) -> Rule:
+    def made(text: str, kind: str) -> Any:
+        return compile_condition(text, applies_to, kind, VOCABULARY)
+
+    return replace(
+        RULES[0],
+        id="X",
+        applies_to="flow" if applies_to == "flow" else "element",
+        when=made(when, "bool"),
+        likelihood=made("4", "int"),
+        impact=made("5", "int"),
+        mitigated_by=wanted,
+    )
+
+
+CHAIN = SystemModel(
+    configuration=Configuration(name="x", options={"tee": "none"}),
+    boundaries=(
+        Boundary(id="out", name="O", privilege="none"),
+        Boundary(id="host", name="H", privilege="root", controls=("on-host",)),
+        Boundary(id="inner", name="I", privilege="root", parent="host"),
+    ),
+    elements=(
+        Element(id="evil", name="E", kind="process", boundary="out", controls=("on-evil",)),
+        Element(id="one", name="1", kind="process", boundary="host", controls=("on-one",)),
+        Element(id="two", name="2", kind="process", boundary="inner"),
+        Element(id="far", name="F", kind="process", boundary="inner"),
+        Element(id="island", name="I", kind="process", boundary="host"),
+    ),
+    flows=(
+        Flow(id="F1", source="evil", target="one", name="1", controls=("on-flow",)),
+        Flow(id="F2", source="one", target="two", name="2"),
+        Flow(id="F3", source="two", target="far", name="3"),
+    ),
+)
+
+
+def chain(claims: bool = True) -> Project:
+    proof = (FileExists(paths=("a",)),) if claims else ()
+    return Project(
+        id="p",
+        name="P",
+        default_configuration="x",
+        controls=tuple(
+            Control(id=id_, title=id_, provides=("a",), claims=proof)
+            for id_ in ("on-host", "on-evil", "on-one", "on-flow")
+        ),
+        adversaries=(Adversary(id="a", name="A", controls=("out",)),),
+        systems=(CHAIN,),
+    )
+
+
+def one(project: Project, rules: Rule, at: str, **more: Any) -> Threat:
+    return next(threat for threat in analyse(project, [rules], as_of=DAY, **more) if threat.target.id == at)
+
+
+def test_reach_counts_boundaries() -> None:
+    world = AdversaryWorld(SystemIndex(chain(), CHAIN), chain().adversaries[0])
+    by_id = {element.id: element for element in CHAIN.elements}
+    assert {id_: world.reach(item) for id_, item in by_id.items()} == {
+        "evil": 5, "one": 4, "two": 3, "far": 3, "island": 1
+    }  # fmt: skip
+    assert [id_ for id_, item in by_id.items() if world.reached(item)] == ["evil", "one", "two", "far"]
+    assert [id_ for id_, item in by_id.items() if world.controls(item)] == ["evil"]
+
+
+@pytest.mark.parametrize(
+    ("verified", "status", "used"),
+    [
+        ("on-evil", "unverified", ("on-flow",)),
+        ("on-one", "mitigated", ("on-one",)),
+        ("on-host", "mitigated", ("on-host",)),
+        ("on-flow", "mitigated", ("on-flow",)),
+    ],
+)
+def test_a_control_on_the_side_of_the_adversary_does_not_count(
+    verified: str, status: str, used: tuple[str, ...]
+) -> None:
+    found = one(chain(), rule("controls(flow.source)"), "F1", states={("x", verified): "verified"})
+    result = found.by_configuration["x"]
+    assert (found.status, result.controls) == (status, used)
+    assert (result.inherent, result.risk) == ("critical", "medium" if status == "mitigated" else "critical")
+
+
+@pytest.mark.parametrize(("claims", "reason"), [(True, "was not checked"), (False, "without evidence")])
+def test_what_nobody_checked_is_unverified(claims: bool, reason: str) -> None:
+    found = one(chain(claims), rule("controls(flow.source)"), "F1")
+    assert found.status == "unverified"
+    assert reason in found.by_configuration["x"].reason
+
+
+@pytest.mark.parametrize(
+    "adversary",
+    [
+        Adversary(id="a", name="A"),
+        Adversary(id="a", name="A", controls=("elsewhere",)),
+        Adversary(id="a", name="A", controls=("out",), when={"tee": ("tdx",)}),
+    ],
+)
+def test_an_absent_adversary_makes_no_threat(adversary: Adversary) -> None:
+    absent = replace(chain(), adversaries=(adversary,))
+    assert analyse(absent, [rule("crosses(flow)"), *RULES], as_of=DAY) == ()
+
+
+def test_the_worst_adversary_counts_and_all_are_named() -> None:
+    more = replace(
+        chain(), adversaries=(*chain().adversaries, Adversary(id="b", name="B", controls=("one",)))
+    )
+    found = one(more, rule("crosses(flow)"), "F1", states={("x", "on-one"): "verified"})
+    assert found.adversaries == ("a", "b")
+    assert found.status == "unverified"
+
+
+@given(st.integers(-3, 9), st.integers(-3, 9))
+def test_likelihood_and_impact_are_clamped(likelihood: int, impact: int) -> None:
+    made = rule("crosses(flow)")
+    numbers: dict[str, Any] = {
+        "likelihood": compile_condition(
+            f"0 + {likelihood}" if likelihood >= 0 else f"0 - {-likelihood}", "flow", "int", VOCABULARY
+        ),
+        "impact": compile_condition(
+            f"0 + {impact}" if impact >= 0 else f"0 - {-impact}", "flow", "int", VOCABULARY
+        ),
+    }
+    result = one(chain(), replace(made, **numbers), "F2").by_configuration["x"]
+    assert (result.likelihood, result.impact) == (clamp(likelihood), clamp(impact))
+
+
+def decision(**more: Any) -> Disposition:
+    plain: dict[str, Any] = {
+        "threat": "X@F1",
+        "decision": "accepted",
+        "reason": "R",
+        "owner": "O",
+        "expires": "2026-06-01",
+        "source": "https://example.org/1",
+        "configurations": (),
+        "place": Place("d.yaml", 3),
+    }
+    return Disposition(**{**plain, **more})
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({}, "accepted"),
+        ({"decision": "transferred"}, "transferred"),
+        ({"decision": "not-applicable"}, "not-applicable"),
+        ({"configurations": ("x",)}, "accepted"),
+        ({"source": ""}, "unverified"),
+        ({"expires": "2026-05-31"}, "unverified"),
+    ],
+)
+def test_decisions(more: dict[str, Any], status: str) -> None:
+    found = one(chain(), rule("controls(flow.source)"), "F1", dispositions=[decision(**more)])
+    assert found.status == status
+    assert found.risk == "critical"
+    assert found.disposition.startswith(
+        "proposed: accepted" if more.get("source") == "" else more.get("decision", "accepted")
+    )
+
+
+def test_a_decision_does_not_hide_what_is_proven() -> None:
+    states: dict[tuple[str, str], ControlState] = {("x", "on-one"): "verified"}
+    found = one(chain(), rule("controls(flow.source)"), "F1", states=states, dispositions=[decision()])
+    assert found.status == "mitigated"
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ({"threat": "X@F9"}, 'd.yaml:3  D005  no threat "X@F9" in any configuration; did you mean "X@F'),
+        (
+            {"threat": "zzzz"},
+            'd.yaml:3  D005  no threat "zzzz" in any configuration; remove the orphaned disposition',
+        ),
+        ({"configurations": ("y",)}, 'd.yaml:3  D006  "X@F1": no configuration "y"; one of x'),
+    ],
+)
+def test_orphans(more: dict[str, Any], line: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        analyse(chain(), [rule("crosses(flow)")], as_of=DAY, dispositions=[decision(**more)])
+    assert caught.value.diagnostics[0].render().startswith(line)
+
+
+def test_a_part_of_the_configurations_makes_no_orphans() -> None:
+    assert (
+        analyse(chain(), [rule("crosses(flow)")], as_of=DAY, dispositions=[decision()], configurations=[])
+        == ()
+    )
