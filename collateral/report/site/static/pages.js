@@ -121,7 +121,10 @@ function followToDiagram(kind, id) {
     if (!picture) { openPage("system"); lists.get(`${kind}s`).reveal(known); return; }
     openPage("diagrams");
     showDiagram(picture.id);
+    pick(what);
+    picture.zoomToSelection();
     picture.figure.scrollIntoView({ block: "start" });
+    return;
   }
   pick(what);
 }
@@ -158,4 +161,5 @@ setUpKeys();
 addEventListener("hashchange", follow);
 addEventListener("beforeprint", () => { for (const figure of all(".dfd")) homes.get(figure.dataset.diagram).append(figure); });
 addEventListener("afterprint", () => { if (current === "diagrams") showDiagram(shownDiagram); });
+document.documentElement.classList.add("ready");
 follow();
