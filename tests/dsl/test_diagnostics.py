@@ -223,6 +223,7 @@ def test_options_point_into_the_manifest(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_default_must_be_one_of_the_values(tmp_path: Path) -> None:
     text = OPTIONS.replace('= "go"', '= "goo"', 1)
     assert check_model(tmp_path, {"__init__.py": text}) == [

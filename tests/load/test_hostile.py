@@ -77,7 +77,7 @@ ENDED = {
 }
 
 
-QUICK = {"raises", "sys.exit", "os._exit", "prints without end", "writes to the channel", "allocates at once"}
+QUICK = {"raises", "os._exit", "prints without end", "writes to the channel"}
 
 
 @pytest.mark.parametrize(
