@@ -1,0 +1,234 @@
+"""Each command where everything is well: what it prints, in a form that programs can rely on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from pydantic import TypeAdapter
+
+from collateral.bundle.exports import ClaimsFile, ThreatsFile, schema
+from scanners.finding import ScanResult
+from tests.cli.harness import Cli
+from tests.cli.test_errors import run_program
+from tests.collateral.support import COMMIT_TIME, INIT, make_workspace, write_files
+from threatmodel.system import STRIDE
+
+JSON_COMMANDS = {
+    "check": ("check", "model", "--format", "json"),
+    "threats": ("threats", "model", "--format", "json"),
+    "claims": ("claims", "model", "--format", "json"),
+    "scan": ("scan", "source", "--tools", "tools", "--format", "json"),
+    "sarif": ("scan", "source", "--tools", "tools", "--format", "sarif"),
+    "doctor": ("doctor", "--format", "json"),
+}
+
+
+def test_check(cli: Cli) -> None:
+    said = cli("check", "model")
+    lines = said.out.splitlines()
+    assert said.code == 0
+    assert lines[0] == "tiny · guarded (auth=token)"
+    assert lines[1].startswith("3 elements  3 flows, 2 across boundaries  2 boundaries")
+    assert re.fullmatch(r"Host +2 +4 +critical +3 +1 +0", lines[-1])
+    assert "tiny · bare (auth=none)" in cli("check", "model", "--config", "bare").out
+
+
+def test_check_as_json_agrees_with_the_threats(cli: Cli) -> None:
+    value = cli(*JSON_COMMANDS["check"]).json
+    threats = cli(*JSON_COMMANDS["threats"], "--config", "guarded").json["threats"]
+    assert (value["project"], value["configuration"]) == ("tiny", "guarded")
+    assert [row["boundary"] for row in value["boundaries"]] == ["outside", "host"]
+    assert sum(row["threats"] for row in value["boundaries"]) == len(threats)
+    assert sum(row["unverified"] for row in value["boundaries"]) == 1
+
+
+def test_threats_as_json_has_the_documented_shape(cli: Cli) -> None:
+    value = cli(*JSON_COMMANDS["threats"]).json
+    jsonschema.Draft202012Validator(schema("threats", ThreatsFile)).validate(value)
+    ids = [threat["id"] for threat in value["threats"]]
+    assert ids == sorted(ids)
+    assert len(ids) == 4
+    for threat in value["threats"]:
+        target = threat["target"]
+        assert threat["id"] == f"{threat['rule']}@{target['id']}"
+        assert target["kind"] in {"element", "flow"}
+        assert threat["stride"] in STRIDE
+        assert all(re.fullmatch(r"CWE-\d+", weakness) for weakness in threat["cwe"])
+        assert set(threat["by_configuration"]) <= set(value["configurations"]) == {"guarded", "bare"}
+        for result in threat["by_configuration"].values():
+            assert {"status", "risk", "controls"} <= set(result)
+        assert threat["risk"] in {"low", "medium", "high", "critical"}
+    spoofing = next(threat for threat in value["threats"] if threat["id"] == "CORE-001@T1")
+    assert spoofing["adversaries"] == ["stranger"]
+    assert spoofing["status"] == "open"  # the worst: nothing guards it in the configuration `bare`
+    assert spoofing["by_configuration"]["guarded"]["status"] == "unverified"
+    assert spoofing["by_configuration"]["guarded"]["controls"] == ["caller-tokens"]
+
+
+@pytest.mark.slow
+def test_threats_of_one_configuration(cli: Cli) -> None:
+    value = cli(*JSON_COMMANDS["threats"], "--config", "guarded").json
+    assert value["configurations"] == ["guarded"]
+    assert {name for threat in value["threats"] for name in threat["by_configuration"]} == {"guarded"}
+    assert value["threats"][0]["status"] == "unverified"
+    everything = cli(*JSON_COMMANDS["threats"], "--all-configs")
+    assert everything.out == cli(*JSON_COMMANDS["threats"]).out
+
+
+@pytest.mark.slow
+def test_threats_against_a_source(cli: Cli) -> None:
+    said = cli(*JSON_COMMANDS["threats"], "--source", "source@1.0")
+    found = {threat["id"]: threat["by_configuration"]["guarded"]["status"] for threat in said.json["threats"]}
+    assert (said.code, found["CORE-001@T1"]) == (0, "mitigated")
+
+
+@pytest.mark.slow
+def test_threats_as_text_and_markdown(cli: Cli) -> None:
+    text = cli("threats", "model").out.splitlines()
+    assert re.match(r"CORE-001@T1 +unverified +critical +spoofing ", text[0])
+    assert text[-1] == "4 threats (guarded)"
+    assert (
+        cli("threats", "model", "--all-configs")
+        .out.splitlines()[-1]
+        .endswith("(all configurations, the worst)")
+    )
+    table = cli("threats", "model", "--format", "markdown").out.splitlines()
+    assert len(table) == 2 + 4
+    assert all(row.startswith("| ") and row.endswith(" |") for row in table)
+
+
+@pytest.mark.slow
+def test_the_risk_matrix_of_the_model_is_used_by_every_command(cli: Cli, tmp_path: Path) -> None:
+    make_workspace(tmp_path, source=False)
+    row = '["low", "low", "low", "low", "low"]'
+    with (tmp_path / "model/threatmodel.toml").open("a") as file:
+        file.write(f"\n[risk]\nmatrix = [{', '.join([row] * 5)}]\n")
+    here = cli.at(tmp_path)
+    assert {threat["risk"] for threat in here(*JSON_COMMANDS["threats"]).json["threats"]} == {"low"}
+    assert here(*JSON_COMMANDS["check"]).json["boundaries"][1]["worst_risk"] == "low"
+
+
+def test_claims(cli: Cli) -> None:
+    said = cli("claims", "model")
+    assert said.code == 0
+    assert said.out.splitlines()[:2] == [
+        "caller-tokens  verified  app/service.py has /^def check_token/",
+        "    app/service.py:1  def check_token(token):",
+    ]
+    value = cli(*JSON_COMMANDS["claims"]).json
+    jsonschema.Draft202012Validator(schema("claims", ClaimsFile)).validate(value)
+    assert [check["state"] for check in value["checks"]] == ["verified"]
+    assert re.fullmatch(r"[0-9a-f]{40}", value["source_commit"])
+
+
+@pytest.mark.slow
+def test_scan(cli: Cli, tmp_path: Path) -> None:
+    said = cli("scan", "source", "--tools", "tools")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "app/service.py:6  warning  B900  Calls without a limit",
+        "bandit 9.8.7: complete, 1 finding, 2 of 2 files",
+        "semgrep 9.8.7: complete, 0 findings, 3 of 3 files",
+    ]
+    said = cli(*JSON_COMMANDS["sarif"], "-o", str(tmp_path / "new" / "x.sarif"))
+    assert (said.code, said.out) == (0, "")
+    runs = json.loads((tmp_path / "new" / "x.sarif").read_bytes())["runs"]
+    assert [run["invocations"][0]["executionSuccessful"] for run in runs] == [True, True]
+
+
+def test_doctor(cli: Cli) -> None:
+    said = cli("doctor", "--tools", "tools")
+    assert said.code == 0
+    assert "scanner      bandit: 9.8.7" in said.out
+    value = cli(*JSON_COMMANDS["doctor"]).json
+    assert set(value["scanners"]) == {"bandit", "semgrep"}
+    assert set(value["confinement"]) == {"level", "reason", "holds", "does_not_hold"}
+
+
+def sorted_keys(value: Any) -> bool:
+    """Every object in the value has its keys in order."""
+    if isinstance(value, dict):
+        return list(value) == sorted(value) and all(map(sorted_keys, value.values()))
+    return not isinstance(value, list) or all(map(sorted_keys, value))
+
+
+@pytest.mark.parametrize("name", JSON_COMMANDS)
+def test_json_is_canonical_and_says_nothing_of_the_machine(cli: Cli, name: str) -> None:
+    text = cli(*JSON_COMMANDS[name]).out
+    value = json.loads(text)
+    assert sorted_keys(value)
+    assert text == json.dumps(value, sort_keys=True, ensure_ascii=False, indent=2) + "\n"
+    assert "{cwd}" not in text
+    assert "{code}" not in text
+
+
+def test_scans_as_json_can_be_read_back(cli: Cli) -> None:
+    scans = cli(*JSON_COMMANDS["scan"]).json["scans"]
+    found = TypeAdapter(tuple[ScanResult, ...]).validate_python(scans)
+    assert [scan.status for scan in found] == ["complete", "complete"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["threats", "claims"])
+def test_json_does_not_depend_on_the_hash_seed(shared: Path, name: str) -> None:
+    outputs = {
+        run_program(shared, *JSON_COMMANDS[name], PYTHONHASHSEED=seed, TZ=zone).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    (output,) = outputs
+    assert json.loads(output)["project"] == "tiny"
+
+
+@pytest.mark.slow
+def test_expiry_is_judged_today_or_on_the_day_asked_for(cli: Cli, tmp_path: Path) -> None:
+    make_workspace(tmp_path, source=False)
+    decision = (
+        "{threat: CORE-005@T1, decision: accepted, reason: r, owner: o, expires: 2026-03-01,"
+        " source: https://example.org/decision}"
+    )
+    write_files(tmp_path, {"model/dispositions.yaml": f"dispositions:\n  - {decision}\n"})
+    here = cli.at(tmp_path)
+
+    def status(*more: str) -> str:
+        threats = here(*JSON_COMMANDS["threats"], *more).json["threats"]
+        return next(str(threat["status"]) for threat in threats if threat["id"] == "CORE-005@T1")
+
+    assert status() == "accepted"
+    assert status("--as-of", "2026-03-02") == "open"
+    later = here.at(tmp_path, now=here.now.replace(year=2027))
+    assert later(*JSON_COMMANDS["threats"]).json["threats"][2]["status"] == "open"
+    assert here.now.timestamp() > COMMIT_TIME
+
+
+@pytest.mark.slow
+def test_hostile_names_cannot_steer_a_terminal(cli: Cli, tmp_path: Path) -> None:
+    hostile = repr("\x1b[31m\u202eevil\r")
+    source = f"def check_token(): pass  # {hostile[1:-1]}".encode().decode("unicode_escape")
+    make_workspace(tmp_path, init=INIT.replace('"Host"', hostile).replace('"Service"', hostile), source=False)
+    write_files(tmp_path, {"source/app/service.py": source})
+    here = cli.at(tmp_path)
+    for argv in (("check",), ("threats",), ("claims",), ("threats", "--format", "markdown")):
+        said = here(argv[0], "model", *argv[1:])
+        assert said.code == 0, said.err
+        assert not set(said.out + said.err) & set("\x1b\u202e\r")
+
+
+@pytest.mark.slow
+def test_diagram_writes_every_picture(cli: Cli, tmp_path: Path) -> None:
+    said = cli("diagram", "model", "-o", str(tmp_path / "pictures"))
+    assert said.code == 0
+    names = {path.stem for path in (tmp_path / "pictures").glob("*.svg")}
+    assert names == {"whole", "boundary-outside", "boundary-host", "view-front"}
+    for name in names:
+        assert {
+            path.suffix for path in (tmp_path / "pictures").iterdir() if path.name.startswith(f"{name}.")
+        } == {
+            ".svg",
+            ".png",
+            ".dot",
+        }
