@@ -182,7 +182,8 @@ class ResultRows:
         ]
         if self._facts.a.coverage and self._facts.a.coverage.unmapped:
             count = len(self._facts.a.coverage.unmapped)
-            rows.append({"what": "Attribution", "why": f"{count} files belong to no component of the model"})
+            files = "file belongs" if count == 1 else "files belong"
+            rows.append({"what": "Attribution", "why": f"{count} {files} to no component of the model"})
         return rows
 
     def control_states(self) -> list[View]:

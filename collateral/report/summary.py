@@ -43,20 +43,23 @@ def summary(a: Assessment) -> list[str]:
 
 
 def _source(a: Assessment) -> str:
-    if not a.source.available:
-        return (
-            f"No control was checked, because no source tree was read ({a.source.reason or 'none was given'}). "
-            "Every control is therefore unverified, and no threat is shown as mitigated."
-        )
-    states = a.ledger.states
     used = {
         id_
         for items in (a.system.boundaries, a.system.elements, a.system.flows)
         for item in items
         for id_ in item.controls
     }
-    counts = Counter(states[a.configuration, id_] for id_ in used)
+    counts = Counter(a.ledger.states[a.configuration, id_] for id_ in used)
     proven = counts["verified"]
+    if not a.source.available:
+        start = f"No control was checked, because no source tree was read ({a.source.reason or 'none was given'}). "
+        vouched = counts["attested"]
+        if not vouched:
+            return start + "Every control is therefore unverified, and no threat is shown as mitigated."
+        return (
+            f"{start}{_count(vouched, 'control')} {_verb(vouched, 'is', 'are')} attested by a person; "
+            "every other one is unverified."
+        )
     rest = len(used) - proven - counts["attested"] - counts["contradicted"]
     return (
         f"The controls were checked against {a.source.name}"
