@@ -148,7 +148,7 @@ def verify(bundle: Path) -> tuple[Diagnostic, ...]:
 
 
 def _problem(code: str, path: str, message: str) -> Diagnostic:
-    return Diagnostic(code=code, message=message, place=Place(fold(path)))
+    return Diagnostic(code=code, message=message, place=Place(fold(path).replace("\n", "<U+000A>")))
 
 
 def _read_sums(bundle: Path) -> tuple[dict[str, str], list[Diagnostic]]:
