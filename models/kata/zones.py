@@ -53,6 +53,7 @@ def _node(o: KataOptions) -> None:
             inside="node",
             description="One virtual machine monitor per sandbox; uid 0 unless rootless is set (off by default)",
             controls=[
+                vmm.vmm_per_sandbox,
                 *([vmm.fc_jailer] if o.hypervisor == "fc" else []),
                 *([host.sandbox_cgroup] if o.runtime == "rust" else []),
             ],

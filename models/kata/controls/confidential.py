@@ -107,6 +107,13 @@ guest_pull = Control(
     provides=["image-verification", "tls"],
     description="Signatures are checked where the image policy of the key broker asks for it: not visible here",
 )
+measured_options = Control(
+    "debug-options-measured",
+    "Debug console and tracing are switched on by kernel parameters, which are measured at launch",
+    provides=["interface-disabled", "debug-disabled-by-default"],
+    description="The host decides on the parameters, so this holds only where who relies on the guest refuses others: "
+    "decided outside this repository",
+)
 rest_resource_only = Control(
     "rest-api-resource-only",
     "The REST server in the guest offers resources only, unless the kernel parameters ask for more",

@@ -120,3 +120,14 @@ minimal_kernel = Control(
         file_exists("tools/packaging/kernel/configs/fragments/common/*.conf"),
     ],
 )
+confined_mounts = Control(
+    "container-mounts-confined",
+    "Mount points of a container are resolved below its root, links included, in a mount namespace of its own",
+    provides=["path-resolution-confined", "mount-namespace", "private-mount-propagation"],
+    description="Resolved by name before the container runs; not pinned against a second container that shares the tree",
+    claims=[
+        present("src/agent/rustjail/src/mount.rs", r"let dest = scoped_join\(rootfs, mount_dest\)\?"),
+        present("src/agent/rustjail/src/mount.rs", r"flags \|= MsFlags::MS_SLAVE"),
+        present("src/agent/rustjail/src/container.rs", r"CloneFlags::CLONE_NEWNS"),
+    ],
+)

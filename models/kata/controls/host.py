@@ -19,6 +19,15 @@ shim_per_sandbox = Control(
         file_exists("src/runtime/cmd/containerd-shim-kata-v2/main.go", when=GO),
     ],
 )
+shim_per_sandbox_threads = Control(
+    "built-in-monitor-per-sandbox",
+    "Monitor and file server of a sandbox are threads of its own shim and of no other",
+    provides=["single-tenant-instance"],
+    claims=[
+        file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs"),
+        file_exists("src/runtime-rs/crates/shim/src/bin/main.rs"),
+    ],
+)
 shim_language = Control(
     "shim-memory-safe",
     "The shim is written in a memory-safe language",
@@ -143,4 +152,49 @@ api_server_tls = Control(
     "Clients of the API server use TLS and a token or certificate",
     provides=["tls", "encryption-in-transit", "peer-authentication", "authorization-policy"],
     description="By Kubernetes: not checked here",
+)
+umount_no_follow = Control(
+    "umount-no-follow",
+    "Unmounts of the shared tree follow no link, and container ids are checked before they become paths",
+    provides=["symlink-refusal"],
+    description="Network namespaces, the jailer's root and nydus mounts are unmounted without the flag: their names do "
+    "not come from a guest",
+    claims=[
+        present("src/libs/kata-sys-util/src/mount.rs", r"MntFlags::UMOUNT_NOFOLLOW", when=RUST),
+        present(
+            "src/runtime-rs/crates/resource/src/share_fs/virtio_fs_share_mount.rs",
+            r"umount_timeout\(",
+            when=RUST,
+        ),
+        present(
+            "src/runtime-rs/crates/runtimes/common/src/types/mod.rs", r"validate::verify_id\(", when=RUST
+        ),
+        present(
+            "src/runtime/virtcontainers/fs_share_linux.go", r"syscall\.MNT_DETACH\|UmountNoFollow", when=GO
+        ),
+        present("src/runtime/pkg/containerd-shim-v2/service.go", r"katautils\.VerifyContainerID\(", when=GO),
+    ],
+)
+structured_logs = Control(
+    "structured-logs",
+    "The shim writes records by a library that escapes or frames each value",
+    provides=["output-encoding"],
+    description="A line of a guest is one value of a record and cannot begin a record of its own",
+    claims=[
+        present("src/libs/logging/src/lib.rs", r"slog_journald::JournaldDrain", when=RUST),
+        present("src/runtime/pkg/katautils/logger.go", r"logrus\.TextFormatter", when=GO),
+    ],
+)
+api_limits = Control(
+    "api-server-limits",
+    "The API server limits size and nesting of objects and the rate of requests",
+    provides=["rate-limit", "bounded-request-size", "bounded-nesting", "type-safe-parser"],
+    description="By Kubernetes: not checked here",
+    references=["https://kubernetes.io/docs/concepts/cluster-administration/flow-control/"],
+)
+confined_unpack = Control(
+    "layers-unpacked-below-a-root",
+    "The container manager resolves names of a layer below the folder it unpacks to",
+    provides=["path-resolution-confined"],
+    description="By the container manager: not checked here",
 )

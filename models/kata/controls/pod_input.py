@@ -39,8 +39,8 @@ no_virtiofsd_arguments = Control(
 config_path_ignored = Control(
     "config-path-ignored",
     "The configuration file is not chosen by the pod",
-    provides=["configuration-validation", "allow-list"],
-    description="The annotation config_path is ignored; KATA_CONF_FILE must name a shipped file",
+    provides=["configuration-validation", "allow-list", "interface-disabled"],
+    description="No code of the shims reads the annotation config_path; KATA_CONF_FILE must name a shipped file",
     claims=[
         absent("src/runtime/pkg/containerd-shim-v2/create.go", r"GetSandboxConfigPath\(", when=GO),
         absent("src/runtime-rs/crates/runtimes/src/manager.rs", r"get_sandbox_config_path\(", when=RUST),

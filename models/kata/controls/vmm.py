@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present
+from threatmodel.dsl import Control, absent, present
 
 from .templates import each_template
 
@@ -46,37 +46,6 @@ fc_jailer = Control(
         present("src/runtime/virtcontainers/fc.go", r'"--chroot-base-dir"', when=GO),
         present("src/runtime-rs/config/configuration-rs-fc.toml.in", r"^jailer_path = ", when=RUST),
         present("src/runtime-rs/crates/hypervisor/src/firecracker/*.rs", r'"--chroot-base-dir"', when=RUST),
-    ],
-)
-dragonball_seccomp = Control(
-    "dragonball-seccomp",
-    "The shim with Dragonball runs under an allow-list of system calls",
-    provides=["syscall-filter"],
-    description="One list for all threads; what is not on it raises a trap",
-    claims=[
-        file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs"),
-        present("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs", r"SeccompAction::Trap"),
-        present("src/runtime-rs/config/configuration-dragonball.toml.in", r"^disable_seccomp = false"),
-    ],
-)
-dragonball_block_range = Control(
-    "dragonball-block-range-check",
-    "Dragonball's block device checks the whole buffer against guest memory",
-    provides=["bounds-checked-descriptors"],
-    claims=[
-        present(
-            "src/dragonball/{crates/,}dbs_virtio_devices/src/block/handler.rs",
-            r"get_slice\(GuestAddress\(io\.data_addr\), io\.data_len\)",
-        )
-    ],
-)
-dragonball_guest_memory = Control(
-    "dragonball-guest-memory-access",
-    "Dragonball reaches guest memory through the checked accessors of vm-memory",
-    provides=["volatile-access-checked"],
-    claims=[
-        present("src/dragonball/Cargo.toml", r"^vm-memory = "),
-        present("src/dragonball/{crates/,}dbs_virtio_devices/Cargo.toml", r"^vm-memory"),
     ],
 )
 upstream_device_models = Control(
@@ -126,13 +95,6 @@ vm_folder_mode = Control(
             when={**GO, **CLH},
         ),
     ],
-)
-in_process_control = Control(
-    "in-process-control",
-    "Dragonball is driven inside one address space",
-    provides=["peer-authentication", "no-listener-on-network"],
-    description="There is no socket that another process could open",
-    claims=[file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs")],
 )
 vfio_off = Control(
     "vfio-ports-off",
@@ -208,5 +170,30 @@ virtio_mem_off = Control(
             when=RUST,
         ),
         present("src/runtime/Makefile", r"^DEFENABLEVIRTIOMEM \?= false", when=GO),
+    ],
+)
+vmm_per_sandbox = Control(
+    "vmm-per-sandbox",
+    "Each sandbox has a monitor process of its own, apart from the shim",
+    provides=["process-isolation", "single-tenant-instance"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs", r"Command::new\(", when={**RUST, **QEMU}
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
+            r"Command::new\(",
+            when={**RUST, **CLH},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/firecracker/inner.rs",
+            r"Command::new\(",
+            when={**RUST, **FC},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu.go", r"LaunchQemu\(|LaunchCustomQemu\(", when={**GO, **QEMU}
+        ),
+        present("src/runtime/virtcontainers/clh.go", r"exec\.Command\(", when={**GO, **CLH}),
+        present("src/runtime/virtcontainers/fc.go", r"exec\.Command(Context)?\(", when={**GO, **FC}),
     ],
 )

@@ -79,7 +79,7 @@ def _agent(o: KataOptions) -> None:
         description="Evaluates Rego for each request; the document in the image allows every known request",
         traits=["policy-decision"],
         data=[data.guest_policy],
-        controls=[guest.policy_fail_closed],
+        controls=[guest.policy_fail_closed, *([confidential.pod_policy] if o.confidential else [])],
     )
     Datastore(
         "guest-rootfs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Actor, Datastore, ExternalEntity, Process
 
 from .. import data
-from ..controls import host, sharing, vmm
+from ..controls import dragonball, host, sharing, vmm
 from ..options import KataOptions
 
 ROOT = "host-userspace"
@@ -89,7 +89,7 @@ def _shim(o: KataOptions) -> None:
             host.shim_per_sandbox,
             host.shim_language,
             *quota,
-            *([vmm.dragonball_seccomp] if in_process else []),
+            *([dragonball.dragonball_seccomp] if in_process else []),
         ],
     )
     if o.shared_fs == "virtio-fs":
@@ -119,7 +119,7 @@ def _shim(o: KataOptions) -> None:
             description="File server of Dragonball; no process, namespace or filter of its own",
             traits=["file-server"],
             data=[data.host_files, data.workload_data],
-            controls=[vmm.dragonball_seccomp, *quota],
+            controls=[dragonball.dragonball_seccomp, host.shim_per_sandbox_threads, *quota],
         )
 
 

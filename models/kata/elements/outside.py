@@ -5,6 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Actor, ExternalEntity, Process
 
 from .. import data
+from ..controls import host
 from ..options import KataOptions
 
 
@@ -41,6 +42,7 @@ def _control_plane() -> None:
         name="API server",
         traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
         data=[data.pod_spec, data.pod_annotations, data.workload_secrets, data.cluster_credentials],
+        controls=[host.api_server_tls],
     )
     Process(
         "log-parser",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Process
 
 from .. import data
-from ..controls import host, vmm
+from ..controls import dragonball, host, vmm
 from ..options import KataOptions
 
 TRAITS = ["hypervisor", "emulates-devices", "boots-guest"]
@@ -74,5 +74,5 @@ def _dragonball() -> None:
         description="No boundary between device models and shim",
         traits=TRAITS,
         data=[data.guest_memory],
-        controls=[vmm.dragonball_seccomp, vmm.dragonball_guest_memory, host.sandbox_cgroup],
+        controls=[dragonball.dragonball_seccomp, host.shim_per_sandbox_threads, host.sandbox_cgroup],
     )

@@ -46,6 +46,7 @@ def annotation_families(o: KataOptions) -> None:
             *(["cc_init_data"] if o.confidential else []),
         ],
         data=[data.pod_annotations],
+        controls=[pod_input.fixed_paths],
     )
     Flow(
         "F02.runtime",

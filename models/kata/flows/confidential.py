@@ -65,6 +65,7 @@ def _components() -> None:
         authentication="file-permissions",
         traits=["carries-secrets", "serialized-objects", "attestation-evidence"],
         data=[data.evidence],
+        controls=[confidential.attested_release],
     )
     Flow(
         "F72",

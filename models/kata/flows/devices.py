@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Flow
+from threatmodel.dsl import Control, Flow
 
 from .. import data
-from ..controls import confidential, host, sharing, vmm
+from ..controls import confidential, dragonball, host, kernel, sharing, vmm
 from ..options import KataOptions
 
 RING = ["virtqueue", "length-prefixed"]
@@ -38,7 +38,7 @@ def _network(o: KataOptions) -> None:
         shares_memory=True,
         traits=[*RING, "network-packets"],
         data=[data.descriptors, data.packets],
-        controls=[host.pod_network],
+        controls=[host.pod_network, *([kernel.vhost_descriptor_checks] if o.vhost_kernel else [])],
     )
     Flow(
         "F40.rx",
@@ -78,6 +78,7 @@ def _vsock(o: KataOptions) -> None:
         shares_memory=True,
         traits=RING,
         data=[data.descriptors, data.agent_replies],
+        controls=[kernel.vhost_descriptor_checks] if o.vhost_vsock else [],
     )
     Flow(
         "F41.reply",
@@ -92,8 +93,15 @@ def _vsock(o: KataOptions) -> None:
     )
 
 
+def _block_checks(o: KataOptions) -> list[Control]:
+    """What guards the block device's side of the ring."""
+    if o.hypervisor == "dragonball":
+        return [dragonball.dragonball_block_range, dragonball.dragonball_guest_memory]
+    return [kernel.qemu_virtqueue_mapping] if o.hypervisor == "qemu" else []
+
+
 def _block(o: KataOptions) -> None:
-    checks = [vmm.dragonball_block_range] if o.hypervisor == "dragonball" else []
+    checks = _block_checks(o)
     Flow(
         "F42",
         "guest-kernel",
@@ -160,7 +168,11 @@ def _image(o: KataOptions) -> None:
         shares_memory=True,
         traits=[*RING, "block-device"],
         data=[data.descriptors, data.guest_image],
-        controls=[vmm.image_read_only, *([vmm.clh_image_on_disk] if o.hypervisor == "clh" else [])],
+        controls=[
+            vmm.image_read_only,
+            *([vmm.clh_image_on_disk] if o.hypervisor == "clh" else []),
+            *_block_checks(o),
+        ],
     )
 
 
@@ -195,7 +207,9 @@ def _files(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "filesystem-requests", "path-names"],
             data=[data.descriptors, data.fuse_requests, data.workload_data],
-            controls=[] if inline else [sharing.dax_off],
+            controls=[dragonball.dragonball_fuse_reader]
+            if inline
+            else [sharing.dax_off, kernel.virtiofsd_reader],
         )
         Flow(
             "F44.reply",

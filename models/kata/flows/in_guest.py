@@ -171,6 +171,7 @@ def _containers() -> None:
         description="Mount points and working directories below a tree that the image and the workload write",
         traits=["path-names", "mount-requests"],
         data=[data.image_layers, data.workload_data],
+        controls=[guest.confined_mounts],
     )
     Flow(
         "K18",

@@ -114,7 +114,7 @@ def _pull() -> None:
         encryption="tls",
         traits=["remote", "archives", "serialized-objects", "binds-code"],
         data=[data.image_layers],
-        controls=[host.image_digests],
+        controls=[host.image_digests, host.confined_unpack],
     )
     Flow(
         "K51",
@@ -137,6 +137,7 @@ def _pull() -> None:
         authentication="file-permissions",
         traits=["archives", "path-names"],
         data=[data.image_layers],
+        controls=[host.confined_unpack],
     )
 
 

@@ -24,6 +24,7 @@ def operations(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["log-records"],
         data=[data.guest_logs],
+        controls=[host.structured_logs],
     )
 
 

@@ -35,7 +35,7 @@ def _pods() -> None:
         encryption="tls",
         traits=["control-api", "serialized-objects", "remote", "resource-requests"],
         data=[data.pod_spec, data.pod_annotations, data.initdata],
-        controls=[host.api_server_tls],
+        controls=[host.api_server_tls, host.api_limits],
     )
     Flow(
         "K02",
@@ -48,7 +48,7 @@ def _pods() -> None:
         encryption="tls",
         traits=["control-api", "serialized-objects", "carries-secrets", "remote"],
         data=[data.pod_spec, data.pod_annotations, data.workload_secrets],
-        controls=[host.api_server_tls],
+        controls=[host.api_server_tls, host.api_limits],
     )
     Flow(
         "F01",
@@ -67,6 +67,7 @@ def _pods() -> None:
 
 
 def _shim_start(o: KataOptions) -> None:
+    unmount = [host.umount_no_follow] if o.shared_fs != "none" else []
     block = [pod_input.block_use_off] if o.runtime == "go" and o.hypervisor in ("qemu", "clh") else []
     Flow(
         "F02",
@@ -78,7 +79,7 @@ def _shim_start(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["process-exec", "serialized-objects", "path-names", "mount-requests", "resource-requests"],
         data=[data.pod_spec, *([data.initdata] if o.confidential else [])],
-        controls=[pod_input.no_host_devices, *block],
+        controls=[pod_input.no_host_devices, *block, *unmount],
     )
     Flow(
         "K03",
@@ -133,7 +134,7 @@ def _shim_calls(o: KataOptions) -> None:
         traits=["control-api", "serialized-objects", "process-exec", "path-names", "resource-requests"],
         operations=[*TASK_CALLS, *(["Checkpoint"] if o.runtime == "go" else [])],
         data=[data.pod_spec, data.stdin],
-        controls=[host.root_socket],
+        controls=[host.root_socket, *([host.umount_no_follow] if o.shared_fs != "none" else [])],
     )
     if o.runtime == "rust":
         Flow(

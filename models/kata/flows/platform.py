@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import vmm
+from ..controls import dragonball, kernel, vmm
 from ..options import KataOptions
 from .devices import RING
 
@@ -41,6 +41,7 @@ def _small(o: KataOptions) -> None:
             shares_memory=True,
             traits=RING,
             data=[data.descriptors],
+            controls=[kernel.qemu_virtqueue_mapping] if o.hypervisor == "qemu" else [],
         )
     if o.hypervisor == "qemu":
         Flow(
@@ -84,7 +85,7 @@ def _assigned(o: KataOptions) -> None:
         shares_memory=True,
         traits=["device-assignment", "direct-memory-access", "hot-plug"],
         data=[data.guest_memory],
-        controls=[vmm.iommu, *([vmm.vfio_off] if off else [])],
+        controls=[vmm.iommu, kernel.vfio_reset, *([vmm.vfio_off] if off else [])],
     )
 
 
@@ -111,4 +112,5 @@ def _platform(o: KataOptions) -> None:
             over="ports",
             traits=["hypercalls"],
             data=[data.descriptors],
+            controls=[dragonball.dragonball_legacy_rust] if o.hypervisor == "dragonball" else [],
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import pod_input, vmm
+from ..controls import dragonball, pod_input, vmm
 from ..options import KataOptions
 
 CONTROL = ["control-api", "serialized-objects", "hot-plug", "path-names"]
@@ -193,7 +193,7 @@ def _dragonball(o: KataOptions) -> None:
         traits=["control-api", "hot-plug"],
         operations=["boot source", "block", "network", "vsock", "file system", "resize", "host device"],
         data=[data.runtime_configuration, data.volume_info],
-        controls=[vmm.in_process_control],
+        controls=[dragonball.in_process_control],
     )
     Flow(
         "F24.reply",
@@ -205,7 +205,7 @@ def _dragonball(o: KataOptions) -> None:
         authentication="in-process",
         encryption="in-process",
         data=[data.sandbox_state],
-        controls=[vmm.in_process_control],
+        controls=[dragonball.in_process_control],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, guest, host, vmm
+from ..controls import confidential, guest, host, transport, vmm
 from ..options import KataOptions
 
 AGENT_CALLS = [
@@ -64,6 +64,7 @@ def _agent(o: KataOptions) -> None:
         data=[data.agent_requests, data.pod_spec, data.pod_annotations, data.workload_secrets],
         controls=[
             guest.agent_parser,
+            transport.agent_message_limit,
             guest.policy_fail_closed,
             *policy,
             *([vmm.vm_folder_mode] if hybrid else []),
@@ -80,7 +81,13 @@ def _agent(o: KataOptions) -> None:
         traits=["control-api", "serialized-objects", "path-names", "length-prefixed"],
         operations=["CopyFile"],
         data=[data.agent_requests, data.workload_secrets],
-        controls=[guest.agent_parser, guest.copy_file_scoped, guest.policy_fail_closed, *policy],
+        controls=[
+            guest.agent_parser,
+            transport.agent_message_limit,
+            guest.copy_file_scoped,
+            guest.policy_fail_closed,
+            *policy,
+        ],
     )
     Flow(
         "F60.reply",
@@ -92,7 +99,11 @@ def _agent(o: KataOptions) -> None:
         description="Exit codes, statistics, output, events; read by a process of uid 0",
         traits=["serialized-objects", "length-prefixed", "stdio", "measurements"],
         data=[data.agent_replies, data.workload_output, data.metrics],
-        controls=[guest.reply_parser],
+        controls=[
+            guest.reply_parser,
+            transport.reply_message_limit,
+            transport.fresh_context_id if o.vhost_vsock else transport.fresh_agent_socket,
+        ],
     )
     Flow(
         "F60.health",
@@ -121,7 +132,12 @@ def _agent(o: KataOptions) -> None:
             traits=["control-api", "serialized-objects", "process-exec", "mount-requests"],
             operations=[*AGENT_CALLS, "CopyFile"],
             data=[data.agent_requests],
-            controls=[guest.agent_parser, guest.policy_fail_closed, *policy],
+            controls=[
+                guest.agent_parser,
+                transport.agent_message_limit,
+                guest.policy_fail_closed,
+                *policy,
+            ],
         )
 
 
@@ -137,6 +153,7 @@ def _logs(o: KataOptions) -> None:
             port="1025",
             traits=["log-records", "byte-stream"],
             data=[data.guest_logs],
+            controls=[transport.fresh_agent_socket],
         )
 
 
@@ -153,7 +170,7 @@ def _console(o: KataOptions) -> None:
         description="A root shell without authentication, where switched on",
         traits=["debug", "byte-stream", "process-exec"],
         data=[data.admin_requests],
-        controls=[guest.debug_console_off],
+        controls=[confidential.measured_options if o.confidential else guest.debug_console_off],
     )
     Flow(
         "F62.reply",
@@ -217,7 +234,7 @@ def _traces(o: KataOptions) -> None:
         port="http://localhost:4317",
         traits=["plaintext-network", "log-records"],
         data=[data.traces],
-        controls=[host.tracing_off],
+        controls=[confidential.measured_options if o.confidential else host.tracing_off],
     )
 
 
@@ -243,7 +260,7 @@ def _quote(o: KataOptions) -> None:
         port="/var/run/tdx-qgs/qgs.socket or 4050",
         traits=["length-prefixed", "attestation-evidence"],
         data=[data.evidence],
-        controls=[confidential.signed_quote],
+        controls=[confidential.signed_quote, confidential.attested_release],
     )
     Flow(
         "F65.reply",
@@ -254,7 +271,7 @@ def _quote(o: KataOptions) -> None:
         over="uds or vsock",
         traits=["length-prefixed", "attestation-evidence"],
         data=[data.evidence],
-        controls=[confidential.signed_quote],
+        controls=[confidential.signed_quote, confidential.attested_release],
     )
     Flow(
         "F65.quote",
@@ -265,5 +282,5 @@ def _quote(o: KataOptions) -> None:
         shares_memory=True,
         traits=["length-prefixed", "attestation-evidence"],
         data=[data.evidence],
-        controls=[confidential.signed_quote],
+        controls=[confidential.signed_quote, confidential.attested_release],
     )

@@ -1,0 +1,76 @@
+"""Defences of the built-in monitor and of its devices."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Control, file_exists, present
+
+dragonball_seccomp = Control(
+    "dragonball-seccomp",
+    "The shim with Dragonball runs under an allow-list of system calls",
+    provides=["syscall-filter"],
+    description="One list for all threads; what is not on it raises a trap",
+    claims=[
+        file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs"),
+        present("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs", r"SeccompAction::Trap"),
+        present("src/runtime-rs/config/configuration-dragonball.toml.in", r"^disable_seccomp = false"),
+    ],
+)
+dragonball_block_range = Control(
+    "dragonball-block-range-check",
+    "Dragonball's block device checks the whole buffer against guest memory",
+    provides=["bounds-checked-descriptors"],
+    claims=[
+        present(
+            "src/dragonball/{crates/,}dbs_virtio_devices/src/block/handler.rs",
+            r"get_slice\(GuestAddress\(io\.data_addr\), io\.data_len\)",
+        )
+    ],
+)
+dragonball_guest_memory = Control(
+    "dragonball-guest-memory-access",
+    "Dragonball's block device reaches guest memory through the checked accessors of vm-memory",
+    provides=["volatile-access-checked"],
+    description="Request headers are copied before they are judged. Not claimed for vsock, whose packet header is used "
+    "in place through a raw pointer",
+    claims=[
+        present("src/dragonball/Cargo.toml", r"^vm-memory = "),
+        present("src/dragonball/{crates/,}dbs_virtio_devices/Cargo.toml", r"^vm-memory"),
+        present(
+            "src/dragonball/{crates/,}dbs_virtio_devices/src/block/request.rs",
+            r"memory\.read_obj\(addr\)",
+        ),
+    ],
+)
+in_process_control = Control(
+    "in-process-control",
+    "Dragonball is driven inside one address space",
+    provides=["peer-authentication", "no-listener-on-network"],
+    description="There is no socket that another process could open",
+    claims=[file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs")],
+)
+dragonball_fuse_reader = Control(
+    "dragonball-fuse-reader",
+    "Inline virtio-fs reads requests through the checked reader of the fuse-backend-rs crate",
+    provides=["bounds-checked-descriptors", "volatile-access-checked"],
+    description="The reader turns each descriptor into a slice that is checked against guest memory, and copies the "
+    "header of a request before it looks at it",
+    claims=[
+        present(
+            "src/dragonball/{crates/,}dbs_virtio_devices/src/fs/handler.rs",
+            r"Reader::from_descriptor_chain\(mem",
+        ),
+        present("Cargo.lock", r'name = "fuse-backend-rs"\nversion = "0\.(1[0-9])\.\d+"'),
+    ],
+    references=["https://github.com/cloud-hypervisor/fuse-backend-rs"],
+)
+dragonball_legacy_rust = Control(
+    "dragonball-legacy-devices-in-rust",
+    "Serial port, clock and keyboard controller are emulated in Rust",
+    provides=["memory-safe-language"],
+    description="Not claimed for the upcall channel, which casts buffers without a check of the compiler",
+    claims=[
+        file_exists("src/dragonball/{crates/,}dbs_legacy_devices/src/serial.rs"),
+        file_exists("src/dragonball/{crates/,}dbs_legacy_devices/src/i8042.rs"),
+        file_exists("src/dragonball/{crates/,}dbs_legacy_devices/src/cmos.rs"),
+    ],
+)

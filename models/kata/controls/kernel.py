@@ -1,0 +1,34 @@
+"""Defences of host kernel, QEMU and virtiofsd, which this repository only configures. Named, not checked."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Control
+
+vhost_descriptor_checks = Control(
+    "vhost-descriptor-checks",
+    "vhost copies each descriptor and translates its address through the table of guest memory",
+    provides=["bounds-checked-descriptors", "copies-before-use"],
+    description="Code of the host kernel, whose version the node decides: not checked here",
+    references=["https://docs.kernel.org/driver-api/vhost.html"],
+)
+qemu_virtqueue_mapping = Control(
+    "qemu-virtqueue-mapping",
+    "QEMU maps each descriptor through the address space of the guest",
+    provides=["bounds-checked-descriptors"],
+    description="Code of QEMU: not checked here. What a device model reads again later is not covered",
+    references=["https://www.qemu.org/docs/master/devel/virtio-backends.html"],
+)
+vfio_reset = Control(
+    "vfio-device-reset",
+    "VFIO resets a device before somebody else gets it",
+    provides=["reset-between-tenants"],
+    description="Depends on what reset the device offers and on the host kernel: not checked here",
+    references=["https://docs.kernel.org/driver-api/vfio.html"],
+)
+virtiofsd_reader = Control(
+    "virtiofsd-reader",
+    "virtiofsd reads requests through the checked accessors of vm-memory",
+    provides=["bounds-checked-descriptors", "volatile-access-checked"],
+    description="Code of virtiofsd: not checked here",
+    references=["https://gitlab.com/virtio-fs/virtiofsd"],
+)
