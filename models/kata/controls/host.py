@@ -185,6 +185,19 @@ structured_logs = Control(
         present("src/runtime/pkg/katautils/logger.go", r"logrus\.TextFormatter", when=GO),
     ],
 )
+console_lines_quoted = Control(
+    "console-lines-quoted",
+    "A line of the guest console is logged quoted and under its own name",
+    provides=["output-encoding"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs",
+            r'"vm console: \{:\?\}"',
+            when={**RUST, "hypervisor": "qemu"},
+        ),
+        present("src/runtime/virtcontainers/sandbox.go", r'"vmconsole":', when={**GO, "hypervisor": "qemu"}),
+    ],
+)
 api_limits = Control(
     "api-server-limits",
     "The API server limits size and nesting of objects and the rate of requests",

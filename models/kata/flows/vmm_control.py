@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import dragonball, pod_input, vmm
+from ..controls import dragonball, host, pod_input, vmm
 from ..options import KataOptions
 
 CONTROL = ["control-api", "serialized-objects", "hot-plug", "path-names"]
@@ -222,4 +222,5 @@ def _console(o: KataOptions) -> None:
         authentication="in-process" if o.hypervisor == "dragonball" else "file-permissions",
         traits=["byte-stream", "log-records"],
         data=[data.guest_logs],
+        controls=[host.console_lines_quoted] if o.hypervisor == "qemu" else [],
     )
