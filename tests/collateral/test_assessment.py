@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collateral.assessment import NOT_CHECKED, NotDone, SourceFacts, read_texts
+from collateral.report.facts import View
 from collateral.report.result_rows import percent
 from collateral.report.summary import summary, top_threats
-from collateral.report.facts import View
 from collateral.report.view import build_view
 from scanners.finding import Location, ScanResult
 from tests.collateral.support import (
@@ -244,7 +244,7 @@ def test_sentences_agree_with_their_figures(tiny: Loaded, tree: Path) -> None:
     assert "the model of Tiny service 1.0 has 3 elements, 3 data flows and 2 trust boundaries" in first
     assert "4 threats apply: 1 is mitigated" in first
     assert "0 rest on controls" in first
-    assert "3 have no control that claims to stop them" in first
+    assert "3 have no complete set of controls that claims to stop them" in first
     assert "of 1 control in this configuration 1 is verified" in source
     assert "They report 1 finding." in scanners
     assert decisions.startswith("No threat is accepted")
