@@ -35,7 +35,8 @@ def summary(a: Assessment) -> list[str]:
         f"{_count(len(here), 'threat')} {_verb(len(here), 'applies', 'apply')}: "
         f"{stopped} {_verb(stopped, 'is', 'are')} mitigated by controls that were proven, "
         f"{unproven} {_verb(unproven, 'rests', 'rest')} on controls that nobody has proven, "
-        f"{bare} {_verb(bare, 'has', 'have')} no control that claims to stop {_verb(bare, 'it', 'them')}, "
+        f"{bare} {_verb(bare, 'has', 'have')} no complete set of controls that claims to stop "
+        f"{_verb(bare, 'it', 'them')}, "
         f"and for {untrue} the source tree contradicts what the model claims. "
         f"Of those that are not resolved, {grave} {_verb(grave, 'carries', 'carry')} a high or critical risk."
     )

@@ -10,12 +10,12 @@ from threatmodel.system import ControlState, Privilege, Stride
 
 STATUS: Mapping[Status, str] = {
     "contradicted": "A control is claimed against it, and the source tree shows that the claim does not hold.",
-    "open": "No control of the model claims to stop it.",
+    "open": "No complete set of controls of the model claims to stop it.",
     "unverified": "A control is claimed against it, but nothing has shown that the control is there.",
-    "accepted": "The project's team has decided, with a public source, to live with it until a date.",
-    "transferred": "The project's team has decided, with a public source, that somebody else deals with it.",
+    "accepted": "A recorded decision, with an owner and a public source, to live with it until a date.",
+    "transferred": "A recorded decision, with an owner and a public source, that somebody else deals with it.",
     "mitigated": "Controls that were checked against this source tree, or attested by a person, stop it.",
-    "not-applicable": "The project's team has decided, with a public source, that it does not apply.",
+    "not-applicable": "A recorded decision, with an owner and a public source, that it does not apply.",
 }
 STATE: Mapping[ControlState, str] = {
     "contradicted": "A claim was checked against the source tree and does not hold.",

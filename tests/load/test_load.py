@@ -60,8 +60,6 @@ def test_a_manifest_that_is_not_text(tmp_path: Path) -> None:
     ("status", "adopted", "notice"),
     [
         ("proposed", False, "own notice"),
-        ("adopted", False, "own notice"),
-        ("adopted: yes", False, "own notice"),
         ("adopted: https://example.org/1", True, ""),
     ],
 )
@@ -69,6 +67,15 @@ def test_adoption_needs_a_public_source(tmp_path: Path, status: str, adopted: bo
     root = write(tmp_path, {"threatmodel.toml": f'[project]\nstatus = "{status}"\nnotice = "own notice"\n'})
     manifest = read_manifest(root, "m")
     assert (manifest.adopted, manifest.notice) == (adopted, notice)
+
+
+@pytest.mark.parametrize(
+    "status", ["adopted", "adopted: yes", "adopted: http nobody", "adopted: https://x", "final"]
+)
+def test_a_status_without_a_public_source_is_an_error(tmp_path: Path, status: str) -> None:
+    root = write(tmp_path, {"threatmodel.toml": f'[project]\nstatus = "{status}"\n'})
+    with pytest.raises(InvalidInput, match="M024  status cannot be"):
+        read_manifest(root, "m")
 
 
 @pytest.mark.parametrize("name", ["absent", "empty"])

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from threatmodel.analysis.dispositions import Disposition, orphans
+from threatmodel.analysis.judgement import controls_at, judge_at
 from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, Matrix, clamp, level, residual
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.ids import threat_id
-from threatmodel.rules.language import Code, Variables, World
+from threatmodel.rules.language import Code, Variables
 from threatmodel.rules.rule import Rule
 from threatmodel.system import (
-    HOLDS,
     Adversary,
     Control,
     ControlState,
@@ -177,9 +177,10 @@ def _hit(
     configuration: str,
 ) -> _Hit:
     variables: Variables = {rule.applies_to: subject}
-    here = _controls_at(subject, world, index)
-    status, used, reason = judge(
+    here = controls_at(subject, world, index)
+    status, used, reason = judge_at(
         rule.mitigated_by,
+        subject.controls,
         {id_: controls[id_].provides for id_ in here},
         {id_: states.get((configuration, id_), _unchecked(controls[id_])) for id_ in here},
     )
@@ -195,78 +196,6 @@ def _hit(
 
 def _unchecked(control: Control) -> ControlState:
     return "not-checked" if control.claims else "unclaimed"
-
-
-def _controls_at(subject: Flow | Element, world: World, index: SystemIndex) -> tuple[str, ...]:
-    """Controls that can act: those of a side that the adversary controls are worth nothing."""
-    if isinstance(subject, Element):
-        found = [*index.controls_around(subject)]
-    else:
-        found = [*subject.controls]
-        for end in (subject.target, subject.source):
-            element = index.elements[end]
-            if not world.controls(element):
-                found += index.controls_around(element)
-    return tuple(dict.fromkeys(found))
-
-
-def judge(
-    mitigated_by: Sequence[Sequence[str]],
-    provides: dict[str, tuple[str, ...]],
-    states: dict[str, ControlState],
-) -> tuple[Status, tuple[str, ...], str]:
-    """Status, the controls that it rests on, and the reason.
-
-    A threat is mitigated if one inner list is wholly provided by controls that are verified or attested.
-    Otherwise a contradicted control on which an inner list depends makes it contradicted; a list that is
-    wholly claimed leaves it unverified; else it is open.
-    """
-    best: tuple[Status, tuple[str, ...], str] = ("open", (), "no control claims what would mitigate it")
-    for classes in mitigated_by:
-        proven, claimed, failed = [], [], []
-        for word in classes:
-            givers = sorted(id_ for id_, words in provides.items() if word in words)
-            holding = [id_ for id_ in givers if states[id_] in HOLDS]
-            usable = [id_ for id_ in givers if states[id_] != "contradicted"]
-            if holding:
-                proven.append(holding[0])
-            elif usable:
-                claimed.append(usable[0])
-            elif givers:
-                failed.append(givers[0])
-            else:
-                break
-        else:
-            found = _alternative(proven, claimed, failed, states)
-            if found[0] == "mitigated":
-                return found
-            best = min(best, found, key=lambda item: _PREFERENCE.index(item[0]))
-    return best
-
-
-_PREFERENCE: tuple[Status, ...] = ("contradicted", "unverified", "open")
-
-
-def _alternative(
-    proven: list[str], claimed: list[str], failed: list[str], states: dict[str, ControlState]
-) -> tuple[Status, tuple[str, ...], str]:
-    used = tuple(dict.fromkeys([*failed, *claimed, *proven]))
-    if failed:
-        return "contradicted", used, f"the source contradicts {', '.join(dict.fromkeys(failed))}"
-    if claimed:
-        why = ", ".join(dict.fromkeys(f"{id_} is {_WORDS[states[id_]]}" for id_ in claimed))
-        return "unverified", used, why
-    return "mitigated", used, f"{', '.join(used)} {'holds' if len(used) == 1 else 'hold'}"
-
-
-_WORDS: dict[ControlState, str] = {
-    "contradicted": "contradicted",
-    "not-found": "claimed, but the place was not found",
-    "not-checked": "claimed, but was not checked",
-    "unclaimed": "claimed without evidence",
-    "attested": "attested",
-    "verified": "verified",
-}
 
 
 def _combine(
@@ -292,6 +221,7 @@ def _combine(
         adversaries=tuple(sorted(hit.adversary for hit in hits)),
         reason=worst.reason,
     )
-    if decision and worst.status != "mitigated" and decision.in_force(configuration, as_of):
+    # What the source contradicts stays so: a decision cannot make a failed claim disappear.
+    if decision and worst.status in {"open", "unverified"} and decision.in_force(configuration, as_of):
         return replace(result, status=decision.decision, reason=f"decided: {decision.reason}")
     return result

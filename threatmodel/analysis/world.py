@@ -38,11 +38,6 @@ class SystemIndex:
             at = self.boundaries[at].parent
         return tuple(chain)
 
-    def controls_around(self, element: Element) -> tuple[str, ...]:
-        """Controls of the element and of every boundary around it, innermost first."""
-        around = [id_ for boundary in self.chains[element.id] for id_ in self.boundaries[boundary].controls]
-        return (*element.controls, *around)
-
 
 class AdversaryWorld:
     """Implements `threatmodel.rules.language.World`."""
@@ -53,6 +48,7 @@ class AdversaryWorld:
         self._controlled = frozenset(
             id_ for id_, chain in index.chains.items() if id_ in given or not given.isdisjoint(chain)
         )
+        self._occupied = frozenset(boundary for id_ in self._controlled for boundary in index.chains[id_])
         authored = {
             asset.id
             for asset in index.assets.values()
@@ -88,6 +84,10 @@ class AdversaryWorld:
                     distance[flow.target] = further
                     heapq.heappush(queue, (further, flow.target))
         return distance
+
+    def inside(self, boundary: str) -> bool:
+        """True where the adversary controls an element inside the boundary from the start."""
+        return boundary in self._occupied
 
     def controls(self, element: Element) -> bool:
         return element.id in self._controlled

@@ -11,6 +11,7 @@ from typing import Any
 
 from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput, UsageError
+from threatmodel.core.evidence import public_source
 from threatmodel.system import Configuration
 
 FILE = "threatmodel.toml"
@@ -24,6 +25,8 @@ _PROJECT_KEYS = {
 }
 _CONFIGURATION_KEYS = ("description", "options")
 _SECTIONS = ("project", "configurations", "packs", "risk")
+PROPOSED = "proposed"
+ADOPTED = "adopted: "
 DEFAULT_PACKS = ("core",)
 DRAFT_NOTICE = (
     "Draft made with this toolkit. Not reviewed by the project that it describes. Not an independent audit."
@@ -48,7 +51,7 @@ class Manifest:
     @property
     def adopted(self) -> bool:
         """True once the project's own people have adopted the model, with a public source for it."""
-        return self.project.get("status", "proposed").startswith("adopted: http")
+        return self.project.get("status", PROPOSED) != PROPOSED
 
     @property
     def notice(self) -> str:
@@ -118,6 +121,14 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
             problems.append(_problem(name, lines.get("project", 0), f'"{key}" must be text'))
         else:
             project[key] = value
+    status = project.get("status", PROPOSED)
+    if status != PROPOSED and not (
+        status.startswith(ADOPTED) and public_source(status.removeprefix(ADOPTED))
+    ):
+        hint = (
+            f'"{PROPOSED}", or "{ADOPTED}https://…" with the page where the project\'s own people adopted it'
+        )
+        problems.append(_problem(name, lines.get("project", 0), f'status cannot be "{status}"', hint))
     configurations = []
     for key, value in _table(raw, "configurations", name, lines, problems).items():
         line = lines.get(f"configurations.{key}", 0)
