@@ -141,6 +141,7 @@ def test_scan(cli: Cli, tmp_path: Path) -> None:
     assert [run["invocations"][0]["executionSuccessful"] for run in runs] == [True, True]
 
 
+@pytest.mark.slow
 def test_doctor(cli: Cli) -> None:
     said = cli("doctor", "--tools", "tools")
     assert said.code == 0
@@ -157,6 +158,7 @@ def sorted_keys(value: Any) -> bool:
     return not isinstance(value, list) or all(map(sorted_keys, value))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JSON_COMMANDS)
 def test_json_is_canonical_and_says_nothing_of_the_machine(cli: Cli, name: str) -> None:
     text = cli(*JSON_COMMANDS[name]).out
@@ -167,6 +169,7 @@ def test_json_is_canonical_and_says_nothing_of_the_machine(cli: Cli, name: str) 
     assert "{code}" not in text
 
 
+@pytest.mark.slow
 def test_scans_as_json_can_be_read_back(cli: Cli) -> None:
     scans = cli(*JSON_COMMANDS["scan"]).json["scans"]
     found = TypeAdapter(tuple[ScanResult, ...]).validate_python(scans)

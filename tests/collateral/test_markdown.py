@@ -92,8 +92,8 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
 
 
 @given(st.text(st.one_of(st.sampled_from("http:/w.@ax&;<"), st.characters()), max_size=30))
-def test_no_address_becomes_a_link_on_hosts_that_look_for_addresses(text: str) -> None:
-    """Such hosts look for `://`, `www.` and `@` in the source; a backslash stands in the way of each."""
+def test_no_address_stands_in_the_source_as_it_is(text: str) -> None:
+    """Extensions of renderers look for `://`, `www.` and `@` there; a backslash stands in the way of each."""
     written = inline(f"x {text} http://example.org www.example.org a@example.org")
     assert not re.search(r"://|www\.|\w@", written)
     assert "\n" not in written
