@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scanners.finding import Finding
 from threatmodel.analysis import Threat
-from threatmodel.core.globs import compile_glob
+from threatmodel.core.globs import Glob, compile_glob
 from threatmodel.system import Component, Flow, Project
 
 
@@ -46,7 +45,7 @@ class ComponentMap:
     """Path to component; the first component in the order of the model whose glob matches wins."""
 
     def __init__(self, components: Sequence[Component]) -> None:
-        self._globs: list[tuple[re.Pattern[str], Component]] = [
+        self._globs: list[tuple[Glob, Component]] = [
             (compile_glob(glob), component) for component in components for glob in component.globs
         ]
         self._found: dict[str, Component | None] = {}

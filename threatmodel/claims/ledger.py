@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -12,7 +12,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as ParsedVersion
 
-from threatmodel.claims.literals import find_sequence, literals
+from threatmodel.claims.content import Content, Unusable, content_of, why_unusable
+from threatmodel.claims.literals import find_arguments
 from threatmodel.claims.values import Unreadable, value_at
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.evidence import public_source
@@ -23,13 +24,17 @@ from threatmodel.system import (
     Absent,
     ArgumentsAbsent,
     Attested,
+    Boundary,
     Claim,
     Configuration,
     Control,
     ControlState,
+    Element,
     FileExists,
+    Flow,
     Present,
     Project,
+    SystemModel,
     Value,
     Version,
 )
@@ -98,13 +103,19 @@ def check_claims(project: Project, sources: Mapping[str, Tree], *, as_of: dateti
             configuration=system.configuration.name,
             state=_state(checked[control.id], system.configuration),
         )
-        for system in project.systems
+        for system, used in ((system, _attached(system)) for system in project.systems)
         for control in project.controls
+        if control.id in used
     ]
     return Ledger(
         checks=tuple(check for control in project.controls for check in checked[control.id]),
         records=tuple(records),
     )
+
+
+def _attached(system: SystemModel) -> frozenset[str]:
+    items: tuple[Boundary | Element | Flow, ...] = (*system.boundaries, *system.elements, *system.flows)
+    return frozenset(id_ for item in items for id_ in item.controls)
 
 
 def _state(checks: Iterable[ClaimCheck], configuration: Configuration) -> ControlState:
@@ -118,7 +129,7 @@ class _Checker:
     def __init__(self, sources: Mapping[str, Tree], as_of: datetime.date) -> None:
         self._sources = sources
         self._as_of = as_of
-        self._texts: dict[tuple[str, str], str] = {}
+        self._contents: dict[tuple[str, str], Content | Unusable] = {}
 
     def check(self, control: Control, claim: Claim) -> ClaimCheck:
         blank = ClaimCheck(
@@ -149,7 +160,7 @@ class _Checker:
         if isinstance(claim, FileExists):
             if missing:
                 return replace(blank, state="contradicted", detail=f"no file matches {', '.join(missing)}")
-            return replace(blank, state="verified", path=paths[0])
+            return _all_hold(replace(blank, path=paths[0]), matched.values(), tree)
         if not paths:
             return replace(blank, state="not-found", detail=f"no file matches {', '.join(claim.paths)}")
         match claim:
@@ -164,44 +175,63 @@ class _Checker:
             case _:
                 raise AssertionError(claim)
 
-    def _text(self, path: str, tree: Tree, source: str) -> str:
+    def _content(self, path: str, tree: Tree, source: str) -> Content | Unusable:
         key = (source, path)
-        if key not in self._texts:
-            text = tree.read(path).decode("utf-8", "replace")
-            self._texts[key] = text.replace("\r\n", "\n")  # so that `$` finds the end of each line
-        return self._texts[key]
-
-    def _search(
-        self, claim: Present | Absent, paths: Iterable[str], tree: Tree
-    ) -> tuple[str, int, str] | None:
-        pattern = re2.compile(f"(?m){claim.pattern}")
-        for path in paths:
-            text = self._text(path, tree, claim.source)
-            if match := pattern.search(text):
-                return path, text.count("\n", 0, match.start()) + 1, _line_of(text, match.start())
-        return None
+        if key not in self._contents:
+            try:
+                self._contents[key] = content_of(tree.read(path), path)
+            except ThreatModelError as error:
+                self._contents[key] = Unusable(fold(str(error)))
+        return self._contents[key]
 
     def _present(self, blank: ClaimCheck, claim: Present, paths: tuple[str, ...], tree: Tree) -> ClaimCheck:
-        found = self._search(claim, paths, tree)
-        if found is None:
-            return replace(blank, state="contradicted", path=paths[0], detail=f"not in {_files(paths)}")
-        return replace(blank, state="verified", path=found[0], line=found[1], seen=found[2])
+        found, unusable = self._search(blank, claim, paths, tree)
+        if found is not None:
+            return replace(found, state="verified")
+        if unusable is not None:
+            return unusable
+        return replace(blank, state="contradicted", path=paths[0], detail=f"not in {_files(paths)}")
 
     def _absent(self, blank: ClaimCheck, claim: Absent, paths: tuple[str, ...], tree: Tree) -> ClaimCheck:
-        found = self._search(claim, paths, tree)
-        if found is None:
-            return replace(blank, state="verified", path=paths[0], detail=f"read {_files(paths)}")
-        return replace(blank, state="contradicted", path=found[0], line=found[1], seen=found[2])
+        found, unusable = self._search(blank, claim, paths, tree)
+        if found is not None:
+            return replace(found, state="contradicted")
+        if unusable is not None:
+            return unusable
+        return replace(blank, state="verified", path=paths[0], detail=f"read {_files(paths)}")
+
+    def _search(
+        self, blank: ClaimCheck, claim: Present | Absent, paths: Iterable[str], tree: Tree
+    ) -> tuple[ClaimCheck | None, ClaimCheck | None]:
+        """The first place that matches outside of comments, and the first file that could not be searched."""
+        pattern = re2.compile(f"(?m){claim.pattern}")
+        unusable = None
+        for path in paths:
+            content = self._content(path, tree, claim.source)
+            if isinstance(content, Unusable):
+                unusable = unusable or replace(blank, path=path, detail=content.reason)
+            elif match := pattern.search(content.code):
+                blanks = len(match.group()) - len(match.group().lstrip())
+                at = match.start() + (blanks if match.group().strip() else 0)
+                line = content.code.count("\n", 0, at) + 1
+                return replace(blank, path=path, line=line, seen=_line_of(content.text, line)), unusable
+        return None, unusable
 
     def _arguments(
         self, blank: ClaimCheck, claim: ArgumentsAbsent, paths: tuple[str, ...], tree: Tree
     ) -> ClaimCheck:
+        open_point: ClaimCheck | None = None
         for path in paths:
-            text = self._text(path, tree, claim.source)
-            if found := find_sequence(tuple(literals(text, path)), claim.arguments):
-                seen = fold(text.splitlines()[found.line - 1].strip())[:_SEEN_MAX]
-                return replace(blank, state="contradicted", path=path, line=found.line, seen=seen)
-        return replace(blank, state="verified", path=paths[0], detail=f"read {_files(paths)}")
+            content = self._content(path, tree, claim.source)
+            if isinstance(content, Unusable):
+                open_point = open_point or replace(blank, path=path, detail=content.reason)
+            elif passed := find_arguments(content.text, path, claim.arguments):
+                seen = _line_of(content.text, passed.line)
+                found = replace(blank, path=path, line=passed.line, seen=seen)
+                if passed.certain:
+                    return replace(found, state="contradicted")
+                open_point = open_point or replace(found, detail="passed with a value that is not a literal")
+        return open_point or replace(blank, state="verified", path=paths[0], detail=f"read {_files(paths)}")
 
     def _value(
         self, blank: ClaimCheck, claim: Value | Version, paths: tuple[str, ...], tree: Tree
@@ -213,8 +243,11 @@ class _Checker:
 
 
 def _value_in(at: ClaimCheck, claim: Value | Version, tree: Tree) -> ClaimCheck:
+    data = tree.read(at.path)
+    if reason := why_unusable(data):
+        return replace(at, detail=reason)
     try:
-        found = value_at(tree.read(at.path), at.path, claim.key)
+        found = value_at(data, at.path, claim.key)
     except Unreadable as error:
         return replace(at, detail=fold(str(error)))
     if found is None:
@@ -262,10 +295,18 @@ def describe(claim: Claim) -> str:
             return f"attested by {claim.by or 'nobody'} on {claim.date} until {claim.expires}"
 
 
-def _line_of(text: str, at: int) -> str:
-    start = text.rfind("\n", 0, at) + 1
-    end = text.find("\n", at)
-    return fold(text[start : end if end >= 0 else len(text)].strip())[:_SEEN_MAX]
+def _all_hold(at: ClaimCheck, matched: Iterable[Sequence[str]], tree: Tree) -> ClaimCheck:
+    """Verified where each glob has a file that holds something."""
+    for paths in matched:
+        reasons = (why_unusable(tree.read(path), whole=False) for path in paths)
+        reason = next(reasons)
+        if reason and all(reasons):
+            return replace(at, path=paths[0], detail=reason)
+    return replace(at, state="verified")
+
+
+def _line_of(text: str, line: int) -> str:
+    return fold(text.split("\n", line)[line - 1].strip())[:_SEEN_MAX]
 
 
 def _files(paths: tuple[str, ...]) -> str:

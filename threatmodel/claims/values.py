@@ -67,6 +67,6 @@ def _descend(value: Any, route: tuple[str, ...]) -> Any:
 
 def _line(text: str, key: str) -> int:
     """The line of the key where it stands once; TOML and JSON parsers give no lines."""
-    pattern = re.compile(rf'^\s*"?{re.escape(key)}"?\s*[=:]', re.MULTILINE)
-    starts = [match.start() for match in pattern.finditer(text)]
-    return text.count("\n", 0, starts[0]) + 1 if len(starts) == 1 else 0
+    pattern = re.compile(rf'[ \t]*"?{re.escape(key)}"?[ \t]*[=:]')
+    found = [number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)]
+    return found[0] if len(found) == 1 else 0

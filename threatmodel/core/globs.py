@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import re2
 
 
 def _translate(glob: str) -> str:
@@ -41,14 +44,44 @@ def _translate(glob: str) -> str:
     return "".join(out)
 
 
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A glob ready to match. `fullmatch` gives something true where the whole relative path matches."""
+
+    fullmatch: Callable[[str], object]
+
+
+def _steps_stay_few(glob: str) -> bool:
+    """Whether a backtracking matcher stays linear: one star in a segment, one `**` as a segment, one brace."""
+    if glob.count("{") > 1 or ("{" in glob and "/" in glob[glob.find("{") : glob.rfind("}") + 1]):
+        return False
+    segments = glob.split("/")
+    return segments.count("**") <= 1 and all(part == "**" or part.count("*") <= 1 for part in segments)
+
+
+def _linear(glob: str) -> Callable[[str], object]:
+    """A matcher for globs that could make `re` try for hours; slower for each path."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        matches: Callable[[bytes], object] = re2.compile(
+            f"(?s){_translate(glob)}".encode("utf-8", "replace"), options
+        ).fullmatch
+    except re2.error as error:
+        raise ValueError(f"glob {glob!r} is too long: {error}") from error
+    return lambda path: matches(path.encode("utf-8", "replace")) is not None
+
+
 @functools.lru_cache(maxsize=4096)
-def compile_glob(glob: str) -> re.Pattern[str]:
-    """The glob as a pattern to be matched with `fullmatch` against a relative path with forward slashes.
+def compile_glob(glob: str) -> Glob:
+    """The glob as a matcher of relative paths with forward slashes, in time linear in the path.
 
     Raises:
         ValueError: a brace is not closed.
     """
-    return re.compile(_translate(glob), re.DOTALL)
+    if not _steps_stay_few(glob):
+        return Glob(_linear(glob))
+    return Glob(re.compile(_translate(glob), re.DOTALL).fullmatch)
 
 
 def select(paths: Iterable[str], glob: str) -> tuple[str, ...]:
