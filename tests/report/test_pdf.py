@@ -300,3 +300,15 @@ def test_findings_of_one_rule_and_message_stand_together() -> None:
     sections = prepare(make_view(findings=[first, second, other]), glyphs(), ())["finding_sections"]
     assert [(s["component"], s["count"]) for s in sections] == [("", 1), ("agent", 2)]
     assert [place["id"] for place in sections[1]["groups"][0]["places"]] == ["ffffffff", "0a1b2c3d"]
+
+
+def test_a_kept_document_is_the_same_and_a_broken_one_is_made_anew(tmp_path: Path) -> None:
+    view = make_view()
+    first = render_threat_model(view, make_svgs(), timestamp=0, cache=tmp_path)
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(kept) == 1
+    assert render_threat_model(view, make_svgs(), timestamp=0, cache=tmp_path) == first
+    kept[0].write_bytes(kept[0].read_bytes()[:-1])
+    assert render_threat_model(view, make_svgs(), timestamp=0, cache=tmp_path) == first
+    render_threat_model(view, make_svgs(), timestamp=1, cache=tmp_path)
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2

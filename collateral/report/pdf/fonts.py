@@ -9,6 +9,8 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
+FONT_PACKAGES = ("fontpkg-ibm-plex-mono", "fontpkg-ibm-plex-sans")
+"""Distributions that the fonts come from."""
 _WHEELS = ("fontpkg_ibm_plex_mono", "fontpkg_ibm_plex_sans")
 # The faces that the templates use. Every one must have a combining mark before it is let through.
 _FACES = (

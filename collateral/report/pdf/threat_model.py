@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import svg
@@ -19,10 +20,12 @@ def render_threat_model(
     *,
     timestamp: int,
     attachments: Mapping[str, bytes] | None = None,
+    cache: Path | None = None,
 ) -> bytes:
     """The PDF (PDF/UA-1 and PDF/A-3a) of a view; `svgs` has the pictures by diagram id.
 
     `timestamp` (seconds since 1970) is the only date in the file. `attachments` are embedded under their names.
+    `cache` is a folder that keeps documents between runs.
 
     Raises:
         PdfFailed: the document could not be typeset.
@@ -36,7 +39,7 @@ def render_threat_model(
         path = f"attachment-{number}"
         files[path] = content
         data["attachments"].append({"path": path, "name": name, "type": _media_type(name)})
-    return typeset("threat-model.typ", data, files, timestamp=timestamp)
+    return typeset("threat-model.typ", data, files, timestamp=timestamp, cache=cache)
 
 
 def _pairs(
