@@ -26,7 +26,7 @@ bundle: setup
 	  if [ $$code = 3 ]; then echo "make bundle: exit 3, something that was asked for was not done; the bundle names it" >&2; fi; \
 	done
 
-test: setup-dev check
+test: setup-dev lint types contracts
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup-dev lint types contracts unit
