@@ -38,7 +38,13 @@ def main() -> None:
         tools = ["--tools", ".venv-scanners/bin"]
         commands = {
             "check models/kata": [program, "check", "models/kata"],
-            "threats models/kata, all configurations": [program, "threats", "models/kata", "--format", "json"],
+            "threats models/kata, all configurations": [
+                program,
+                "threats",
+                "models/kata",
+                "--format",
+                "json",
+            ],
             "check models/self": [program, "check", "models/self"],
             "build models/self, caches warm": [program, *build, *tools],
         }
