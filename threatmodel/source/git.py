@@ -278,6 +278,38 @@ def _head(content: bytes) -> bytes:
     return (line if known else b"ref: refs/heads/unborn") + b"\n"
 
 
+def last_commit_time(folder: Path) -> int | None:
+    """The committer's time, in Unix seconds, of the last commit that touched anything in `folder`.
+
+    None outside a work tree, for a folder that no commit has, and where a shallow clone ends before that commit.
+    Raises: SourceUnavailable where the repository cannot be read.
+    """
+    place = folder.resolve()
+    for top in (place, *place.parents):
+        if (repository := work_tree_repository(top)) is None:
+            continue
+        inside = place.relative_to(top).as_posix()
+        session = GitSession(repository, work_tree=top)
+        try:
+            if session.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").status != 0:
+                return None
+            wanted = () if inside == "." else ("--", inside)
+            done = session.run("log", "-1", "--no-show-signature", "--format=%H %ct", "HEAD", *wanted)
+        finally:
+            session.close()
+        if done.status != 0:
+            raise unavailable("source-git", f"git log failed: {done.reason()}", hint="run git fsck")
+        commit, _, seconds = done.out.decode("ascii", "replace").strip().partition(" ")
+        return int(seconds) if seconds.isdigit() and commit not in _ends(repository) else None
+    return None
+
+
+def _ends(repository: Repository) -> frozenset[str]:
+    """The commits at which a shallow clone ends; all files seem to come from them."""
+    shallow = repository.common_dir / "shallow"
+    return frozenset(shallow.read_text("ascii", "replace").split()) if shallow.is_file() else frozenset()
+
+
 def commit_seconds(commit: bytes) -> int | None:
     """The committer's time of a raw commit object in Unix seconds, None where it is malformed."""
     header = commit.partition(b"\n\n")[0]

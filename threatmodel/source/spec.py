@@ -19,6 +19,7 @@ _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/]*)(?
 _SCP = re.compile(
     r"(?P<authority>[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^/-].*|/[^/].*)"
 )
+_HOST = re.compile(r"(?:\w[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
 _TAG = re.compile(
     r"(?!-|/|\.|@$)(?!.*(?:\.\.|@\{|//|/\.|\.lock(?:/|$)|[./]$))[^\x00-\x20\x7f~^:?*\[\\]{1,200}"
@@ -70,6 +71,22 @@ def _open_directory(path: Path, spec: str) -> SourceTree:
     return DirectoryTree(path, name=spec)
 
 
+def public_address(spec: str) -> str:
+    """The repository's address in a spec, fit to be published: no login, query, fragment or tag.
+
+    `git@host:path` is written as `ssh://host/path`. Empty for a path, a file URL and whatever has no plain host.
+    """
+    match = _URL.fullmatch(spec) or _SCP.fullmatch(spec)
+    if match is None:
+        return ""
+    scheme = (match.groupdict().get("scheme") or "ssh").lower()
+    host = match["authority"].rpartition("@")[2]
+    path = re.split("[@?#]", match["path"], maxsplit=1)[0].strip("/")
+    if scheme not in ("https", "ssh") or not _HOST.fullmatch(host) or not path or not path.isprintable():
+        return ""
+    return f"{scheme}://{host}/{path}"
+
+
 def parse_url(spec: str) -> _Link | None:
     """The remote and the tag of a spec that is a git URL, None for a path. Raises: UsageError."""
     url, scp = _URL.fullmatch(spec), _SCP.fullmatch(spec)
@@ -82,13 +99,17 @@ def parse_url(spec: str) -> _Link | None:
         raise _bad_url(f"{scheme}:// is not supported", spec)
     match = url or scp
     authority = match["authority"] if match else ""
-    path, at, tag = (match["path"] if match else "").partition("@")
+    rest = match["path"] if match else ""
+    # a query may hold an `@`; what is behind it must not pass for a part of the tag, which is published
+    path, at, tag = rest.rpartition("@") if "?" in rest.partition("@")[0] else rest.partition("@")
     if not at or not tag:
         raise _bad_url("a URL needs @tag", spec)
     if not _TAG.fullmatch(tag):
         raise usage("source-ref", f'"{tag}" cannot name a tag', hint="name a tag or a full commit id")
     host = authority.rpartition("@")[2]
-    if not path.isprintable() or not authority.isprintable() or path.strip("/") == "" or host.startswith("-"):
+    bad_port = re.search(r":(?![0-9]{1,5}$)", host.rpartition("]")[2])  # a password with a slash looks so
+    odd = bad_port or not path.isprintable() or not authority.isprintable()
+    if odd or path.strip("/") == "" or host.startswith("-"):
         raise _bad_url("the URL is malformed", spec)
     if (host == "") != (scheme == "file"):
         raise _bad_url(
