@@ -39,11 +39,12 @@ class ToolEnv:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """A scanner as it is installed here. Nothing in it depends on where it is installed."""
+    """A scanner as it is installed here. Nothing in it depends on the folder that it is installed in."""
 
     version: str
     tool_digest: str
-    """Changes where the tool's code changes."""
+    """Changes where the tool's code does, so also with the architecture and with the Python that it runs on. For the
+    cache and for facts of the machine; never part of a bundle."""
     ruleset_digest: str
     """Changes where the rules or the options do."""
     licence: str

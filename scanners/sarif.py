@@ -38,6 +38,7 @@ class Origin:
     project: str
     release: str
     source_commit: str | None
+    source_dirty: bool
     source_uri: str
 
 
@@ -48,6 +49,7 @@ def to_sarif(
     project: str,
     release: str,
     source_commit: str | None = None,
+    source_dirty: bool = False,
     source_uri: str = "",
     suppressions: Mapping[str, Suppression] | None = None,
     properties: Mapping[str, Mapping[str, Any]] | None = None,
@@ -55,14 +57,16 @@ def to_sarif(
     """The results as a SARIF log, in order of scanner.
 
     `suppressions` and `properties` (component, elements, threats …) are by fingerprint of the finding. Texts are
-    folded, paths are relative to `%SRCROOT%`, no absolute path is written. `source_uri` is written only where it
-    is the address of a repository. `executionSuccessful` is true only for a complete scan.
+    folded, paths are relative to `%SRCROOT%`, no absolute path is written. `source_uri` is the repository of which
+    `source_commit` was scanned; it is written only where it is an address and the tree is not dirty.
+    `executionSuccessful` is true only for a complete scan.
     """
     origin = Origin(
         tool_version=tool_version,
         project=project,
         release=release,
         source_commit=source_commit,
+        source_dirty=source_dirty,
         source_uri=source_uri,
     )
     ordered = sorted(results, key=lambda result: result.scanner)
@@ -78,6 +82,7 @@ def not_executed(
     project: str,
     release: str,
     source_commit: str | None = None,
+    source_dirty: bool = False,
     source_uri: str = "",
 ) -> dict[str, Any]:
     """A valid SARIF log that says that no scan took place, and why."""
@@ -86,6 +91,7 @@ def not_executed(
         project=project,
         release=release,
         source_commit=source_commit,
+        source_dirty=source_dirty,
         source_uri=source_uri,
     )
     return _log([_not_executed(reason, origin)])
@@ -98,7 +104,8 @@ def _log(runs: list[dict[str, Any]]) -> dict[str, Any]:
 def _not_executed(reason: str, origin: Origin) -> dict[str, Any]:
     driver = {"name": TOOLKIT, "version": _version(origin.tool_version), "rules": []}
     notes = [_notification(f"not executed: {reason}", "not-executed", "error")]
-    return _frame(driver, notes, False, origin, TOOLKIT) | {"results": []}
+    run = _frame(driver, notes, False, origin, TOOLKIT)
+    return run | {"results": [], "properties": _tree_properties(origin)}
 
 
 def _frame(
@@ -116,7 +123,7 @@ def _frame(
         "originalUriBaseIds": {ROOT: {"description": {"text": "The top of the source tree."}}},
         "invocations": [{"executionSuccessful": successful, "toolExecutionNotifications": notes}],
     }
-    if (address := _repository(origin.source_uri)) != "":
+    if not origin.source_dirty and (address := _repository(origin.source_uri)) != "":
         place: dict[str, Any] = {"repositoryUri": address, "mappedTo": {"uriBaseId": ROOT}}
         if origin.source_commit:
             place["revisionId"] = fold(origin.source_commit)
@@ -149,11 +156,19 @@ def _run(
         "filesScanned": len(result.files_scanned),
         "filesNotScanned": len(result.not_scanned),
         "planDigest": digest(list(result.files_planned)),
-        "toolDigest": result.tool_digest,
         "rulesetDigest": result.ruleset_digest,
         "toolkitVersion": _version(origin.tool_version),
+        **_tree_properties(origin),
     }
     return run
+
+
+def _tree_properties(origin: Origin) -> dict[str, Any]:
+    """The commit of the tree, and whether its files differ from it; provenance needs an address, which a local
+    tree has not."""
+    if not origin.source_commit:
+        return {}
+    return {"sourceCommit": fold(origin.source_commit), "sourceDirty": origin.source_dirty}
 
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:

@@ -44,12 +44,14 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolFacts:
-    """A tool that took part: its version, and digests of its code and of its rules where they are known."""
+    """A tool that took part: its version, and the digest of its rules and options where there are any.
+
+    No digest of its code: that differs between machines, and a bundle does not.
+    """
 
     name: str
     version: str
     status: str = ""
-    tool_digest: str = ""
     ruleset_digest: str = ""
 
 
@@ -85,7 +87,6 @@ def make_manifest(a: Assessment, files: Mapping[str, bytes], schemas: Mapping[st
             name=scan.scanner,
             version=scan.version,
             status=scan.status,
-            tool_digest=scan.tool_digest,
             ruleset_digest=scan.ruleset_digest,
         )
         for scan in a.scans

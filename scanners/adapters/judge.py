@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -26,6 +27,10 @@ MAX_TEXT = 4000
 MAX_NOTES = 200
 _SNIPPET_LINES, _SNIPPET_CHARS = 3, 300
 _MAX_NUMBER = 10_000_000
+_LIBRARIES = re.compile(
+    r"(?<![^\s'\"(=])/[^\s'\":]*?/lib(?:32|64)?/(?:python3(?:\.[0-9]+t?)?|[a-z0-9_]+-linux-gnu[a-z0-9]*)/"
+)
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 
 
 class Unusable(Exception):
@@ -69,6 +74,11 @@ def text(value: object, limit: int = MAX_TEXT) -> str:
         return ""
     clean = value.encode("utf-8", "backslashreplace").decode("utf-8")
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def stable(message: str) -> str:
+    """What a tool says of itself, without what depends on the machine: folders of libraries, addresses in memory."""
+    return _ADDRESS.sub("0x…", _LIBRARIES.sub("{lib}/", message))
 
 
 def normal_path(value: object) -> str:
@@ -120,7 +130,7 @@ def failed(scanner: str, description: Description, reason: str, raw: RawOutput |
         scanner=scanner,
         version=description.version,
         status="failed",
-        reason=text(reason, 600),
+        reason=text(stable(reason), 600),
         files_planned=files,
         not_scanned=tuple((path, "the scanner failed") for path in files),
         ruleset_digest=description.ruleset_digest,
@@ -141,7 +151,7 @@ def conclude(
         return failed(
             scanner, description, f"reported none of {len(planned)} planned files as read{said}", raw
         )
-    problems = {path: why for path, why in account.problems.items() if path in known}
+    problems = {path: stable(why) for path, why in account.problems.items() if path in known}
     missing = dict.fromkeys(planned - account.scanned, "not reported as read by the scanner")
     not_scanned = tuple(sorted((missing | problems).items()))
     scanned = tuple(sorted((account.scanned & known) - {path for path, _ in not_scanned}))
@@ -149,7 +159,7 @@ def conclude(
     strange = sorted((account.scanned | set(account.problems)) - known)
     notes += [f"named a file outside the tree: {text(path, 200)!r}" for path in strange]
     partial = bool(not_scanned or notes or account.degraded)
-    all_notes = sorted(set(account.notes) | set(notes))
+    all_notes = sorted({stable(note) for note in account.notes} | set(notes))
     if len(all_notes) > MAX_NOTES:
         all_notes = [*all_notes[:MAX_NOTES], f"{len(all_notes) - MAX_NOTES} more notes left out"]
     return ScanResult(
