@@ -18,6 +18,7 @@ from collateral.bundle.exports import data_files, schema_files, schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, make_manifest, make_sums
 from collateral.bundle.place import place, write_file
 from collateral.bundle.scans import run_scanners
+from collateral.bundle.source import address_of, other_release, read_facts, unread_facts
 from collateral.report.pdf import render_threat_model
 from collateral.report.pictures import draw, picture_files, picture_rows, plan
 from collateral.report.site import render_site
@@ -35,10 +36,8 @@ from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
 from threatmodel.load import Loaded
 from threatmodel.rules import Rule
-from threatmodel.source import DirectoryTree, SourceTree, open_source
+from threatmodel.source import SourceTree, last_commit_time, open_source
 
-_ADDRESS = re.compile(r"(?P<scheme>https|ssh)://(?:[^/]*@)?(?P<rest>[^/@]+/.*)")
-"""A public address; a login in it can be a secret, and a file URL is a fact of the machine."""
 _RELEASE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
 
 
@@ -90,7 +89,8 @@ def build(request: Request) -> Report:
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     seconds: dict[str, float] = {}
     with ExitStack() as stack:
-        tree, facts = _open(request, stack)
+        source = _open(request, stack)
+        tree = source.tree
         date = _date(request, tree)
         clock = _Clock(seconds)
         scans: tuple[ScanResult, ...] = ()
@@ -111,15 +111,15 @@ def build(request: Request) -> Report:
             date=date,
             configuration=request.configuration,
             tree=tree,
-            source=facts,
+            source=source.facts,
             scans=scans,
             dispositions=request.dispositions,
             texts=_texts(request.model),
-            not_done=_asked_for(request, facts),
+            not_done=_asked_for(request, source.facts),
         )
         clock("assessment")
     folder = request.output / f"{assessment.project.id}-{request.release}"
-    files, not_done = _files(assessment, request, clock)
+    files, not_done = _files(assessment, request, clock, source.repository)
     place(folder, files)
     clock("writing")
     environment = {
@@ -127,7 +127,10 @@ def build(request: Request) -> Report:
         "python": platform.python_version(),
         "machine": platform.machine(),
         "system": platform.system(),
-        "tools": [str(path) for path in request.tools],
+        "tools": {
+            "folders": [str(path) for path in request.tools],
+            "digests": {scan.scanner: scan.tool_digest for scan in scans},
+        },
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
     write_file(request.output / f"{folder.name}.environment.json", dump_bytes(environment))
@@ -147,38 +150,39 @@ class _Clock:
         self._last = now
 
 
-def _open(request: Request, stack: ExitStack) -> tuple[SourceTree | None, SourceFacts]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """`repository` is the address of the declared repository, where the tree is what is there and nothing else."""
+
+    tree: SourceTree | None
+    facts: SourceFacts
+    repository: str = ""
+
+
+def _open(request: Request, stack: ExitStack) -> _Source:
     """The source tree, or the reason why there is none."""
-    project = request.loaded.project.id
     declared = request.loaded.manifest.project.get("source", "")
     spec, base = (request.source, request.base) if request.source is not None else (declared, request.model)
     if not spec:
-        return None, SourceFacts(available=False, name="none", reason="the model declares no source")
+        facts = SourceFacts(available=False, name="none", reason="the model declares no source")
+        return _Source(tree=None, facts=facts)
+    address = address_of(spec, base)
     try:
         tree = open_source(spec, cache=request.cache / "sources", base=base, environ=request.environ)
     except SourceUnavailable as error:
         # What went wrong is a fact of this machine's network or disk: it is told, and kept out of the bundle.
         for found in error.diagnostics:
             print(fold(found.render()), file=request.stderr)
-        if address := _ADDRESS.fullmatch(spec):
-            name = f"{address['scheme']}://{address['rest']}"
-            return None, SourceFacts(available=False, name=name, reason=f"{name} could not be fetched")
-        return None, SourceFacts(available=False, name="a local source tree", reason="it could not be read")
+        return _Source(tree=None, facts=unread_facts(spec, address))
     stack.enter_context(tree)
-    version = tree.ref or (tree.commit or "")[:12] or "without a commit"
-    return tree, SourceFacts(
-        available=True,
-        name=f"{project} {version}",
-        commit=tree.commit or "",
-        ref=tree.ref or "",
-        digest=tree.digest(),
-        dirty=tree.dirty,
-    )
+    as_declared = spec == declared and not tree.dirty
+    return _Source(tree=tree, facts=read_facts(tree, address), repository=address if as_declared else "")
 
 
 def _asked_for(request: Request, facts: SourceFacts) -> list[NotDone]:
     if facts.available:
-        return [] if request.scan else [NotDone(what="Scanners", why="switched off for this build")]
+        scanners = [] if request.scan else [NotDone(what="Scanners", why="switched off for this build")]
+        return [*other_release(facts, request.release), *scanners]
     return [
         NotDone(what="Source tree", why=facts.reason),
         NotDone(what="Controls", why="none was checked, because there was no source tree"),
@@ -187,29 +191,21 @@ def _asked_for(request: Request, facts: SourceFacts) -> list[NotDone]:
 
 
 def _date(request: Request, tree: SourceTree | None) -> datetime.datetime:
-    """SOURCE_DATE_EPOCH, else the source's commit, else the commit of the model's folder."""
+    """SOURCE_DATE_EPOCH, else the source's commit, else the last commit that touched the model's folder."""
     if request.epoch is not None:
         return request.epoch
     seconds = tree.commit_time if tree is not None else None
     if seconds is None:
-        seconds = _model_commit_time(request.model)
+        seconds = last_commit_time(request.model)
     if seconds is None:
         raise UsageError(
             Diagnostic(
                 code="U008",
-                message="there is no date to build for: neither source nor model is in a git repository",
+                message="there is no date to build for: git knows no commit of the source or of the model's folder",
                 hint="set SOURCE_DATE_EPOCH to seconds since 1970-01-01 UTC",
             )
         )
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-
-
-def _model_commit_time(model: Path) -> int | None:
-    for folder in (model, *model.resolve().parents):
-        if (folder / ".git").exists():
-            with DirectoryTree(folder) as tree:
-                return tree.commit_time
-    return None
 
 
 def _texts(model: Path) -> dict[str, tuple[str, ...]]:
@@ -220,7 +216,7 @@ def _texts(model: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _files(
-    a: Assessment, request: Request, clock: Callable[[str], None]
+    a: Assessment, request: Request, clock: Callable[[str], None], repository: str
 ) -> tuple[dict[str, bytes], tuple[NotDone, ...]]:
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(
@@ -234,7 +230,7 @@ def _files(
     view = build_view(a, picture_rows(pictures))
     svgs = {picture.id: picture.rendered.svg for picture in pictures if picture.rendered is not None}
     files = {**data_files(a), **schema_files(), **picture_files(pictures)}
-    files["data/findings.sarif"] = dump_bytes(_sarif(a))
+    files["data/findings.sarif"] = dump_bytes(_sarif(a, repository))
     files["index.html"] = render_site(view, svgs)
     clock("site")
     attached = {name: data for name, data in files.items() if name.startswith("data/")}
@@ -247,8 +243,7 @@ def _files(
     return files, a.not_done
 
 
-def _sarif(a: Assessment) -> dict[str, object]:
-    address = a.manifest.project.get("source", "").rpartition("@")[0]
+def _sarif(a: Assessment, repository: str) -> dict[str, object]:
     if not a.scans:
         reason = a.source.reason or "no scanner was asked for"
         return not_executed(
@@ -257,7 +252,8 @@ def _sarif(a: Assessment) -> dict[str, object]:
             project=a.project.id,
             release=a.release,
             source_commit=a.source.commit or None,
-            source_uri=address,
+            source_dirty=a.source.dirty,
+            source_uri=repository,
         )
     properties = {
         fingerprint: {
@@ -274,6 +270,7 @@ def _sarif(a: Assessment) -> dict[str, object]:
         project=a.project.id,
         release=a.release,
         source_commit=a.source.commit or None,
-        source_uri=address,
+        source_dirty=a.source.dirty,
+        source_uri=repository,
         properties=properties,
     )

@@ -25,6 +25,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. A scanner that did not do all that it was asked for gives exit 3."""
     from collateral.bundle.place import write_file
     from collateral.bundle.scans import run_scanners
+    from collateral.bundle.source import address_of, read_facts
     from collateral.cli.common import cache_folder
     from scanners.sarif import to_sarif
     from threatmodel import __version__
@@ -34,6 +35,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
     cache = cache_folder(args, around)
     with open_source(args.source, cache=cache / "sources", base=around.cwd, environ=around.environ) as tree:
+        address = address_of(args.source, around.cwd)
+        facts = read_facts(tree, address)
         results = run_scanners(
             tree,
             tools=[around.cwd / folder for folder in args.tools],
@@ -47,12 +50,14 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
                     results,
                     tool_version=__version__,
                     project="scan",
-                    release=tree.ref or "working-tree",
-                    source_commit=tree.commit,
+                    release=(facts.ref or facts.commit) if tree.ref else "working-tree",
+                    source_commit=facts.commit or None,
+                    source_dirty=facts.dirty,
+                    source_uri=address,
                 )
             )
         elif args.format == "json":
-            data = dump_bytes({"scans": to_plain(results)})
+            data = dump_bytes({"scans": to_plain(results), "source": to_plain(facts)})
         else:
             data = _text(results).encode("utf-8", "backslashreplace")
     if args.output:
