@@ -25,7 +25,9 @@ from threatmodel.system import (
     Claim,
     Configuration,
     Control,
+    Element,
     FileExists,
+    Flow,
     Present,
     Project,
     SystemModel,
@@ -257,6 +259,25 @@ def test_claims_hold_in_their_configurations_only() -> None:
         ("go", "c"): "verified",
         ("c", "c"): "unclaimed",
     }
+
+
+def test_records_are_of_the_controls_in_use() -> None:
+    used = Control(id="used", title="U", provides=(), claims=(FileExists(paths=("src/a.rs",)),))
+    spare = Control(id="spare", title="S", provides=(), claims=used.claims)
+    flow = Flow(id="f", source="a", target="b", name="F", controls=("used",))
+    element = Element(id="e", name="E", kind="process", boundary="b", controls=("used",))
+    systems = [
+        SystemModel(
+            configuration=Configuration(name=name, options={}), boundaries=(), elements=elements, flows=flows
+        )
+        for name, elements, flows in (("x", (), (flow,)), ("y", (element,), ()), ("z", (), ()))
+    ]
+    project = Project(
+        id="p", name="P", default_configuration="x", controls=(spare, used), systems=tuple(systems)
+    )
+    found = check_claims(project, {"": TREE}, as_of=DAY)
+    assert found.states == {("x", "used"): "verified", ("y", "used"): "verified"}
+    assert {one.control for one in found.checks} == {"used", "spare"}
 
 
 SANDBOX = ("--sandbox", "none")

@@ -238,6 +238,29 @@ def test_globs_agree_with_their_definition(glob: str, path: str) -> None:
     assert bool(compile_glob(glob).fullmatch(path)) is reference(glob, path)
 
 
+@pytest.mark.parametrize(
+    ("glob", "path"),
+    [
+        ("*a" * 20 + "b", "a" * 4000),
+        ("**/" * 20 + "x", "a/" * 2000),
+        ("{a,a}" * 60 + "b", "a" * 60),
+        ("{{*,*a}*,*}" * 5 + "b", "a" * 2000),
+        ("**a" * 20 + "b", "a" * 4000),
+        ("***" * 20 + "b", "a" * 4000),
+    ],
+)
+def test_globs_that_would_try_for_hours(glob: str, path: str) -> None:
+    assert not compile_glob(glob).fullmatch(path)
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "matches"),
+    [("*é?*x", "éübx", True), ("*?*x", "éx", True), ("*??*x", "éx", False), ("*?*x", "\udc80x", True)],
+)
+def test_globs_count_characters(glob: str, path: str, matches: bool) -> None:
+    assert bool(compile_glob(glob).fullmatch(path)) is matches
+
+
 @given(
     st.lists(PART, max_size=2).map("".join),
     st.lists(st.lists(PART, max_size=2).map("".join), min_size=1, max_size=3),

@@ -47,6 +47,8 @@ def content_of(data: bytes, path: str) -> Content | Unusable:
     except UnicodeDecodeError as error:
         return Unusable(f"the file is not UTF-8 at byte {error.start}")
     text = text.replace("\r\n", "\n")  # so that `$` finds the end of each line
+    if "\r" in text:
+        return Unusable("the file holds a carriage return that ends no line")
     if line := unclosed(text, path):
         return Unusable(f"a comment or text that begins on line {line} does not end")
     return Content(text, without_comments(text, path))

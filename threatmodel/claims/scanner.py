@@ -212,7 +212,8 @@ def _line_text(source: str, start: int, quote: str, kind: Family, before: str) -
     """A text that ends with its line, so that an odd quote in plain words does little."""
     if quote == '"' or kind == "python" or (kind in {"shell", "make"} and before == "$"):
         return _close(source, start + 1, quote, lines=False)
-    stop = source.find("\n", start)
-    stop = stop if stop >= 0 else len(source)
-    end = source.find(quote, start + 1, stop)
-    return (True, end) if end >= 0 else (False, stop)
+    end = source.find(quote, start + 1)
+    stop = source.find("\n", start, end if end >= 0 else len(source))  # no further than the quote: linear
+    if stop >= 0:
+        return False, stop
+    return (True, end) if end >= 0 else (False, len(source))

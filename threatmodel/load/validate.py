@@ -13,6 +13,7 @@ from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.evidence import public_source
 from threatmodel.core.globs import compile_glob
 from threatmodel.core.ids import ID_RULE, valid_id
+from threatmodel.load.limits import over_limits
 from threatmodel.system import (
     Absent,
     Attested,
@@ -52,8 +53,11 @@ def validate(project: Project, vocabulary: Vocabulary) -> tuple[Diagnostic, ...]
     """Every problem of the project, in the order of the model.
 
     Codes: M005 id, M006 duplicate, M007 dangling, M009 trait, M010 control class, M012 control, M013 data,
-    M016 name in no configuration, M022 glob, pattern or specifier, M023 statement without a source, M025 unused.
+    M016 name in no configuration, M022 glob, pattern or specifier, M023 statement without a source, M025 unused,
+    M027 too large; a project that is too large is not looked at further.
     """
+    if too_large := over_limits(project):
+        return too_large
     out = _Findings()
     _unique("data asset", [(d.id, d.place) for d in project.data], out)
     _unique("control", [(c.id, c.place) for c in project.controls], out)
