@@ -62,8 +62,9 @@ def _source(a: Assessment) -> str:
             "every other one is unverified."
         )
     rest = len(used) - proven - counts["attested"] - counts["contradicted"]
+    other = "".join(f"This is not the release: {item.why}. " for item in a.not_done if item.what == "Release")
     return (
-        f"The controls were checked against {a.source.name}"
+        f"{other}The controls were checked against {a.source.name}"
         f"{f' (commit {a.source.commit[:12]})' if a.source.commit else ''}: of {_count(len(used), 'control')} in this "
         f"configuration {proven} {_verb(proven, 'is', 'are')} verified, {counts['attested']} attested by a person, "
         f"{counts['contradicted']} contradicted, and {rest} without evidence."

@@ -141,6 +141,8 @@ def test_a_bundle_of_another_tag_says_so(shop: Shop) -> None:
     assert undone(bundle)["Release"] == "the source tree is 2.0, not 1.0"
     manifest = read_json(bundle / "manifest.json")
     assert manifest["source_name"] == "a local source tree at 2.0"
+    page = (bundle / "index.html").read_text("utf-8")
+    assert "This is not the release: the source tree is 2.0, not 1.0." in page
     assert {"tool_digest"} & {name for tool in manifest["tools"] for name in tool} == set()
     for run in runs(bundle).values():
         assert "versionControlProvenance" not in run
