@@ -55,7 +55,7 @@ def _node(o: KataOptions) -> None:
             controls=[
                 vmm.vmm_per_sandbox,
                 *([vmm.fc_jailer] if o.hypervisor == "fc" else []),
-                *([host.sandbox_cgroup] if o.runtime == "rust" else []),
+                *([host.sandbox_cgroup, host.pod_limits] if o.runtime == "rust" else []),
             ],
         )
 
@@ -83,5 +83,5 @@ def _guest(o: KataOptions) -> None:
         privilege="user",
         inside="guest-root",
         description="The workload: namespaces and cgroups of the guest kernel; seccomp and SELinux off by default",
-        controls=[guest.rustjail],
+        controls=[guest.rustjail, host.pod_limits],
     )

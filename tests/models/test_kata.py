@@ -192,19 +192,21 @@ def test_other_valid_combinations_build(options: dict[str, str]) -> None:
 
 
 SHARE = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_standalone.rs"
-SWITCHED_OFF = 'vec![String::from("--sandbox"),\n    String::from("none"),\n    String::from("--cache")];'
-LEFT_ON = '// "--sandbox", "none" is not passed\nvec![String::from("--cache")];'
 
 
 @pytest.mark.parametrize(
-    ("text", "state"), [(SWITCHED_OFF, "contradicted"), (LEFT_ON, "verified")], ids=["off", "on"]
+    "text",
+    [
+        'vec![String::from("--sandbox"),\n    String::from("none")];',
+        'vec![String::from("--seccomp=none")];',
+        'args.push(format!("--sandbox={}", mode));',
+        'vec![String::from("--cache")];',
+    ],
+    ids=["sandbox", "seccomp", "format", "other arguments"],
 )
-def test_virtiofsd_sandbox_follows_the_arguments_of_the_rust_shim(
-    project: Project, text: str, state: str
-) -> None:
-    tree = FakeTree({SHARE: text, "src/runtime-rs/Makefile": "DEFVIRTIOFSEXTRAARGS := []\n"})
-    ledger = check_claims(project, {"": tree}, as_of=DAY)
-    assert ledger.states["qemu-runtime-rs", "virtiofsd-sandbox"] == state
+def test_virtiofsd_sandbox_follows_the_arguments_of_the_rust_shim(project: Project, text: str) -> None:
+    ledger = check_claims(project, {"": FakeTree({SHARE: text})}, as_of=DAY)
+    assert ledger.states["qemu-runtime-rs", "virtiofsd-sandbox"] == "contradicted"
     assert ledger.states["qemu", "virtiofsd-sandbox"] == "not-found"
 
 

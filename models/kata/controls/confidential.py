@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, present
 
-from .templates import each_template
+from .templates import assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 RS_QEMU = "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs"
+SHIM_BUILD = "tools/packaging/static-build/shim-v2/build.sh"
+BINARIES = "tools/packaging/kata-deploy/local-build/kata-deploy-binaries.sh"
+TEES = ("tdx", "snp")
 OVMF = "tools/packaging/static-build/ovmf/build-ovmf.sh"
 GO_QEMU = "src/runtime/pkg/govmm/qemu/qemu.go"
 
@@ -40,14 +43,35 @@ measured_launch = Control(
 )
 verity_rootfs = Control(
     "verity-guest-rootfs",
-    "The guest root file system is verified block by block",
-    provides=["verified-root-filesystem", "integrity-protection"],
-    description="Root hash on the measured kernel command line",
+    "The build puts the root hash of the guest image into the configuration of confidential guests",
+    provides=["verified-root-filesystem"],
+    description="KERNELVERITYPARAMS is empty unless the build of the image left a root hash, and the host can take it "
+    "away: worth something only with a measured launch that somebody compares",
     claims=[
-        *each_template(r'^kernel_verity_params = "@KERNELVERITYPARAMS\w*@"', tees=("tdx", "snp")),
+        *each_template(r'^kernel_verity_params = "@KERNELVERITYPARAMS@"$', tees=TEES),
         present(
-            "tools/packaging/static-build/shim-v2/build.sh",
-            r"root_hash_.*KERNELVERITYPARAMS|KERNELVERITYPARAMS",
+            SHIM_BUILD, r'^RUST_EXTRA_OPTS="\$\(read_verity_param "base" "KERNELVERITYPARAMS"\)"$', when=RUST
+        ),
+        present(
+            SHIM_BUILD,
+            r'^GO_EXTRA_OPTS="\$\(read_verity_param "confidential" "KERNELVERITYPARAMS"\)"$',
+            when=GO,
+        ),
+        present(SHIM_BUILD, r"printf ' %s=%s' \"\$\{param_var\}\" \"\$\{root_measure_config\}\"$"),
+        present(SHIM_BUILD, r"make PREFIX=.*\$\{EXTRA_OPTS\}\$\{RUST_EXTRA_OPTS\}\"$", when=RUST),
+        present(SHIM_BUILD, r"make PREFIX=.*\$\{EXTRA_OPTS\}\$\{GO_EXTRA_OPTS\}\"$", when=GO),
+        *(
+            present(
+                BINARIES,
+                rf'(?s){name}\(\) \{{.{{0,160}}else\s*export MEASURED_ROOTFS="yes"\s*fi\s*install_image',
+                when=when,
+            )
+            for name, when in (("install_image_base", RUST), ("install_image_confidential", GO))
+        ),
+        present(
+            RS_QEMU,
+            r"(?s)KernelParams::new_rootfs_kernel_params\(\s*&config\.boot_info\.kernel_verity_params,",
+            when=RUST,
         ),
     ],
 )
@@ -83,8 +107,9 @@ encrypted_volumes = Control(
     provides=["encryption-at-rest", "integrity-protection"],
     description="Other block volumes are encrypted only where the pod asks for it",
     claims=[
-        present("src/runtime-rs/Makefile", r"EMPTYDIRMODE\w* :?= *block-encrypted", when=RUST),
-        present("src/runtime/Makefile", r"EMPTYDIRMODE\w* :?= *block-encrypted", when=GO),
+        *assigned_once("rust", "DEFEMPTYDIRMODE_COCO", "block-encrypted"),
+        *assigned_once("go", "DEFEMPTYDIRMODE_COCO", "block-encrypted"),
+        *each_template(r'^emptydir_mode = "@DEFEMPTYDIRMODE_COCO@"$', tees=TEES),
         present("src/agent/src/config.rs", r"secure_storage_integrity: true"),
     ],
 )
@@ -106,13 +131,6 @@ guest_pull = Control(
     "Images are pulled and checked inside the guest",
     provides=["image-verification", "tls"],
     description="Signatures are checked where the image policy of the key broker asks for it: not visible here",
-)
-measured_options = Control(
-    "debug-options-measured",
-    "Debug console and tracing are switched on by kernel parameters, which are measured at launch",
-    provides=["interface-disabled", "debug-disabled-by-default"],
-    description="The host decides on the parameters, so this holds only where who relies on the guest refuses others: "
-    "decided outside this repository",
 )
 rest_resource_only = Control(
     "rest-api-resource-only",

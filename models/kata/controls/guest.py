@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present
+from threatmodel.dsl import Control, file_exists, present
 
 from .templates import each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 AGENT_RPC = "src/agent/src/rpc.rs"
+AGENT_POLICY = "src/agent/src/policy.rs"
+_JUDGED = (
+    "create_container", "start_container", "exec_process", "signal_process", "update_container", "remove_container",
+    "update_ephemeral_mounts", "write_stdin", "update_interface", "update_routes", "set_ip_tables", "create_sandbox",
+    "destroy_sandbox", "add_swap", "add_swap_path", "reseed_random_dev", "set_guest_date_time", "add_arp_neighbors",
+    "mem_hotplug_by_probe", "online_cpu_mem", "get_diagnostic_data", "mem_agent_memcg_set", "mem_agent_compact_set",
+)  # fmt: skip
 
 vm_per_sandbox = Control(
     "vm-per-sandbox",
@@ -26,7 +33,7 @@ vm_per_sandbox = Control(
 rustjail = Control(
     "rustjail-isolation",
     "The agent starts containers in namespaces and cgroups and takes capabilities away",
-    provides=["process-isolation", "mount-namespace", "capability-drop", "resource-quota"],
+    provides=["process-isolation", "mount-namespace", "capability-drop", "resource-accounting"],
     description="Extent as the OCI specification asks; guest seccomp and SELinux are off by default and not counted",
     claims=[
         present("src/agent/rustjail/src/container.rs", r"CloneFlags::CLONE_NEWPID"),
@@ -45,9 +52,20 @@ verify_id = Control(
     "container-id-checked",
     "Container ids are checked for form before they become paths",
     provides=["input-validation", "path-resolution-confined"],
+    description="Letters, digits, dot, dash and underscore, more than one of them, the first a letter or digit",
     claims=[
-        present(AGENT_RPC, r"validate::verify_id\(&cid\)"),
-        present("src/libs/kata-sys-util/src/validate.rs", r"pub fn verify_id\("),
+        present(
+            AGENT_RPC,
+            r"(?s)async fn do_create_container\(.{0,700}let cid = req\.container_id\.clone\(\);\s*"
+            r"kata_sys_util::validate::verify_id\(&cid\)\?;",
+        ),
+        present(
+            "src/libs/kata-sys-util/src/validate.rs",
+            r"(?s)pub fn verify_id\(id: &str\)[^{]{0,60}\{\s*let mut chars = id\.chars\(\);\s*"
+            r"let valid = matches!\(chars\.next\(\), Some\(first\) if first\.is_alphanumeric\(\)\s*&& id\.len\(\) > 1\s*"
+            r"&& chars\.all\(\|c\| c\.is_alphanumeric\(\) \|\| \['\.', '-', '_'\]\.contains\(&c\)\)\);\s*"
+            r"match valid \{\s*true => Ok\(\(\)\),\s*false => Err\(",
+        ),
     ],
 )
 copy_file_scoped = Control(
@@ -93,23 +111,54 @@ policy_fail_closed = Control(
             "tools/packaging/kata-deploy/local-build/kata-deploy-binaries.sh",
             r'AGENT_POLICY="\$\{AGENT_POLICY:-yes\}"',
         ),
-        present("src/agent/src/policy.rs", r"PERMISSION_DENIED"),
-        present(AGENT_RPC, r"(?s)async fn mem_agent_memcg_set\(.{0,500}is_allowed\("),
-        present(AGENT_RPC, r"(?s)async fn mem_agent_compact_set\(.{0,500}is_allowed\("),
+        present(
+            AGENT_POLICY,
+            r"(?s)match policy\.allow_request\(ep, request\)\.await \{\s*Ok\(\(allowed, prints\)\) => \{\s*"
+            r"if allowed \{\s*Ok\(\(\)\)\s*\} else \{\s*Err\(ttrpc_error\(\s*ttrpc::Code::PERMISSION_DENIED,.{0,160}"
+            r"Err\(e\) => Err\(ttrpc_error\(",
+        ),
+        present(
+            AGENT_POLICY,
+            r"(?s)pub async fn is_allowed\([^{]{0,120}\{\s*"
+            r"is_allowed_with_entrypoint\(req\.descriptor_dyn\(\)\.name\(\), &req\)\.await\s*\}",
+        ),
+        present(
+            AGENT_POLICY,
+            r"(?s)pub async fn is_allowed_with_entrypoint\([^{]{0,120}\{[^{}]{0,200}"
+            r"allow_request\(&mut policy, ep, &request\)\.await\s*\}",
+        ),
+        present(
+            AGENT_POLICY,
+            r'(?s)pub async fn do_set_policy\([^{]{0,120}\{[^{}]{0,200}allow_request\(&mut policy, "SetPolicyRequest", '
+            r"&request\)\.await\?;",
+        ),
+        present(
+            AGENT_RPC, r"(?s)async fn set_policy\([^{]{0,200}\{[^{}]{0,80}do_set_policy\(&req\)\.await\?;"
+        ),
+        present(
+            AGENT_RPC,
+            r"(?s)async fn copy_file\(.{0,500}is_allowed_with_entrypoint\(req\.descriptor_dyn\(\)\.name\(\), "
+            r"&req_for_policy\)\.await\?;",
+        ),
+        *(
+            present(
+                AGENT_RPC,
+                rf"(?s)async fn {name}\([^{{]{{0,240}}\{{[^{{}}]{{0,120}}is_allowed\(&\w+\)\.await\?;",
+            )
+            for name in _JUDGED
+        ),
     ],
 )
 debug_console_off = Control(
-    "debug-console-off",
-    "The debug console of the guest is off",
-    provides=["debug-disabled-by-default", "interface-disabled"],
-    description="The annotation kernel_params is enabled by default, so a pod author can switch it on for his own pod",
-    claims=[
-        *each_template(r"^debug_console_enabled = false"),
-        absent(
-            ["src/runtime-rs/config/*.toml.in", "src/runtime/config/*.toml.in"],
-            r"^debug_console_enabled = true",
-        ),
-    ],
+    "debug-console-not-default",
+    "The shipped configuration does not ask for the debug console of the guest",
+    provides=["secure-defaults"],
+    description="No defence: kernel_params is an annotation that is enabled by default, so whoever may create pods can "
+    "switch the console on for a pod of his own, and a hostile host for any",
+    claims=each_template(
+        r"^debug_console_enabled = false$",
+        unlike=r"^\s*(debug_console_enabled = true|kernel_params = .*debug_console)",
+    ),
 )
 minimal_kernel = Control(
     "minimal-guest-kernel",

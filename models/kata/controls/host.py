@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, file_exists, present, value
 
-from .templates import each_template
+from .templates import assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
+_CGROUP_SWITCHES = (("qemu", "QEMU"), ("clh", "CLH"), ("dragonball", "DB"), ("fc", "FC"))
 CHART = "tools/packaging/kata-deploy/helm-chart/kata-deploy"
 
 shim_per_sandbox = Control(
@@ -39,26 +40,37 @@ shim_language = Control(
 )
 sandbox_cgroup = Control(
     "sandbox-cgroup",
-    "VMM and shim are counted in the cgroup of their pod",
-    provides=["resource-quota"],
-    description="sandbox_cgroup_only is true in the Rust runtime, false in the Go runtime",
+    "VMM, file server and shim are counted in the cgroup of their pod",
+    provides=["resource-accounting"],
+    description="sandbox_cgroup_only is true in the Rust runtime, false in the Go runtime. Memory and processor time are "
+    "counted, not bytes on a disk; a limit is there only where the pod has one",
     claims=[
-        present(
-            "src/runtime-rs/Makefile",
-            r"^\s*DEFSANDBOXCGROUPONLY_QEMU := true",
-            when={**RUST, "hypervisor": "qemu"},
+        *(
+            claim
+            for hypervisor, name in _CGROUP_SWITCHES
+            for claim in (
+                *assigned_once("rust", f"DEFSANDBOXCGROUPONLY_{name}", "true", hypervisor=hypervisor),
+                *each_template(
+                    rf"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_{name}@$",
+                    runtimes=("rust",),
+                    hypervisors=(hypervisor,),
+                ),
+            )
         ),
         present(
-            "src/runtime-rs/Makefile",
-            r"^\s*DEFSANDBOXCGROUPONLY_CLH := true",
-            when={**RUST, "hypervisor": "clh"},
-        ),
-        present(
-            "src/runtime-rs/Makefile",
-            r"^\s*DEFSANDBOXCGROUPONLY_DB := true",
-            when={**RUST, "hypervisor": "dragonball"},
+            "src/runtime-rs/crates/resource/src/cgroups/resource_inner.rs",
+            r"(?s)let overhead_cgroup = if config\.sandbox_cgroup_only \{\s*None\s*\} else",
+            when=RUST,
         ),
     ],
+)
+pod_limits = Control(
+    "pod-limits",
+    "The pod has limits for memory and processor time, and its runtime class an overhead",
+    provides=["memory-quota", "cpu-quota"],
+    description="Whoever creates the pod, or the administrator of its namespace, decides. In the Rust runtime "
+    "default_memory and default_vcpus are annotations that are enabled by default",
+    references=["https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/"],
 )
 root_socket = Control(
     "root-owned-socket",
@@ -93,14 +105,23 @@ monitor_loopback = Control(
         present("src/runtime/cmd/kata-monitor/main.go", r'defaultListenAddress = "127\.0\.0\.1:8090"'),
     ],
 )
-tracing_off = Control(
-    "tracing-off",
-    "Tracing is off",
-    provides=["interface-disabled", "debug-disabled-by-default"],
+forwarder_not_started = Control(
+    "trace-forwarder-not-started",
+    "Nothing that is installed starts the trace forwarder",
+    provides=["interface-disabled"],
+    description="A pod can ask its agent for traces by annotation, but on the node nobody listens for them",
     claims=[
-        *each_template(r"^enable_tracing = false"),
         absent(
-            ["src/runtime-rs/config/*.toml.in", "src/runtime/config/*.toml.in"], r"^enable_tracing = true"
+            [
+                "tools/packaging/kata-deploy/helm-chart/kata-deploy/templates/*.yaml",
+                "tools/packaging/kata-deploy/helm-chart/kata-deploy/values.yaml",
+                "tools/packaging/kata-deploy/binary/src/**/*.rs",
+            ],
+            r"(?i)trace[-_]forwarder",
+        ),
+        absent(
+            ["src/runtime-rs/crates/**/*.rs", "src/runtime/{cmd,pkg,virtcontainers}/**/*.go"],
+            r"(?i)trace[-_]forwarder",
         ),
     ],
 )
@@ -117,8 +138,9 @@ pod_network = Control(
     "pod-network-namespace",
     "The VMM runs in the network namespace of its pod",
     provides=["network-isolation"],
-    description="The annotation disable_new_netns is outside the list of enabled annotations",
-    claims=each_template(r"^disable_new_netns = false"),
+    description="What the guest writes into its packets is not looked at. The annotation disable_new_netns is "
+    "outside the list of enabled annotations",
+    claims=each_template(r"^disable_new_netns = false$", unlike=r"^\s*disable_new_netns = true"),
 )
 pod_resources_off = Control(
     "pod-resources-off",
@@ -167,12 +189,18 @@ umount_no_follow = Control(
             when=RUST,
         ),
         present(
-            "src/runtime-rs/crates/runtimes/common/src/types/mod.rs", r"validate::verify_id\(", when=RUST
+            "src/runtime-rs/crates/runtimes/common/src/types/mod.rs",
+            r"validate::verify_id\(container_id\)\.context\(\"verify container id\"\)\?;",
+            when=RUST,
         ),
         present(
             "src/runtime/virtcontainers/fs_share_linux.go", r"syscall\.MNT_DETACH\|UmountNoFollow", when=GO
         ),
-        present("src/runtime/pkg/containerd-shim-v2/service.go", r"katautils\.VerifyContainerID\(", when=GO),
+        present(
+            "src/runtime/pkg/containerd-shim-v2/service.go",
+            r"if err := katautils\.VerifyContainerID\(r\.ID\); err != nil \{\s*return nil, err",
+            when=GO,
+        ),
     ],
 )
 structured_logs = Control(

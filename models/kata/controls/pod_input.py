@@ -4,37 +4,60 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present
 
-from .templates import each_template
+from .templates import assigned_once, default_annotations, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 GO_OCI = "src/runtime/pkg/oci/utils.go"
 RS_ANNOTATIONS = "src/libs/kata-types/src/annotations/**"
 RS_HYPERVISOR = "src/libs/kata-types/src/config/hypervisor/mod.rs"
-MAKEFILES = ["src/runtime/Makefile", "src/runtime-rs/Makefile"]
+RS_MANAGER = "src/runtime-rs/crates/runtimes/src/manager.rs"
+GO_CREATE = "src/runtime/pkg/containerd-shim-v2/create.go"
+RS_CONFIG = "src/libs/kata-types/src/config/mod.rs"
+GO_CONFIG = "src/runtime/pkg/katautils/config.go"
 
 annotation_allow_list = Control(
     "annotation-allow-list",
-    "Hypervisor annotations must be enabled by the administrator",
+    "Hypervisor annotations must be on a list, and the shipped list names five or six of them",
     provides=["allow-list"],
     description="enable_annotations holds regular expressions that are not anchored, so an entry also admits keys that "
-    "contain it; annotations of runtime.* and agent.* are outside the list in both runtimes",
+    "contain it; annotations of runtime.* and agent.* are outside the list in both runtimes. The administrator, and "
+    "the installer where it is told to, can make the list longer",
     claims=[
-        present(GO_OCI, r"func checkAnnotationNameIsValid\(", when=GO),
-        present(GO_OCI, r"EnableAnnotations", when=GO),
-        present(RS_HYPERVISOR, r"RegexSet::new\(&self\.enable_annotations\)", when=RUST),
-        present(RS_ANNOTATIONS, r"is_annotation_enabled\(key\)", when=RUST),
+        *default_annotations("rust"),
+        *default_annotations("go"),
+        present(
+            GO_OCI,
+            r"(?s)if !checkAnnotationNameIsValid\(runtime\.HypervisorConfig\.EnableAnnotations, key, "
+            r"[\w.]+\) \{\s*return fmt\.Errorf\(",
+            when=GO,
+        ),
+        present(
+            GO_OCI,
+            r"(?s)func checkAnnotationNameIsValid\([^{]*\{\s*if strings\.HasPrefix\(name, prefix\) \{\s*"
+            r"return regexpContains\(list, strings\.TrimPrefix\(name, prefix\)\)\s*\}",
+            when=GO,
+        ),
+        present(
+            RS_HYPERVISOR,
+            r"(?s)if let Ok\(set\) = RegexSet::new\(&self\.enable_annotations\) \{\s*"
+            r"return set\.is_match\(key\);\s*\}\s*false\s*\}",
+            when=RUST,
+        ),
+        present(
+            RS_ANNOTATIONS,
+            r"(?s)for \(key, value\) in &self\.annotations \{\s*"
+            r"if hv\.security_info\.is_annotation_enabled\(key\) \{\s*match key\.as_str\(\) \{",
+            when=RUST,
+        ),
     ],
 )
 no_virtiofsd_arguments = Control(
     "no-virtiofsd-arguments",
     "Arguments of virtiofsd cannot be set by an annotation",
     provides=["argument-separation"],
-    description="virtio_fs_extra_args is not in the default list of enabled annotations",
-    claims=[
-        absent(MAKEFILES[0], r"^DEFENABLEANNOTATIONS\w*\s*:?=.*virtio_fs_extra_args", when=GO),
-        absent(MAKEFILES[1], r"^DEFENABLEANNOTATIONS\w*\s*:?=.*virtio_fs_extra_args", when=RUST),
-    ],
+    description="virtio_fs_extra_args is not in the shipped list of enabled annotations",
+    claims=[*default_annotations("rust"), *default_annotations("go")],
 )
 config_path_ignored = Control(
     "config-path-ignored",
@@ -42,9 +65,40 @@ config_path_ignored = Control(
     provides=["configuration-validation", "allow-list", "interface-disabled"],
     description="No code of the shims reads the annotation config_path; KATA_CONF_FILE must name a shipped file",
     claims=[
-        absent("src/runtime/pkg/containerd-shim-v2/create.go", r"GetSandboxConfigPath\(", when=GO),
-        absent("src/runtime-rs/crates/runtimes/src/manager.rs", r"get_sandbox_config_path\(", when=RUST),
-        present("src/runtime-rs/crates/runtimes/src/manager.rs", r"is_shipped_kata_config_path\(", when=RUST),
+        absent("src/runtime/{pkg,cmd,virtcontainers}/**/*.go", r"SandboxConfigPath(Key)?\b", when=GO),
+        present(
+            GO_CREATE,
+            r"(?s)if isShippedKataConfigPath\(envConfigPath\) \{\s*configPath = envConfigPath\s*\} else \{\s*"
+            r"return nil, fmt\.Errorf\(",
+            when=GO,
+        ),
+        present(
+            GO_CREATE,
+            r"(?s)func isShippedKataConfigPath\(configPath string\) bool \{\s*"
+            r"resolvedConfigPath, err := katautils\.ResolvePath\(configPath\)\s*if err != nil \{\s*return false\s*\}"
+            r".{0,400}if \w+ == \w+ \{\s*return true\s*\}\s*\}\s*return false\s*\}",
+            when=GO,
+        ),
+        absent("src/runtime-rs/crates/{runtimes,shim,service}/**/*.rs", r"sandbox_config_path", when=RUST),
+        present(
+            RS_MANAGER,
+            r"(?s)std::env::var\(KATA_CONF_FILE\) \{\s*if is_shipped_kata_config_path\(&path\) \{\s*path\s*"
+            r"\} else \{\s*return Err\(",
+            when=RUST,
+        ),
+        present(
+            RS_MANAGER,
+            r"(?s)fn is_shipped_kata_config_path\(config_path: &str\) -> bool \{\s*config_path_matches_defaults\("
+            r"config_path, TomlConfig::get_default_config_file_list\(\)\)\s*\}",
+            when=RUST,
+        ),
+        present(
+            RS_MANAGER,
+            r"(?s)fn config_path_matches_defaults\([^{]*\{\s*let Ok\(resolved_config_path\) = "
+            r"std::fs::canonicalize\(config_path\) else \{\s*return false;\s*\};.{0,200}"
+            r"\.any\(\|path\| path == resolved_config_path\)\s*\}",
+            when=RUST,
+        ),
     ],
 )
 bind_mounts_refused = Control(
@@ -53,8 +107,15 @@ bind_mounts_refused = Control(
     provides=["interface-disabled"],
     description="sandbox_bind_mounts is read from configuration.toml only",
     claims=[
-        absent(RS_ANNOTATIONS, r"sandbox_bind_mounts\.(push|extend)", when=RUST),
+        present(
+            RS_ANNOTATIONS,
+            r"(?s)KATA_ANNO_CFG_SANDBOX_BIND_MOUNTS => \{\s*warn!\([^;{}]*\{\}[^;{}]*\);\s*\}",
+            when=RUST,
+        ),
+        absent(RS_ANNOTATIONS, r"sandbox_bind_mounts\s*[=.(]", when=RUST),
         absent("src/runtime/virtcontainers/pkg/annotations/annotations.go", r"sandbox_bind_mounts", when=GO),
+        present(GO_OCI, r"SandboxBindMounts:\s+runtime\.SandboxBindMounts,", when=GO),
+        absent(GO_OCI, r"SandboxBindMounts\s*=", when=GO),
     ],
 )
 fixed_paths = Control(
@@ -63,9 +124,41 @@ fixed_paths = Control(
     provides=["fixed-executable-paths"],
     description="valid_hypervisor_paths, valid_jailer_paths and valid_virtio_fs_daemon_paths hold the shipped paths",
     claims=[
-        present(GO_OCI, r"checkPathIsInGlobs\(runtime\.HypervisorConfig\.HypervisorPathList", when=GO),
-        present("src/libs/kata-types/src/config/**", r"validate_path_pattern\(", when=RUST),
-        *each_template(r"^valid_hypervisor_paths = @\w+@"),
+        *(
+            present(
+                GO_OCI,
+                rf"(?s)if !checkPathIsInGlobs\(runtime\.HypervisorConfig\.{name}, value\) \{{\s*return fmt\.Errorf\(",
+                when=GO,
+            )
+            for name in ("HypervisorPathList", "JailerPathList", "VirtioFSDaemonList")
+        ),
+        present(
+            GO_OCI,
+            r"(?s)func checkPathIsInGlobs\([^{]*\{.{0,160}if path == a \{\s*return true\s*\}\s*\}\s*\}\s*return false",
+            when=GO,
+        ),
+        present(
+            RS_ANNOTATIONS,
+            r"(?s)KATA_ANNO_CFG_HYPERVISOR_PATH => \{\s*hv\.validate_hypervisor_path\(value\)\?;",
+            when=RUST,
+        ),
+        present(
+            RS_ANNOTATIONS,
+            r"(?s)KATA_ANNO_CFG_HYPERVISOR_JAILER_PATH => \{\s*hv\.validate_jailer_path\(value\)\?;",
+            when=RUST,
+        ),
+        present(
+            RS_HYPERVISOR,
+            r"(?s)fn validate_hypervisor_path[^{]*\{\s*validate_path_pattern\(&self\.valid_hypervisor_paths, path\)",
+            when=RUST,
+        ),
+        present(
+            RS_CONFIG,
+            r"(?s)pub fn validate_path_pattern[^{]*\{.{0,300}if glob\.matches\(path\) \{\s*return Ok\(\(\)\);"
+            r"[\s}]*Err\(",
+            when=RUST,
+        ),
+        *each_template(r"^valid_hypervisor_paths = @\w+@$", unlike=r"^valid_hypervisor_paths = \["),
     ],
 )
 config_validation = Control(
@@ -73,8 +166,29 @@ config_validation = Control(
     "configuration.toml is parsed into types and validated before a sandbox starts",
     provides=["configuration-validation", "type-safe-parser"],
     claims=[
-        present("src/libs/kata-types/src/config/mod.rs", r"fn validate\(", when=RUST),
-        present("src/runtime/pkg/katautils/config.go", r"func checkConfig\(", when=GO),
+        present(
+            RS_MANAGER,
+            r"(?s)annotation\.update_config_by_annotation\(&mut toml_config\)\?;.{0,300}\stoml_config\.validate\(\)\?;",
+            when=RUST,
+        ),
+        present(
+            RS_CONFIG,
+            r"(?s)pub fn validate\(&self\) -> Result<\(\)> \{\s*Hypervisor::validate\(self\)\?;\s*"
+            r"Runtime::validate\(self\)\?;\s*Agent::validate\(self\)\?;",
+            when=RUST,
+        ),
+        present(RS_HYPERVISOR, r"^\s*plugin\.validate\(conf\)\?;", when=RUST),
+        present(RS_HYPERVISOR, r"^\s*hv\.security_info\.validate\(\)\?;", when=RUST),
+        present(
+            GO_CONFIG, r"(?s)if err := checkConfig\(config\); err != nil \{\s*return [^}]*err\s*\}", when=GO
+        ),
+        present(
+            GO_CONFIG,
+            r"(?s)func checkConfig\([^{]*\{.{0,200}if err := checkHypervisorConfig\(config\.HypervisorConfig\); "
+            r"err != nil \{\s*return err",
+            when=GO,
+        ),
+        present(GO_CONFIG, r"toml\.Decode\(string\(configData\), &tomlConf\)", when=GO),
     ],
 )
 no_host_devices = Control(
@@ -98,7 +212,7 @@ block_use_off = Control(
     provides=["device-not-exposed"],
     description="disable_block_device_use is true for QEMU and Cloud Hypervisor of the Go runtime",
     claims=[
-        present("src/runtime/Makefile", r"^DEFDISABLEBLOCK := true", when=GO),
+        *assigned_once("go", "DEFDISABLEBLOCK", "true"),
         *each_template(
             r"^disable_block_device_use = @DEFDISABLEBLOCK@", runtimes=("go",), hypervisors=("qemu", "clh")
         ),

@@ -2,34 +2,75 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present, version
+from threatmodel.dsl import Control, absent, file_exists, present, value, version
+
+from .templates import assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 RS_SHARE = "src/runtime-rs/crates/resource/src/share_fs/**"
+RS_STANDALONE = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_standalone.rs"
+SERVED = ("qemu", "clh", "dragonball")
 GO_VIRTIOFSD = "src/runtime/virtcontainers/virtiofsd.go"
 
 virtiofsd_sandbox = Control(
     "virtiofsd-sandbox",
-    "virtiofsd confines itself: own mount and process namespace, filtered system calls",
-    provides=["mount-namespace", "syscall-filter", "path-resolution-confined"],
-    description="These are the daemon's defaults, and its root is the shared folder; they hold as long as Kata does not "
-    "switch them off",
+    "Kata does not switch off the sandbox of virtiofsd",
+    provides=["confinement-not-disabled"],
+    description="The whole list of arguments is claimed, in code, Makefile and template, and the version that Kata pins: "
+    "from 1.10 on the daemon documents --sandbox=namespace and --seccomp=kill as its defaults. What these "
+    "defaults do is a control of its own",
     claims=[
+        present(
+            RS_STANDALONE,
+            r'(?s)let mut args: Vec<String> = vec!\[\s*String::from\("--socket-path"\),\s*String::from\(sock_path\),\s*'
+            r'String::from\("--shared-dir"\),\s*String::from\(shared_dir\),\s*String::from\("--cache"\),\s*'
+            r"self\.config\.virtio_fs_cache\.clone\(\),\s*\];\s*"
+            r"if !self\.config\.virtio_fs_extra_args\.is_empty\(\) \{\s*"
+            r"let mut extra_args: Vec<String> = self\.config\.virtio_fs_extra_args\.clone\(\);\s*"
+            r"args\.append\(&mut extra_args\);\s*\}\s*if !disable_guest_selinux \{\s*"
+            r'args\.push\(String::from\("--xattr"\)\);\s*\}\s*Ok\(args\)',
+            when=RUST,
+        ),
         absent(RS_SHARE, arguments=["--sandbox", "none"], when=RUST),
         absent(RS_SHARE, arguments=["--seccomp", "none"], when=RUST),
-        absent("src/runtime-rs/Makefile", r"VIRTIOFSEXTRAARGS.*--(sandbox|seccomp)", when=RUST),
+        absent(RS_SHARE, r"--(sandbox|seccomp)\b", when=RUST),
+        *assigned_once(
+            "rust",
+            "DEFVIRTIOFSEXTRAARGS",
+            r'\[\\"--thread-pool-size=1\\", \\"-o\\", \\"announce_submounts\\"\]',
+        ),
+        present(
+            GO_VIRTIOFSD,
+            r'(?s)args := \[\]string\{\s*"--syslog",\s*"--cache=" \+ v\.cache,\s*"--shared-dir=" \+ v\.sourcePath,\s*'
+            r'fmt\.Sprintf\("--fd=%v", FdSocketNumber\),\s*\}\s*if len\(v\.extraArgs\) != 0 \{\s*'
+            r"args = append\(args, v\.extraArgs\.\.\.\)\s*\}\s*return args, nil",
+            when=GO,
+        ),
         absent(GO_VIRTIOFSD, arguments=["--sandbox", "none"], when=GO),
         absent(GO_VIRTIOFSD, arguments=["--seccomp", "none"], when=GO),
-        absent("src/runtime/Makefile", r"VIRTIOFSEXTRAARGS.*--(sandbox|seccomp)", when=GO),
+        absent(GO_VIRTIOFSD, r"--(sandbox|seccomp)\b", when=GO),
+        *assigned_once(
+            "go", "DEFVIRTIOFSEXTRAARGS", r'\[\\"--thread-pool-size=1\\", \\"--announce-submounts\\"\]'
+        ),
+        *each_template(r"^virtio_fs_extra_args = @DEFVIRTIOFSEXTRAARGS@$", hypervisors=SERVED),
+        version("versions.yaml", "externals.virtiofsd.version", ">=1.10"),
     ],
-    references=["https://gitlab.com/virtio-fs/virtiofsd"],
+    references=["https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md"],
+)
+virtiofsd_defaults = Control(
+    "virtiofsd-defaults",
+    "virtiofsd confines itself unless told otherwise: own mount and process namespace, filtered system calls",
+    provides=["mount-namespace", "syscall-filter", "path-resolution-confined"],
+    description="Its root is the shared folder. Code of another project: not checked here",
+    references=["https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md"],
 )
 virtiofsd_version = Control(
-    "virtiofsd-version",
-    "A maintained virtiofsd in Rust is pinned",
-    provides=["update-process", "memory-safe-language"],
-    claims=[version("versions.yaml", "externals.virtiofsd.version", ">=1.10")],
+    "virtiofsd-in-rust",
+    "The virtiofsd that Kata builds is the one that is written in Rust",
+    provides=["memory-safe-language"],
+    description="Follows from the repository that versions.yaml names",
+    claims=[value("versions.yaml", "externals.virtiofsd.url", "https://gitlab.com/virtio-fs/virtiofsd")],
 )
 share_read_only = Control(
     "share-read-only",
@@ -64,16 +105,29 @@ virtiofsd_per_sandbox = Control(
 dax_off = Control(
     "dax-window-off",
     "No file of the host is mapped into guest memory by virtio-fs",
-    provides=["device-not-exposed"],
-    description="virtio_fs_cache_size is 0, so there is no DAX window",
+    provides=["device-not-exposed", "interface-disabled"],
+    description="virtio_fs_cache_size is 0, so there is no DAX window. Says nothing about the file requests themselves",
     claims=[
-        present("src/runtime-rs/Makefile", r"^DEFVIRTIOFSCACHESIZE \?= 0$", when=RUST),
-        present("src/runtime/Makefile", r"^DEFVIRTIOFSCACHESIZE \?= 0$", when=GO),
+        *assigned_once("rust", "DEFVIRTIOFSCACHESIZE", "0"),
+        *assigned_once("go", "DEFVIRTIOFSCACHESIZE", "0"),
+        *each_template(
+            r"^virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@$",
+            unlike=r"^\s*virtio_fs_is_dax = true",
+            hypervisors=SERVED,
+        ),
     ],
 )
 ninep_off = Control(
     "virtio-9p-off",
     "QEMU gets no 9p device unless shared_fs is changed",
     provides=["device-not-exposed", "interface-disabled"],
-    claims=[present("src/runtime/Makefile", r"^DEFSHAREDFS_QEMU_VIRTIOFS := virtio-fs$", when=GO)],
+    claims=[
+        *assigned_once("go", "DEFSHAREDFS_QEMU_VIRTIOFS", "virtio-fs"),
+        *each_template(
+            r'^shared_fs = "@DEFSHAREDFS_QEMU_VIRTIOFS@"$',
+            runtimes=("go",),
+            hypervisors=("qemu",),
+            tees=("none",),
+        ),
+    ],
 )

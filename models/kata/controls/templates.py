@@ -1,10 +1,10 @@
-"""The shipped configuration templates, and claims on a line that each of them must hold."""
+"""The shipped configuration templates and Makefiles, and claims on what each of them must hold."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from threatmodel.dsl import present
+from threatmodel.dsl import absent, present
 
 _RS = "src/runtime-rs/config/configuration-"
 _GO = "src/runtime/config/configuration-"
@@ -27,13 +27,51 @@ ALL_VMMS = ("qemu", "clh", "dragonball", "fc")
 def each_template(
     line: str,
     *,
+    unlike: str = "",
     runtimes: tuple[str, ...] = ("rust", "go"),
     hypervisors: tuple[str, ...] = ALL_VMMS,
     tees: tuple[str, ...] = ("none", "tdx", "snp"),
 ) -> tuple[Any, ...]:
-    """One claim per template with these options: the pattern matches in it. It limits itself to that configuration."""
-    return tuple(
-        present(path, line, when={"runtime": runtime, "hypervisor": hypervisor, "tee": tee})
-        for (runtime, hypervisor, tee), path in _TEMPLATES.items()
-        if runtime in runtimes and hypervisor in hypervisors and tee in tees
+    """Claims on each template with these options, each limited to its configuration.
+
+    `line` matches in the template, `unlike` matches nowhere in it; an empty pattern claims nothing.
+    """
+    claims: list[Any] = []
+    for (runtime, hypervisor, tee), path in _TEMPLATES.items():
+        if runtime in runtimes and hypervisor in hypervisors and tee in tees:
+            when = {"runtime": runtime, "hypervisor": hypervisor, "tee": tee}
+            claims += [present(path, line, when=when)] if line else []
+            claims += [absent(path, unlike, when=when)] if unlike else []
+    return tuple(claims)
+
+
+def assigned_once(runtime: str, name: str, value: str, **when: str) -> tuple[Any, ...]:
+    """The runtime's Makefile gives `name` the value (a pattern), and assigns to it at no other place."""
+    path = {"rust": "src/runtime-rs/Makefile", "go": "src/runtime/Makefile"}[runtime]
+    limits = {"runtime": runtime, **when}
+    assignment = rf"^\s*(?:override\s+|export\s+|define\s+)*{name}\s*(?:[:?+!]*=|$)"
+    return (
+        present(path, rf"^\s*{name} [:?]?= {value}$", when=limits),
+        absent(path, rf"(?s){assignment}.*{assignment}", when=limits),
+    )
+
+
+def default_annotations(runtime: str) -> tuple[Any, ...]:
+    """The list of annotations that a pod may use is the known one, at each place that could change it."""
+    always = r'\[\\"enable_iommu\\", \\"kernel_params\\", \\"kernel_verity_params\\"'
+    sizes = r', \\"default_vcpus\\", \\"default_memory\\"'
+    plain = always + (sizes if runtime == "rust" else "") + r"\]"
+    confidential = always + sizes + r', \\"cc_init_data\\"\]'
+    return (
+        *assigned_once(runtime, "DEFENABLEANNOTATIONS", plain),
+        *assigned_once(runtime, "DEFENABLEANNOTATIONS_COCO", confidential),
+        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS@$", runtimes=(runtime,), tees=("none",)),
+        *each_template(
+            r"^enable_annotations = @DEFENABLEANNOTATIONS_COCO@$", runtimes=(runtime,), tees=("tdx", "snp")
+        ),
+        absent(
+            "tools/packaging/static-build/shim-v2/build.sh",
+            "DEFENABLEANNOTATIONS",
+            when={"runtime": runtime},
+        ),
     )

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present
 
-from .templates import each_template
+from .templates import assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 QEMU = {"hypervisor": "qemu"}
 CLH = {"hypervisor": "clh"}
 FC = {"hypervisor": "fc"}
+RS_QEMU = "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs"
+_MAPPED_READ_ONLY = (
+    r"mem_file\.set_readonly\(is_readonly\);",
+    r"self\.readonly = readonly;",
+    r'(?s)"readonly=\{\}",\s*if self\.readonly \{ "on" \} else \{ "off" \}',
+)
+_DISK_READ_ONLY = (
+    r"backend\.set_read_only\(is_readonly\);",
+    r"self\.read_only = read_only;",
+    r'(?s)"read-only=\{\}",\s*if self\.read_only \{ "on" \} else \{ "off" \}',
+)
 
 clh_seccomp = Control(
     "clh-seccomp",
@@ -60,12 +71,19 @@ monitor_off = Control(
     "QEMU's extra monitor socket is not created",
     provides=["interface-disabled", "debug-disabled-by-default"],
     claims=[
+        *each_template("", unlike=r'^\s*extra_monitor_socket = "[^"]', hypervisors=("qemu",)),
+        *each_template(r'^extra_monitor_socket = ""$', runtimes=("rust",), hypervisors=("qemu",)),
         present(
-            "src/runtime-rs/config/configuration-qemu-runtime-rs.toml.in",
-            r'^extra_monitor_socket = ""',
-            when=RUST,
+            "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
+            r"(?s)if config\.debug_info\.enable_debug && !config\.debug_info\.extra_monitor_socket\.is_empty\(\) \{\s*"
+            r"qemu_cmd_line\.add_monitor\(",
+            when={**RUST, **QEMU},
         ),
-        present("src/runtime/config/configuration-qemu.toml.in", r'^extra_monitor_socket = ""', when=GO),
+        present(
+            "src/runtime/virtcontainers/qemu.go",
+            r'if q\.HypervisorConfig\(\)\.Debug && q\.config\.ExtraMonitorSocket != "" \{',
+            when={**GO, **QEMU},
+        ),
     ],
 )
 vm_folder_mode = Control(
@@ -100,21 +118,19 @@ vfio_off = Control(
     "vfio-ports-off",
     "No port for assigned devices",
     provides=["device-not-exposed", "interface-disabled"],
-    description="hot_plug_vfio and cold_plug_vfio are no-port, except in the NVIDIA and SE classes",
+    description="hot_plug_vfio and cold_plug_vfio are no-port in the Go runtime. The Rust runtime has a switch for cold "
+    "plug only and plugs a device of a pod into the running guest without asking one",
     claims=[
-        *each_template(r'^cold_plug_vfio = "no-port"', hypervisors=("qemu",), tees=("none",)),
-        *each_template(
-            r'^(hot|cold)_plug_vfio = "no-port"', runtimes=("go",), hypervisors=("clh",), tees=("none",)
-        ),
-        absent(
-            "src/runtime/config/configuration-{qemu,clh}.toml.in",
-            r'^(hot|cold)_plug_vfio = "(root|switch|bridge)-port"',
-            when=GO,
-        ),
-        absent(
-            "src/runtime-rs/config/configuration-qemu-runtime-rs.toml.in",
-            r'^(hot|cold)_plug_vfio = "(root|switch|bridge)-port"',
-            when=RUST,
+        *(
+            claim
+            for key in ("hot", "cold")
+            for claim in each_template(
+                rf'^{key}_plug_vfio = "no-port"$',
+                unlike=rf'^\s*{key}_plug_vfio = "(root|switch|bridge)-port"',
+                runtimes=("go",),
+                hypervisors=("qemu", "clh"),
+                tees=("none",),
+            )
         ),
     ],
 )
@@ -130,8 +146,14 @@ clh_image_on_disk = Control(
     "The guest image of Cloud Hypervisor is a block device, not persistent memory",
     provides=["device-not-exposed"],
     claims=[
-        present("src/runtime/Makefile", r"^DEFDISABLEIMAGENVDIMM_CLH \?= true", when=GO),
-        present("src/runtime-rs/Makefile", r"^\s*VMROOTFSDRIVER_CLH := virtio-blk-pci", when=RUST),
+        *assigned_once("go", "DEFDISABLEIMAGENVDIMM_CLH", "true"),
+        *assigned_once("rust", "VMROOTFSDRIVER_CLH", "virtio-blk-pci"),
+        *each_template(
+            r'^vm_rootfs_driver = "@VMROOTFSDRIVER_CLH@"$', runtimes=("rust",), hypervisors=("clh",)
+        ),
+        *each_template(
+            r"^disable_image_nvdimm = @DEFDISABLEIMAGENVDIMM_CLH@$", runtimes=("go",), hypervisors=("clh",)
+        ),
     ],
 )
 image_read_only = Control(
@@ -140,36 +162,126 @@ image_read_only = Control(
     provides=["disk-read-only"],
     claims=[
         present(
-            "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs", r"is_readonly: true", when=RUST
+            "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs",
+            r"(?s)path_on_host: boot_info\.image\.clone\(\),\s*is_readonly: true,",
+            when=RUST,
         ),
+        *(present(RS_QEMU, line, when={**RUST, **QEMU, "tee": "none"}) for line in _MAPPED_READ_ONLY),
+        *(present(RS_QEMU, line, when={**RUST, **QEMU, "tee": ("tdx", "snp")}) for line in _DISK_READ_ONLY),
         present(
-            "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
-            r"set_readonly\(is_readonly\)",
+            "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs",
+            r"(?s)KATA_NVDIMM_DEV_TYPE => cmdline\.add_nvdimm\(\s*&[\w.]+,\s*[\w.]*is_readonly,?\s*\)\?",
             when={**RUST, **QEMU},
         ),
-        present("src/runtime/virtcontainers/fc.go", r"isReadOnly := true", when={**GO, **FC}),
-        present("src/runtime/virtcontainers/qemu_arch_base.go", r"(?i)readonly:\s+true", when={**GO, **QEMU}),
-        present("src/runtime/virtcontainers/clh.go", r"disk\.SetReadonly\(true\)", when={**GO, **CLH}),
+        present(
+            "src/runtime-rs/crates/hypervisor/ch-config/src/convert.rs",
+            r"(?s)impl TryFrom<BootInfo> for DiskConfig \{.{0,600}\sreadonly: true,",
+            when={**RUST, **CLH},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/dragonball/inner_device.rs",
+            r"\sis_read_only: read_only,",
+            when={**RUST, "hypervisor": "dragonball"},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/firecracker/fc_api.rs",
+            r'(?s)"drive_id": "rootfs",\s*"path_on_host": rootfs,\s*"is_root_device": \w+,\s*"is_read_only": true',
+            when={**RUST, **FC},
+        ),
+        present(
+            "src/runtime/virtcontainers/fc.go",
+            r'(?s)driveID := "rootfs"\s*isReadOnly := true\s.{0,300}IsReadOnly:\s+&isReadOnly,',
+            when={**GO, **FC},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu_arch_base.go",
+            r"(?s)MemPath:\s+path,\s*Size:\s+[^\n]*\s*ReadOnly:\s+true,",
+            when={**GO, **QEMU},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu_arch_base.go",
+            r"(?s)ShareRW:\s+true,\s*ReadOnly:\s+true,",
+            when={**GO, **QEMU},
+        ),
+        present(
+            "src/runtime/pkg/govmm/qemu/qemu.go",
+            r'(?s)if object\.ReadOnly \{\s*objectParams = append\(objectParams, "readonly=on"\)',
+            when={**GO, **QEMU},
+        ),
+        present(
+            "src/runtime/virtcontainers/clh.go",
+            r"(?s)disk\.Path = &assetPath\s*disk\.SetReadonly\(true\)",
+            when={**GO, **CLH},
+        ),
     ],
 )
 balloon_off = Control(
     "balloon-off",
     "No balloon device",
     provides=["device-not-exposed", "interface-disabled"],
-    description="reclaim_guest_freed_memory is false",
-    claims=each_template(r"^reclaim_guest_freed_memory = false", hypervisors=("qemu", "clh")),
+    description="Made only where reclaim_guest_freed_memory is true, which no template and no enabled annotation says",
+    claims=[
+        *each_template(
+            r"^reclaim_guest_freed_memory = false$",
+            unlike=r"^\s*reclaim_guest_freed_memory = true",
+            hypervisors=("qemu", "clh"),
+        ),
+        present(
+            RS_QEMU,
+            r"(?s)if config\.device_info\.reclaim_guest_freed_memory \{\s*qemu_cmd_line\.add_virtio_balloon\(\);",
+            when={**RUST, **QEMU},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/ch-config/src/convert.rs",
+            r"(?s)let balloon = if cfg\.device_info\.reclaim_guest_freed_memory \{\s*Some\(",
+            when={**RUST, **CLH},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu.go",
+            r"(?s)if q\.config\.ReclaimGuestFreedMemory && !q\.config\.ConfidentialGuest \{\s*\w+ := config\.BalloonDev",
+            when={**GO, **QEMU},
+        ),
+        present(
+            "src/runtime/virtcontainers/clh.go",
+            r"(?s)if (!clh\.config\.ConfidentialGuest && )?clh\.config\.ReclaimGuestFreedMemory \{\s*"
+            r"clh\.vmconfig\.Balloon = ",
+            when={**GO, **CLH},
+        ),
+    ],
 )
 virtio_mem_off = Control(
     "virtio-mem-off",
     "No virtio-mem device",
     provides=["device-not-exposed", "interface-disabled"],
     claims=[
-        present(
-            ["src/runtime-rs/Makefile", "src/runtime-rs/config/configuration-qemu-runtime-rs.toml.in"],
-            r"^(DEFENABLEVIRTIOMEM \?= false|enable_virtio_mem = false)",
-            when=RUST,
+        *(
+            present(
+                [
+                    "src/runtime-rs/Makefile",
+                    f"src/runtime-rs/config/configuration-qemu-{name}runtime-rs.toml.in",
+                ],
+                r"^(DEFENABLEVIRTIOMEM \?= false|enable_virtio_mem = false)$",
+                when={**RUST, **QEMU, "tee": tee},
+            )
+            for tee, name in (("none", ""), ("tdx", "tdx-"), ("snp", "snp-"))
         ),
-        present("src/runtime/Makefile", r"^DEFENABLEVIRTIOMEM \?= false", when=GO),
+        absent("src/runtime-rs/Makefile", r"^\s*DEFENABLEVIRTIOMEM\s*[:?+]?=\s*(true|\$)", when=RUST),
+        *assigned_once("go", "DEFENABLEVIRTIOMEM", "false"),
+        *each_template(
+            r"^enable_virtio_mem = (false|@DEFENABLEVIRTIOMEM@)$",
+            unlike=r"^\s*enable_virtio_mem = true",
+            hypervisors=("qemu",),
+        ),
+        absent(
+            "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs",
+            r"[;}]\s*(if cmdline\.has_memory_hotplug_region\(\) \{\s*)?qmp\.setup_virtio_mem\(",
+            when={**RUST, **QEMU},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu.go",
+            r"(?s)if q\.config\.VirtioMem \{\s*err = q\.setupVirtioMem\(",
+            when={**GO, **QEMU},
+        ),
     ],
 )
 vmm_per_sandbox = Control(

@@ -67,7 +67,7 @@ def _orchestration() -> None:
 
 def _shim(o: KataOptions) -> None:
     in_process = o.hypervisor == "dragonball"
-    quota = [host.sandbox_cgroup] if o.runtime == "rust" else []
+    quota = [host.sandbox_cgroup, host.pod_limits] if o.runtime == "rust" else []
     Process(
         o.shim,
         inside=ROOT,
@@ -104,6 +104,7 @@ def _shim(o: KataOptions) -> None:
             data=[data.host_files, data.workload_data],
             controls=[
                 sharing.virtiofsd_sandbox,
+                sharing.virtiofsd_defaults,
                 sharing.virtiofsd_version,
                 sharing.virtiofsd_per_sandbox,
                 *quota,

@@ -74,5 +74,10 @@ def _dragonball() -> None:
         description="No boundary between device models and shim",
         traits=TRAITS,
         data=[data.guest_memory],
-        controls=[dragonball.dragonball_seccomp, host.shim_per_sandbox_threads, host.sandbox_cgroup],
+        controls=[
+            dragonball.dragonball_seccomp,
+            host.shim_per_sandbox_threads,
+            host.sandbox_cgroup,
+            host.pod_limits,
+        ],
     )

@@ -156,7 +156,9 @@ def _image(o: KataOptions) -> None:
         shares_memory=True,
         traits=[*RING, "block-device", "binds-code"],
         data=[data.guest_image],
-        controls=[confidential.verity_rootfs, confidential.measured_launch] if o.confidential else [],
+        controls=[confidential.verity_rootfs, confidential.measured_launch, confidential.attested_guest]
+        if o.confidential
+        else [],
     )
     Flow(
         "F42.write",
@@ -207,9 +209,20 @@ def _files(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "filesystem-requests", "path-names"],
             data=[data.descriptors, data.fuse_requests, data.workload_data],
-            controls=[dragonball.dragonball_fuse_reader]
-            if inline
-            else [sharing.dax_off, kernel.virtiofsd_reader],
+            controls=[dragonball.dragonball_fuse_reader if inline else kernel.virtiofsd_reader],
+        )
+        Flow(
+            "F44.dax",
+            "guest-kernel",
+            o.file_server,
+            "Files mapped into the guest",
+            protocol="FUSE SETUPMAPPING",
+            over="DAX window",
+            description="Only where virtio_fs_cache_size is not 0",
+            shares_memory=True,
+            traits=["image-mapping", "direct-memory-access"],
+            data=[data.workload_data],
+            controls=[sharing.dax_off],
         )
         Flow(
             "F44.reply",

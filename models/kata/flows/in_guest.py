@@ -78,7 +78,7 @@ def _start(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["binds-code", "carries-configuration"],
         data=[data.guest_image],
-        controls=[confidential.verity_rootfs] if o.confidential else [],
+        controls=[*measured, confidential.verity_rootfs] if o.confidential else [],
     )
 
 

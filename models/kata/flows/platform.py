@@ -73,7 +73,7 @@ def _small(o: KataOptions) -> None:
 def _assigned(o: KataOptions) -> None:
     if o.hypervisor == "fc":
         return
-    off = not o.confidential and (o.hypervisor == "qemu" or (o.hypervisor == "clh" and o.runtime == "go"))
+    off = not o.confidential and o.runtime == "go"
     Flow(
         "F47",
         "guest-kernel",

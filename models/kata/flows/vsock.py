@@ -159,6 +159,8 @@ def _logs(o: KataOptions) -> None:
 
 def _console(o: KataOptions) -> None:
     tool = "kata-runtime" if o.runtime == "go" else "kata-ctl"
+    measured = [confidential.measured_launch, confidential.attested_guest]
+    console = measured if o.confidential else [guest.debug_console_off]
     Flow(
         "F62",
         tool,
@@ -170,8 +172,23 @@ def _console(o: KataOptions) -> None:
         description="A root shell without authentication, where switched on",
         traits=["debug", "byte-stream", "process-exec"],
         data=[data.admin_requests],
-        controls=[confidential.measured_options if o.confidential else guest.debug_console_off],
+        controls=console,
     )
+    if o.vhost_vsock:
+        Flow(
+            "F62.any",
+            "local-user",
+            "agent",
+            "Debug console from any process",
+            protocol="shell",
+            over="vsock",
+            port="<cid>:1026",
+            description="A root shell for every process of the node, where switched on: by configuration, or for his own "
+            "pod by a pod author with the annotation kernel_params",
+            traits=["debug", "byte-stream", "process-exec"],
+            data=[data.admin_requests],
+            controls=console,
+        )
     Flow(
         "F62.reply",
         "agent",
@@ -182,7 +199,7 @@ def _console(o: KataOptions) -> None:
         port="1026",
         traits=["debug", "byte-stream"],
         data=[data.guest_logs],
-        controls=[guest.debug_console_off],
+        controls=console,
     )
 
 
@@ -212,6 +229,7 @@ def _stdio(o: KataOptions) -> None:
 
 
 def _traces(o: KataOptions) -> None:
+    unused = [] if o.confidential else [host.forwarder_not_started]
     Flow(
         "F64",
         "agent",
@@ -222,7 +240,7 @@ def _traces(o: KataOptions) -> None:
         port="10240",
         traits=["length-prefixed", "serialized-objects", "log-records"],
         data=[data.traces],
-        controls=[host.tracing_off],
+        controls=unused,
     )
     Flow(
         "F93",
@@ -234,7 +252,7 @@ def _traces(o: KataOptions) -> None:
         port="http://localhost:4317",
         traits=["plaintext-network", "log-records"],
         data=[data.traces],
-        controls=[confidential.measured_options if o.confidential else host.tracing_off],
+        controls=unused,
     )
 
 
