@@ -235,7 +235,11 @@ def _files(
     clock("site")
     attached = {name: data for name, data in files.items() if name.startswith("data/")}
     files["pdf/threat-model.pdf"] = render_threat_model(
-        view, svgs, timestamp=int(a.date.timestamp()), attachments=attached
+        view,
+        svgs,
+        timestamp=int(a.date.timestamp()),
+        attachments=attached,
+        cache=request.cache / "documents",
     )
     clock("pdf")
     files[MANIFEST] = make_manifest(a, files, {path: found for path in files if (found := schema_of(path))})

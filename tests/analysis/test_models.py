@@ -50,6 +50,7 @@ def test_models_load(model: Loaded) -> None:
     assert model.manifest.notice
 
 
+@pytest.mark.slow
 def test_every_threat_has_an_adversary_that_is_present(model: Loaded) -> None:
     project = model.project
     threats = analyse(project, load_packs(model.manifest.packs, VOCABULARY), as_of=DAY)

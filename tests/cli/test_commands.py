@@ -38,6 +38,7 @@ def test_check(cli: Cli) -> None:
     assert "tiny · bare (auth=none)" in cli("check", "model", "--config", "bare").out
 
 
+@pytest.mark.slow
 def test_check_as_json_agrees_with_the_threats(cli: Cli) -> None:
     value = cli(*JSON_COMMANDS["check"]).json
     threats = cli(*JSON_COMMANDS["threats"], "--config", "guarded").json["threats"]
@@ -47,6 +48,7 @@ def test_check_as_json_agrees_with_the_threats(cli: Cli) -> None:
     assert sum(row["unverified"] for row in value["boundaries"]) == 1
 
 
+@pytest.mark.slow
 def test_threats_as_json_has_the_documented_shape(cli: Cli) -> None:
     value = cli(*JSON_COMMANDS["threats"]).json
     jsonschema.Draft202012Validator(schema("threats", ThreatsFile)).validate(value)
@@ -113,6 +115,7 @@ def test_the_risk_matrix_of_the_model_is_used_by_every_command(cli: Cli, tmp_pat
     assert here(*JSON_COMMANDS["check"]).json["boundaries"][1]["worst_risk"] == "low"
 
 
+@pytest.mark.slow
 def test_claims(cli: Cli) -> None:
     said = cli("claims", "model")
     assert said.code == 0

@@ -95,6 +95,7 @@ def test_endless_waiting_ends_by_wall_time(folder: Path, level: Level) -> None:
     assert (out.exit_code, out.timed_out, out.limit) == (None, True, "wall time")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_an_endless_loop_ends_by_processor_time(folder: Path, level: Level) -> None:
     out = run(job(folder, "while True: pass", replace(LIMITS, cpu_seconds=1)), level=level)

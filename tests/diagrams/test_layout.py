@@ -100,6 +100,7 @@ def test_a_prefix_changes_ids_and_nothing_else() -> None:
     assert prefixed.replace(b"p-", b"") == svg
 
 
+@pytest.mark.slow
 def test_standalone_pictures_hold_the_table_of_flows() -> None:
     diagram = dfd.whole(small())
     plain, alone = (render(diagram, starts=2, standalone=flag) for flag in (False, True))
@@ -108,12 +109,14 @@ def test_standalone_pictures_hold_the_table_of_flows() -> None:
     assert alone.height_pt > plain.height_pt
 
 
+@pytest.mark.slow
 def test_the_order_of_finishing_does_not_matter() -> None:
     diagram = dfd.whole(small())
     with ThreadPoolExecutor(2) as executor:
         assert render(diagram, starts=STARTS, executor=executor) == render(diagram, starts=STARTS)
 
 
+@pytest.mark.slow
 def test_the_hash_seed_does_not_matter() -> None:
     script = (
         "import hashlib; from tests.diagrams.systems import small; from threatmodel.diagrams import dfd, layout;"
@@ -134,6 +137,7 @@ def test_the_hash_seed_does_not_matter() -> None:
     assert len(said) == 1
 
 
+@pytest.mark.slow
 def test_more_starts_are_never_worse() -> None:
     diagram = dfd.whole(small())
     scores = [render(diagram, starts=count).score for count in (1, 8, 24)]

@@ -171,6 +171,7 @@ def test_example_model_loads_without_a_warning(example: Loaded) -> None:
     assert [system.configuration.name for system in example.project.systems] == ["separate", "built-in"]
 
 
+@pytest.mark.slow
 def test_example_output_is_that_of_the_program(folder: Path) -> None:
     out = io.StringIO()
     around = Surroundings(

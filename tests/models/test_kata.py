@@ -159,6 +159,7 @@ def test_the_host_is_an_adversary_of_confidential_guests_only(project: Project) 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -175,6 +176,7 @@ def test_invalid_combinations_are_refused(options: dict[str, str], sentence: str
         load_model(MODEL, "models/kata", load_vocabulary(), extra={"tried": options})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

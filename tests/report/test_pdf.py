@@ -215,6 +215,7 @@ def test_attachments_keep_name_type_and_content() -> None:
         assert len(document.Root.AF) == 2
 
 
+@pytest.mark.slow
 def test_same_bytes_in_another_place_zone_and_hash_order(pdf: bytes, tmp_path: Path) -> None:
     code = "import sys; from tests.report.test_pdf import rendered; sys.stdout.buffer.write(rendered())"
     for zone, language, seed in (("Asia/Tokyo", "C", "1"), ("America/Lima", "de_DE.UTF-8", "77")):
@@ -302,6 +303,7 @@ def test_findings_of_one_rule_and_message_stand_together() -> None:
     assert [place["id"] for place in sections[1]["groups"][0]["places"]] == ["ffffffff", "0a1b2c3d"]
 
 
+@pytest.mark.slow
 def test_a_kept_document_is_the_same_and_a_broken_one_is_made_anew(tmp_path: Path) -> None:
     view = make_view()
     first = render_threat_model(view, make_svgs(), timestamp=0, cache=tmp_path)

@@ -112,6 +112,7 @@ def test_a_broken_tool_fails_with_its_reason(name: str, body: str, reason: str, 
     assert {why for _, why in result.not_scanned} == {"the scanner failed"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCANNERS)
 def test_a_tool_that_hangs_is_killed(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "time.sleep(600)", wall=1.5)

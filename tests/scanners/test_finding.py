@@ -98,6 +98,7 @@ def test_the_order_of_a_report_does_not_matter_and_repeats_count_once() -> None:
     assert judge("x\ny", one, two, one) == judge("x\ny", two, one)
 
 
+@pytest.mark.slow
 def test_too_many_findings_are_cut_worst_first_and_the_result_is_partial() -> None:
     source = "\n".join("x" for _ in range(MAX_FINDINGS + 5))
     claims = [claim(number + 1, severity="note") for number in range(MAX_FINDINGS + 4)]
