@@ -217,6 +217,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
     spec = os.environ.get("KATA_SOURCE")
     if not spec:
         pytest.skip("KATA_SOURCE names no Kata Containers tree")
+    if "@" not in spec and any((Path(spec) / name).exists() for name in ("HEAD", ".git")):
+        spec = f"{spec}@4.1.0"
     with open_source(spec, cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
         yield tree
 

@@ -83,7 +83,7 @@ agent_parser = Control(
     provides=["type-safe-parser"],
     claims=[
         present("src/libs/protocols/protos/agent.proto", r"service AgentService"),
-        file_exists("src/libs/protocols/build.rs"),
+        present("src/libs/protocols/build.rs", r"^\s*Codegen::new\(\)"),
     ],
 )
 reply_parser = Control(
@@ -91,8 +91,12 @@ reply_parser = Control(
     "Replies of the agent are decoded by code generated from protocol definitions",
     provides=["type-safe-parser"],
     claims=[
-        file_exists("src/runtime/virtcontainers/pkg/agent/protocols/grpc/agent.pb.go", when=GO),
-        file_exists("src/libs/protocols/build.rs", when=RUST),
+        present(
+            "src/runtime/virtcontainers/pkg/agent/protocols/grpc/agent.pb.go",
+            r"func \(x \*StatsContainerResponse\) ProtoReflect\(\)",
+            when=GO,
+        ),
+        present("src/libs/protocols/build.rs", r"^\s*Codegen::new\(\)", when=RUST),
     ],
 )
 agent_rust = Control(

@@ -229,7 +229,6 @@ def _stdio(o: KataOptions) -> None:
 
 
 def _traces(o: KataOptions) -> None:
-    unused = [] if o.confidential else [host.forwarder_not_started]
     Flow(
         "F64",
         "agent",
@@ -240,7 +239,7 @@ def _traces(o: KataOptions) -> None:
         port="10240",
         traits=["length-prefixed", "serialized-objects", "log-records"],
         data=[data.traces],
-        controls=unused,
+        controls=[host.forwarder_not_started],
     )
     Flow(
         "F93",
@@ -252,7 +251,7 @@ def _traces(o: KataOptions) -> None:
         port="http://localhost:4317",
         traits=["plaintext-network", "log-records"],
         data=[data.traces],
-        controls=unused,
+        controls=[] if o.confidential else [host.forwarder_not_started],
     )
 
 
