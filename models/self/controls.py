@@ -24,7 +24,14 @@ LANDLOCK = Control(
 CHILD_LIMITS = Control(
     "child-limits",
     "Time, memory, output, files and processes of children have limits",
-    provides=["resource-quota", "bounded-allocation", "bounded-request-size"],
+    provides=[
+        "bounded-allocation",
+        "bounded-request-size",
+        "cpu-quota",
+        "memory-quota",
+        "resource-quota",
+        "storage-quota",
+    ],
     claims=[
         present("threatmodel/load/loader.py", r"^LIMITS = Limits\("),
         present("scanners/run/scheduler.py", r"^DEFAULT_LIMITS = Limits\("),
