@@ -214,7 +214,8 @@ def test_expiry_is_judged_today_or_on_the_day_asked_for(cli: Cli, tmp_path: Path
 @pytest.mark.slow
 def test_hostile_names_cannot_steer_a_terminal(cli: Cli, tmp_path: Path) -> None:
     hostile = repr("\x1b[31m\u202eevil\r")
-    source = f"def check_token(): pass  # {hostile[1:-1]}".encode().decode("unicode_escape")
+    # Without the carriage return: a file that holds one alone is not checked at all.
+    source = f"def check_token(): pass  # {hostile[1:-3]}".encode().decode("unicode_escape")
     make_workspace(tmp_path, init=INIT.replace('"Host"', hostile).replace('"Service"', hostile), source=False)
     write_files(tmp_path, {"source/app/service.py": source})
     here = cli.at(tmp_path)
