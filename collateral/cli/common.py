@@ -40,13 +40,16 @@ def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
     parser.add_argument("--format", choices=formats, default=formats[0], help=f"default {formats[0]}")
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """The source tree."""
+def add_source(
+    parser: argparse.ArgumentParser,
+    otherwise: str = "the one that the model's threatmodel.toml declares otherwise",
+) -> None:
+    """The source tree; `otherwise` says what happens without the option."""
     parser.add_argument(
         "--source",
         metavar="TREE",
         help="the source tree: a folder, folder@ref of a git repository, or a git URL with @tag; "
-        "the one that the model's threatmodel.toml declares otherwise",
+        f"{otherwise}",
     )
     parser.add_argument("--cache", metavar="DIR", help="folder for clones, layouts and scan results")
 

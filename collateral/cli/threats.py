@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--all-configs", action="store_true", help="every configuration (the default for JSON)"
     )
-    add_source(parser)
+    add_source(parser, otherwise="without it no claim is checked")
     add_as_of(parser)
     add_format(parser, "text", "json", "markdown")
 
