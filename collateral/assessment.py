@@ -37,6 +37,10 @@ class SourceFacts:
     digest: str = ""
     dirty: bool = False
     reason: str = ""
+    links: int = 0
+    """Symbolic links: never followed, so nothing was read through them."""
+    submodules: tuple[str, ...] = ()
+    """Submodules and nested repositories: their files are not part of the tree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from collateral.assessment import Assessment, NotDone, SourceFacts, assess, read_texts
 from collateral.bundle.exports import data_files, schema_files, schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, make_manifest, make_sums
 from collateral.bundle.place import place, write_file
 from collateral.bundle.scans import run_scanners
-from collateral.bundle.source import address_of, other_release, read_facts, unread_facts
+from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.report.pdf import render_threat_model
 from collateral.report.pictures import draw, picture_files, picture_rows, plan
 from collateral.report.site import render_site
@@ -182,7 +182,7 @@ def _open(request: Request, stack: ExitStack) -> _Source:
 def _asked_for(request: Request, facts: SourceFacts) -> list[NotDone]:
     if facts.available:
         scanners = [] if request.scan else [NotDone(what="Scanners", why="switched off for this build")]
-        return [*other_release(facts, request.release), *scanners]
+        return [*other_release(facts, request.release), *left_out(facts), *scanners]
     return [
         NotDone(what="Source tree", why=facts.reason),
         NotDone(what="Controls", why="none was checked, because there was no source tree"),
@@ -248,17 +248,16 @@ def _files(
 
 
 def _sarif(a: Assessment, repository: str) -> dict[str, object]:
+    about: dict[str, Any] = {
+        "tool_version": __version__,
+        "project": a.project.id,
+        "release": a.release,
+        "source_commit": a.source.commit or None,
+        "source_dirty": a.source.dirty,
+        "source_uri": repository,
+    }
     if not a.scans:
-        reason = a.source.reason or "no scanner was asked for"
-        return not_executed(
-            reason,
-            tool_version=__version__,
-            project=a.project.id,
-            release=a.release,
-            source_commit=a.source.commit or None,
-            source_dirty=a.source.dirty,
-            source_uri=repository,
-        )
+        return not_executed(a.source.reason or "no scanner was asked for", **about)
     properties = {
         fingerprint: {
             "component": item.component,
@@ -268,13 +267,4 @@ def _sarif(a: Assessment, repository: str) -> dict[str, object]:
         }
         for fingerprint, item in a.attributions.items()
     }
-    return to_sarif(
-        a.scans,
-        tool_version=__version__,
-        project=a.project.id,
-        release=a.release,
-        source_commit=a.source.commit or None,
-        source_dirty=a.source.dirty,
-        source_uri=repository,
-        properties=properties,
-    )
+    return to_sarif(a.scans, properties=properties, **about)

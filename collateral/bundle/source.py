@@ -36,6 +36,8 @@ def read_facts(tree: SourceTree, address: str) -> SourceFacts:
         ref=ref,
         digest=tree.digest(),
         dirty=tree.dirty,
+        links=len(tree.links()),
+        submodules=tree.submodules(),
     )
 
 
@@ -46,6 +48,16 @@ def unread_facts(spec: str, address: str) -> SourceFacts:
         return SourceFacts(available=False, name=LOCAL, reason="it could not be read")
     name = fold(f"{address}@{link.tag}")
     return SourceFacts(available=False, name=name, reason=f"{name} could not be fetched")
+
+
+def left_out(facts: SourceFacts) -> list[NotDone]:
+    """The parts of the source that the tree names and does not hold."""
+    return [
+        NotDone(
+            what=f"Submodule {fold(path)}", why="its files are not in the tree, so nothing looked at them"
+        )
+        for path in facts.submodules
+    ]
 
 
 def other_release(facts: SourceFacts, release: str) -> list[NotDone]:

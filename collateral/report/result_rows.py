@@ -180,6 +180,9 @@ class ResultRows:
             for id_ in sorted(self._facts.used_controls())
             if states[self._facts.name, id_] == "unclaimed"
         ]
+        if links := self._facts.a.source.links:
+            what = "symbolic link was" if links == 1 else "symbolic links were"
+            rows.append({"what": "Source tree", "why": f"{links} {what} not followed"})
         if self._facts.a.coverage and self._facts.a.coverage.unmapped:
             count = len(self._facts.a.coverage.unmapped)
             files = "file belongs" if count == 1 else "files belong"

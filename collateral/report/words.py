@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanners.finding import Status as ScanStatus
 from threatmodel.analysis import Status
 from threatmodel.system import ControlState, Privilege, Stride
 
@@ -40,12 +39,6 @@ PRIVILEGE: Mapping[Privilege, str] = {
     "elevated": "elevated: powerful within its sandbox",
     "root": "root: the administrator of the machine",
     "kernel": "kernel: the machine itself",
-}
-SCAN: Mapping[ScanStatus, str] = {
-    "complete": "Every planned file was scanned.",
-    "partial": "Some planned files were not, or not wholly, scanned.",
-    "failed": "The scanner did not finish; its silence means nothing.",
-    "skipped": "The scanner was not run.",
 }
 LIKELIHOOD = (
     "1: no chain of flows leads from the adversary to the place, or it crosses four boundaries or more",

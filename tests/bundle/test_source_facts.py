@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from collateral.assessment import SourceFacts
-from collateral.bundle.source import address_of, other_release, read_facts, unread_facts
+from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from tests.bundle.support import Shop, files_of, runs, undone
 from tests.collateral.support import COMMIT_TIME, TOML, git, make_repository, read_json, write_files
 from threatmodel.core.errors import UsageError
@@ -65,7 +65,13 @@ def test_a_folder_with_the_name_of_an_address_has_no_address(tmp_path: Path) -> 
 def tree(ref: str | None, commit: str | None) -> SourceTree:
     """A tree as far as its facts are concerned."""
     made: Any = SimpleNamespace(
-        ref=ref, commit=commit, dirty=False, name="/home/me/secret", digest=lambda: "d"
+        ref=ref,
+        commit=commit,
+        dirty=False,
+        name="/home/me/secret",
+        digest=lambda: "d",
+        links=tuple,
+        submodules=tuple,
     )
     return cast("SourceTree", made)
 
@@ -121,6 +127,28 @@ def test_a_tree_that_is_named_otherwise_is_not_the_release(ref: str, release: st
 def test_an_address_that_cannot_be_fetched_is_told_without_its_secrets(spec: str, name: str) -> None:
     facts = unread_facts(spec, public_address(spec))
     assert (facts.name, facts.reason) == (name, f"{name} could not be fetched")
+
+
+@pytest.mark.bundle
+def test_what_the_tree_names_and_does_not_hold_is_not_checked(shop: Shop) -> None:
+    work = shop.cli.cwd / "parts"
+    make_repository(work)
+    (work / "link").symlink_to("app")
+    git(work, "add", "--all")
+    git(work, "update-index", "--add", "--cacheinfo", f"160000,{COMMIT},vendor/lib")
+    git(work, "commit", "--quiet", "--message", "parts")
+    git(work, "tag", "parts")
+    said = shop.build("out-parts", "--source", "parts@parts", "--release", "parts")
+    bundle = shop.cli.cwd / "out-parts" / "tiny-parts"
+    assert said.code == 3
+    assert (
+        undone(bundle)["Submodule vendor/lib"] == "its files are not in the tree, so nothing looked at them"
+    )
+    assert "1 symbolic link was not followed" in (bundle / "index.html").read_text("utf-8")
+
+
+def test_a_tree_that_is_whole_leaves_nothing_out() -> None:
+    assert left_out(read_facts(tree("1.0", COMMIT), "")) == []
 
 
 @pytest.mark.bundle

@@ -15,7 +15,6 @@ from threatmodel.core.errors import Exit
 from threatmodel.diagrams import dfd
 from threatmodel.diagrams.engine import LayoutFailed, find_engine
 from threatmodel.diagrams.layout import default_starts, render
-from threatmodel.diagrams.svg import with_prefix
 
 ROOT = Path(__file__).parents[2]
 STARTS = 9
@@ -89,15 +88,6 @@ def test_names_stand_in_the_middle_of_their_shapes() -> None:
     texts = [text for text in texts if text.tag.endswith("}text")]
     assert len(texts) >= 12
     assert {text.get("text-anchor") for text in texts} == {"middle"}
-
-
-def test_a_prefix_changes_ids_and_nothing_else() -> None:
-    svg = render(dfd.whole(small()), starts=1).svg
-    prefixed = with_prefix(svg, "p-")
-    assert b'id="p-n-shim"' in prefixed
-    assert b'aria-labelledby="p-title"' in prefixed
-    assert prefixed.count(b"p-") == svg.count(b' id="') + 2
-    assert prefixed.replace(b"p-", b"") == svg
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,8 +126,3 @@ def _scalar(node: yaml.Node, path: str) -> Any:
 def as_mapping(value: Any) -> Mapping[str, Any]:
     """The value if it is a mapping, else an empty one: for readers that report shape errors elsewhere."""
     return value if isinstance(value, dict) else {}
-
-
-def as_sequence(value: Any) -> Sequence[Any]:
-    """The value if it is a list, else an empty one."""
-    return value if isinstance(value, list) else []

@@ -15,7 +15,6 @@ from threatmodel.diagrams.dfd import Diagram
 _FONTS = "'IBM Plex Sans', Arial, 'Liberation Sans', Helvetica, sans-serif"
 _HALO = {"paint-order": "stroke", "stroke": "#ffffff", "stroke-width": "3.5", "stroke-linejoin": "round"}
 _NAMESPACE = "http://www.w3.org/2000/svg"
-_REFERENCES = ("id", "aria-labelledby", "aria-describedby")
 _KINDS = {"process": "process", "datastore": "data store", "external": "external entity", "actor": "actor"}
 
 
@@ -44,18 +43,6 @@ def finish(raw: bytes, diagram: Diagram) -> tuple[bytes, float, float]:
     _lift_labels(canvas, diagram)
     _head(root, canvas, diagram)
     return _bytes(root), width, height
-
-
-def with_prefix(svg: bytes, prefix: str) -> bytes:
-    """A finished SVG with `prefix` before every id, so that several can stand in one page. Classes stay."""
-    root = ET.fromstring(svg)  # noqa: S314 - an output of `finish`
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-        for name in _REFERENCES:
-            if name in element.attrib:
-                element.set(name, " ".join(prefix + word for word in element.get(name, "").split()))
-    root.attrib = {"xmlns": _NAMESPACE, **root.attrib}
-    return _bytes(root)
 
 
 def _bytes(root: ET.Element) -> bytes:
