@@ -130,7 +130,7 @@ def test_threat_filters_and_search(opened: Callable[..., Session]) -> None:
     assert session.visible(rows) == 4
     page.fill('input[data-for="threats"]', "STORY core-003")
     page.wait_for_function("() => document.querySelector('#threats-found').textContent.startsWith('1 of')")
-    assert page.url.endswith("#threats&q=STORY%20core-003")
+    page.wait_for_function("() => location.hash === '#threats&q=STORY%20core-003'")
     page.fill('input[data-for="threats"]', "no such words")
     page.locator("#threats-empty").wait_for()
     assert session.visible(rows) == 0
@@ -165,7 +165,7 @@ def test_clicking_an_element_opens_its_facts_and_dims_the_rest(opened: Callable[
     assert panel.is_visible()
     assert "Story" not in panel.text_content()
     assert "CORE-002@agent" in panel.text_content()
-    assert page.url.endswith("#element=agent")
+    page.wait_for_function("() => location.hash === '#element=agent'")
     on = page.locator('[data-diagram="whole"] [data-e].on').evaluate_all(
         "nodes => nodes.map(n => n.dataset.e)"
     )
@@ -263,7 +263,7 @@ def test_keys_of_the_threats_table(opened: Callable[..., Session]) -> None:
     page.keyboard.press("Enter")
     detail = page.locator('tbody[id="threat=CORE-002@agent"] .detail')
     assert detail.is_visible()
-    assert page.url.endswith("#threat=CORE-002@agent")
+    page.wait_for_function("() => location.hash === '#threat=CORE-002@agent'")
     page.keyboard.press("Enter")
     assert detail.is_hidden()
 
