@@ -6,10 +6,13 @@ import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from markdown_it import MarkdownIt
 
 from collateral.attribution import Attribution, ComponentMap, Coverage, attribute
+from collateral.history import History
+from collateral.policy import Policy, read_policy
 from scanners.finding import Finding, ScanResult
 from threatmodel import __version__
 from threatmodel.analysis import DEFAULT_MATRIX, Disposition, RiskLevel, Threat, analyse
@@ -51,6 +54,19 @@ class NotDone:
     why: str
 
 
+Edition = Literal["public", "private"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """What the public edition shows only as numbers. `oldest` and `until` are ISO 8601 dates."""
+
+    findings: int
+    claims: int
+    oldest: str
+    until: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """Everything that is known about one release. `date` is UTC; `configuration` is the one of the documents."""
@@ -70,8 +86,13 @@ class Assessment:
     coverage: Coverage | None
     not_done: tuple[NotDone, ...]
     texts: Mapping[str, tuple[str, ...]]
+    policy: Policy
+    history: History | None = None
+    """None: no previous bundle was given."""
+    withheld: Withheld | None = None
+    """None: nothing is withheld in this edition."""
     tool_version: str = __version__
-    edition: str = "public"
+    edition: Edition = "public"
 
     @property
     def system(self) -> SystemModel:
@@ -143,6 +164,7 @@ def assess(
         coverage=components.coverage(tree.paths()) if tree is not None else None,
         not_done=(*not_done, *_not_done(scans, ledger if tree is not None else None)),
         texts=texts or {},
+        policy=read_policy(loaded.manifest),
     )
 
 

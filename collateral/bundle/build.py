@@ -11,22 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from collateral.assessment import Assessment, NotDone, SourceFacts, assess, read_texts
-from collateral.bundle.exports import data_files, schema_files, schema_of
+from collateral.bundle.exports import schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, make_manifest, make_sums
+from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import place, write_file
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
-from collateral.report.pdf import render_threat_model
-from collateral.report.pictures import draw, picture_files, picture_rows, plan
-from collateral.report.site import render_site
-from collateral.report.view import build_view
+from collateral.report.pictures import draw, plan
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
-from scanners.sarif import not_executed, to_sarif
-from threatmodel import __version__
 from threatmodel.analysis import Disposition
 from threatmodel.confine import Limits, detect
 from threatmodel.core.canonical import dump_bytes
@@ -227,44 +223,17 @@ def _files(
     clock("pictures")
     failed = [NotDone(what=f"Picture {p.id}", why=p.failed) for p in pictures if p.rendered is None]
     a = replace(a, not_done=(*a.not_done, *failed))
-    view = build_view(a, picture_rows(pictures))
-    svgs = {picture.id: picture.rendered.svg for picture in pictures if picture.rendered is not None}
-    files = {**data_files(a), **schema_files(), **picture_files(pictures)}
-    files["data/findings.sarif"] = dump_bytes(_sarif(a, repository))
-    files["index.html"] = render_site(view, svgs)
-    clock("site")
-    attached = {name: data for name, data in files.items() if name.startswith("data/")}
-    files["pdf/threat-model.pdf"] = render_threat_model(
-        view,
-        svgs,
-        timestamp=int(a.date.timestamp()),
-        attachments=attached,
+    making = Making(
+        a=a,
+        pictures=pictures,
+        model=request.model,
+        repository=repository,
         cache=request.cache / "documents",
     )
-    clock("pdf")
+    files: dict[str, bytes] = {}
+    for name, part in PARTS:
+        files |= part(making, files)
+        clock(name)
     files[MANIFEST] = make_manifest(a, files, {path: found for path in files if (found := schema_of(path))})
     files[SUMS] = make_sums(files)
     return files, a.not_done
-
-
-def _sarif(a: Assessment, repository: str) -> dict[str, object]:
-    about: dict[str, Any] = {
-        "tool_version": __version__,
-        "project": a.project.id,
-        "release": a.release,
-        "source_commit": a.source.commit or None,
-        "source_dirty": a.source.dirty,
-        "source_uri": repository,
-    }
-    if not a.scans:
-        return not_executed(a.source.reason or "no scanner was asked for", **about)
-    properties = {
-        fingerprint: {
-            "component": item.component,
-            "role": item.role,
-            "elements": list(item.elements),
-            "threats": [{"id": link.threat, "reason": link.reason} for link in item.threats],
-        }
-        for fingerprint, item in a.attributions.items()
-    }
-    return to_sarif(a.scans, properties=properties, **about)

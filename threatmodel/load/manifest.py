@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,9 @@ _PROJECT_KEYS = {
     "notice": str,
 }
 _CONFIGURATION_KEYS = ("description", "options")
-_SECTIONS = ("project", "configurations", "packs", "risk")
+POLICY_SECTIONS = ("priority", "gate", "publishing")
+"""Sections that are kept as they are written; `collateral.policy` reads them."""
+_SECTIONS = ("project", "configurations", "packs", "risk", *POLICY_SECTIONS)
 PROPOSED = "proposed"
 ADOPTED = "adopted: "
 DEFAULT_PACKS = ("core",)
@@ -42,7 +45,9 @@ class Manifest:
     configurations: tuple[Configuration, ...] = ()
     packs: tuple[str, ...] = DEFAULT_PACKS
     matrix: tuple[tuple[str, ...], ...] = ()
+    policy: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    """Section to line. The entries of an array of tables are `name[0]`, `name[1]` …"""
 
     def place(self, section: str) -> Place:
         """The line of a section's head."""
@@ -94,10 +99,16 @@ def read_manifest(folder: Path, shown: str) -> Manifest:
 
 
 def _section_lines(text: str) -> dict[str, int]:
-    lines = {}
+    lines: dict[str, int] = {}
+    entries: Counter[str] = Counter()
     for number, line in enumerate(text.splitlines(), 1):
-        if found := re.match(r"\s*\[([A-Za-z0-9_.\"-]+)\]", line):
-            lines[found[1].replace('"', "")] = number
+        if found := re.match(r"\s*(\[\[?)([A-Za-z0-9_.\"-]+)\]", line):
+            name = found[2].replace('"', "")
+            if found[1] == "[[":
+                lines[f"{name}[{entries[name]}]"] = number
+                entries[name] += 1
+            else:
+                lines[name] = number
     return lines
 
 
@@ -166,6 +177,7 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
         configurations=tuple(configurations),
         packs=tuple(packs),
         matrix=_matrix(raw, name, lines, problems),
+        policy={key: raw[key] for key in POLICY_SECTIONS if key in raw},
         lines=lines,
     )
 

@@ -139,8 +139,10 @@ class SourceTree(Protocol):
     def digest(self) -> str:
         """SHA-256 in hex over header, then mode, content hash and path of every entry; see `tree_digest`."""
 
-    def materialise(self, dest: Path) -> None:
-        """Write all regular files under `dest`, which is absent or empty; no links, no submodules.
+    def materialise(self, dest: Path, under: str = "") -> None:
+        """Write all regular files (those below the folder `under`) to `dest`, which is absent or empty.
+
+        No links, no submodules.
 
         Modes are 0644 or 0755, times are the commit's (0 without one), whatever the umask.
         Raises: UsageError for a `dest` in use, SourceUnavailable.
@@ -237,13 +239,14 @@ class BaseTree(ABC):
         self._digest = self._digest or tree_digest(self._entries, self._content)
         return self._digest
 
-    def materialise(self, dest: Path) -> None:
-        total = sum(self._entries[path].size for path in self._paths)
+    def materialise(self, dest: Path, under: str = "") -> None:
+        paths = [path for path in self._paths if not under or path.startswith(f"{under}/")]
+        total = sum(self._entries[path].size for path in paths)
         if total > MAX_TREE_BYTES:
             raise unavailable(
                 "source-too-large", f"{self.name} has {total} bytes, more than the limit of {MAX_TREE_BYTES}"
             )
-        _write_tree(self, [(path, self._entries[path].mode) for path in self._paths], dest)
+        _write_tree(self, [(path, self._entries[path].mode) for path in paths], dest)
 
     def close(self) -> None:  # noqa: B027 - most trees hold nothing open
         """Nothing to give back."""

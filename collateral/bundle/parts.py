@@ -1,0 +1,105 @@
+"""What a bundle holds, part by part. A part gets the assessment and the files made before it, and makes files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from collateral.assessment import Assessment
+from collateral.bundle.exports import data_files, schema_files
+from collateral.report.pdf import render_threat_model
+from collateral.report.pictures import Picture, picture_files, picture_rows
+from collateral.report.site import render_site
+from collateral.report.view import build_view
+from scanners.sarif import not_executed, to_sarif
+from threatmodel.core.canonical import dump_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """What the parts are made from. `a` holds only what the edition may show. `model` is the model's folder;
+    `repository` the public address of the source, where there is one; `cache` keeps documents between runs."""
+
+    a: Assessment
+    pictures: tuple[Picture, ...]
+    model: Path
+    repository: str
+    cache: Path
+
+    @cached_property
+    def view(self) -> Mapping[str, Any]:
+        """The view model of the threat model's documents."""
+        return build_view(self.a, picture_rows(self.pictures))
+
+    @property
+    def svgs(self) -> dict[str, bytes]:
+        """The pictures that could be drawn, by diagram id."""
+        return {p.id: p.rendered.svg for p in self.pictures if p.rendered is not None}
+
+    @property
+    def timestamp(self) -> int:
+        """The date of the documents, in seconds since 1970."""
+        return int(self.a.date.timestamp())
+
+
+Files = Mapping[str, bytes]
+Part = Callable[[Making, Files], Files]
+
+
+def _data(making: Making, _before: Files) -> Files:
+    sarif = dump_bytes(_sarif(making.a, making.repository))
+    return {**data_files(making.a), **schema_files(), "data/findings.sarif": sarif}
+
+
+def _diagrams(making: Making, _before: Files) -> Files:
+    return picture_files(making.pictures)
+
+
+def _site(making: Making, _before: Files) -> Files:
+    return {"index.html": render_site(making.view, making.svgs)}
+
+
+def _threat_model(making: Making, before: Files) -> Files:
+    pdf = render_threat_model(
+        making.view,
+        making.svgs,
+        timestamp=making.timestamp,
+        attachments={name: data for name, data in before.items() if name.startswith("data/")},
+        cache=making.cache,
+    )
+    return {"pdf/threat-model.pdf": pdf}
+
+
+PARTS: tuple[tuple[str, Part], ...] = (
+    ("data", _data),
+    ("diagrams", _diagrams),
+    ("site", _site),
+    ("pdf", _threat_model),
+)
+"""In this order: the threat model's PDF carries every file below `data/` that was made before it."""
+
+
+def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "tool_version": a.tool_version,
+        "project": a.project.id,
+        "release": a.release,
+        "source_commit": a.source.commit or None,
+        "source_dirty": a.source.dirty,
+        "source_uri": repository,
+    }
+    if not a.scans:
+        return not_executed(a.source.reason or "no scanner was asked for", **about)
+    properties = {
+        fingerprint: {
+            "component": item.component,
+            "role": item.role,
+            "elements": list(item.elements),
+            "threats": [{"id": link.threat, "reason": link.reason} for link in item.threats],
+        }
+        for fingerprint, item in a.attributions.items()
+    }
+    return to_sarif(a.scans, properties=properties, **about)

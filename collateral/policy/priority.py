@@ -1,0 +1,137 @@
+"""Priorities: written criteria applied to threats, claims and findings. Two people get the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from collateral.attribution import Attribution
+from collateral.policy.model import Criterion, Priority, Subject
+from scanners.finding import Finding
+from threatmodel.analysis import Threat
+from threatmodel.claims import ClaimCheck
+from threatmodel.system import Boundary, Element, Flow, Privilege, Project, SystemModel
+
+FACTS: Mapping[Subject, tuple[str, ...]] = {
+    "threat": ("status", "risk", "inherent", "stride", "pack", "rule", "family", "privilege", "adversary"),
+    "claim": ("state", "kind", "privilege"),
+    "finding": ("severity", "confidence", "scanner", "role", "privilege", "cwe"),
+}
+"""What a criterion may ask for. `privilege` is that of the boundary: of the threatened element or the flow's target; the
+highest of those that the control protects; the highest of those that the finding's component runs in."""
+
+_PRIVILEGE: tuple[Privilege, ...] = ("none", "restricted", "user", "elevated", "root", "kernel")
+_SETTLED = frozenset({"mitigated", "accepted", "transferred", "not-applicable", "verified", "attested"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prioritised:
+    """A priority and the sentence of the criterion that gave it."""
+
+    priority: Priority
+    because: str
+
+
+_NOTHING = Prioritised(priority="none", because="there is nothing left to do")
+_REST = Prioritised(priority="p3", because="no criterion matches")
+
+
+class Priorities:
+    """The criteria of a policy, applied to what is known about a project."""
+
+    def __init__(self, project: Project, criteria: tuple[Criterion, ...]) -> None:
+        self._criteria = criteria
+        self._systems = {system.configuration.name: _Homes(system) for system in project.systems}
+        self._families = {adversary.id: adversary.family for adversary in project.adversaries}
+
+    def of_threat(self, threat: Threat, configuration: str | None = None) -> Prioritised:
+        """The priority of a threat in one configuration, or the most urgent over all of them."""
+        names = (configuration,) if configuration else tuple(threat.by_configuration)
+        found = [self._of_threat(threat, name) for name in names if name in threat.by_configuration]
+        return min(found, key=_urgency, default=_NOTHING)
+
+    def _of_threat(self, threat: Threat, name: str) -> Prioritised:
+        here = threat.by_configuration[name]
+        if here.status in _SETTLED:
+            return _NOTHING
+        facts: dict[str, set[str]] = {
+            "status": {here.status},
+            "risk": {here.risk},
+            "inherent": {here.inherent},
+            "stride": {threat.stride},
+            "pack": {threat.pack},
+            "rule": {threat.rule},
+            "adversary": set(here.adversaries),
+            "family": {self._families.get(id_, "") for id_ in here.adversaries},
+            "privilege": {self._systems[name].privilege(threat.target.id)},
+        }
+        return self._apply("threat", facts)
+
+    def of_claim(self, check: ClaimCheck) -> Prioritised:
+        """The priority of a claim after its check."""
+        if check.state in _SETTLED:
+            return _NOTHING
+        privileges = [
+            homes.control(check.control)
+            for homes in self._systems.values()
+            if homes.configuration_matches(check.when)
+        ]
+        facts = {
+            "state": {str(check.state)},
+            "kind": {check.kind},
+            "privilege": {max(privileges, key=_PRIVILEGE.index, default="none")},
+        }
+        return self._apply("claim", facts)
+
+    def of_finding(self, finding: Finding, attribution: Attribution | None) -> Prioritised:
+        """The priority of a finding. Its `role` is that of its component, `runs` where it runs, else `unknown`."""
+        elements = attribution.elements if attribution else ()
+        privileges = [homes.privilege(id_) for homes in self._systems.values() for id_ in elements]
+        role = (attribution.role or ("runs" if elements else "unknown")) if attribution else "unknown"
+        facts = {
+            "severity": {str(finding.severity)},
+            "confidence": {str(finding.confidence)},
+            "scanner": {finding.scanner},
+            "role": {role},
+            "privilege": {max(privileges, key=_PRIVILEGE.index, default="none")},
+            "cwe": set(finding.cwe),
+        }
+        return self._apply("finding", facts)
+
+    def _apply(self, about: Subject, facts: Mapping[str, set[str]]) -> Prioritised:
+        for criterion in self._criteria:
+            if criterion.about == about and all(
+                not facts[name].isdisjoint(wanted) for name, wanted in criterion.facts.items()
+            ):
+                return Prioritised(priority=criterion.priority, because=criterion.because)
+        return _REST
+
+
+def _urgency(found: Prioritised) -> int:
+    return ("release-gating", "p1", "p2", "p3", "none").index(found.priority)
+
+
+class _Homes:
+    """Where the elements of one system live, and what privilege that gives."""
+
+    def __init__(self, system: SystemModel) -> None:
+        self._system = system
+        privileges = {boundary.id: boundary.privilege for boundary in system.boundaries}
+        self._of: dict[str, Privilege] = {b.id: b.privilege for b in system.boundaries}
+        self._of |= {element.id: privileges[element.boundary] for element in system.elements}
+        self._of |= {flow.id: self._of[flow.target] for flow in system.flows}
+        self._controls: dict[str, Privilege] = {}
+        items: tuple[Boundary | Element | Flow, ...] = (*system.boundaries, *system.elements, *system.flows)
+        for item in items:
+            for control in item.controls:
+                known = self._controls.get(control, "none")
+                self._controls[control] = max(known, self._of[item.id], key=_PRIVILEGE.index)
+
+    def privilege(self, id_: str) -> Privilege:
+        return self._of.get(id_, "none")
+
+    def control(self, id_: str) -> Privilege:
+        return self._controls.get(id_, "none")
+
+    def configuration_matches(self, when: Mapping[str, tuple[str, ...]]) -> bool:
+        return self._system.configuration.matches(when)

@@ -1,0 +1,121 @@
+"""Two states of one model, opened side by side: what a pull request starts from, and what it proposes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from collateral.policy import Policy, read_policy
+from threatmodel.analysis import Disposition, read_dispositions
+from threatmodel.core.canonical import sha256
+from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.errors import UsageError
+from threatmodel.load import Loaded, Loading
+from threatmodel.rules import Rule, load_packs, load_vocabulary
+from threatmodel.source import GitRefTree
+from threatmodel.source.git import work_tree_repository
+
+DISPOSITIONS = "dispositions.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One state of a model. `files` maps each file of its folder to the SHA-256 of its content.
+
+    `commit` is empty for a folder.
+    """
+
+    name: str
+    commit: str
+    loaded: Loaded
+    rules: tuple[Rule, ...]
+    dispositions: tuple[Disposition, ...]
+    policy: Policy
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    name: str
+    commit: str
+    folder: Path
+
+
+@contextmanager
+def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Side, Side]]:
+    """Both states of the model at the path `model`, each loaded in a confined process of its own, at the same time.
+
+    `base` and `head` are each a folder (the checkout that holds `model`, or the model's folder itself) or a revision
+    of the git repository that `cwd` lies in. `model` is relative to `cwd`. A revision is read from git's objects:
+    nothing is checked out, no hook or configuration of the repository counts.
+
+    Raises:
+        UsageError: there is no such folder, repository or model.
+        SourceUnavailable: git does not know the revision.
+        InvalidInput: one of the models is invalid.
+    """
+    with ExitStack() as stack:
+        places = [_find(text, model, cwd, stack) for text in (base, head)]
+        started = [stack.enter_context(Loading(place.folder, place.name)) for place in places]
+        vocabulary = load_vocabulary()
+        sides = []
+        for place, loading in zip(places, started, strict=True):
+            rules = load_packs(loading.manifest.packs, vocabulary)
+            loaded = loading.finish(vocabulary)
+            sides.append(
+                Side(
+                    name=place.name,
+                    commit=place.commit,
+                    loaded=loaded,
+                    rules=rules,
+                    dispositions=_dispositions(place),
+                    policy=read_policy(loaded.manifest),
+                    files=_digests(place.folder),
+                )
+            )
+        yield sides[0], sides[1]
+
+
+def _find(text: str, model: str, cwd: Path, stack: ExitStack) -> _Place:
+    folder = cwd / text
+    if folder.is_dir():
+        inside = folder / model
+        found = inside if inside.is_dir() else folder
+        shown = f"{text.rstrip('/')}/{model.rstrip('/')}" if found is inside else text
+        return _Place(name=shown, commit="", folder=found)
+    top = next((at for at in (cwd, *cwd.parents) if work_tree_repository(at) is not None), None)
+    if top is None:
+        hint = "name a folder, or run the command inside the repository"
+        message = f"{text} is no folder, and {cwd.name or cwd} is in no git repository"
+        raise UsageError(Diagnostic(code="U010", message=message, hint=hint))
+    place = (cwd / model).resolve()
+    if not place.is_relative_to(top.resolve()):
+        hint = "run the command inside the model's repository"
+        raise UsageError(Diagnostic(code="U001", message=f"{model} is not in this repository", hint=hint))
+    under = place.relative_to(top.resolve()).as_posix()
+    tree = stack.enter_context(GitRefTree(top, text, name=text))
+    parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="threatmodel-side-")))
+    tree.materialise(parent / "tree", under)
+    where = parent / "tree" / under
+    if not where.is_dir():
+        hint = "name the model's folder as it is called there"
+        raise UsageError(Diagnostic(code="U001", message=f"no model at {model} in {text}", hint=hint))
+    return _Place(name=f"{text}:{model.rstrip('/')}", commit=tree.commit or "", folder=where)
+
+
+def _dispositions(place: _Place) -> tuple[Disposition, ...]:
+    path = place.folder / DISPOSITIONS
+    if not path.is_file():
+        return ()
+    return read_dispositions(path.read_bytes(), f"{place.name}/{DISPOSITIONS}")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): sha256(path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
+    }

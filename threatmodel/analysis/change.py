@@ -1,0 +1,105 @@
+"""What differs between two states of a model: values only. `modeldiff` finds them, `collateral` shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from threatmodel.analysis.threats import Target, ThreatInConfiguration
+from threatmodel.core.diagnostics import Place
+from threatmodel.system import Stride
+
+ChangeState = Literal["added", "removed", "changed"]
+SubjectKind = Literal[
+    "boundary",
+    "element",
+    "flow",
+    "control",
+    "data",
+    "adversary",
+    "component",
+    "view",
+    "option",
+    "configuration",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One attribute that differs, as text. Lists are given by what left and what came."""
+
+    attribute: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChange:
+    """One thing of the model that was added, removed or changed, by id.
+
+    Names, descriptions, places and order are words for people and no change. `configurations` are those in which it
+    differs; empty for what does not depend on one. `place` is in the newer state, in the older for what is gone.
+    """
+
+    kind: SubjectKind
+    id: str
+    name: str
+    state: ChangeState
+    edits: tuple[Edit, ...] = ()
+    configurations: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreatChange:
+    """One threat that came, went, or has another status, risk, set of controls or adversaries.
+
+    `before` and `after` are those of `configuration`: the one in which the newer state is worst. `reason` names the
+    change of the model, rule, decision or claim that made it.
+    """
+
+    id: str
+    title: str
+    target: Target
+    stride: Stride
+    state: ChangeState
+    reason: str
+    configuration: str
+    configurations: tuple[str, ...]
+    before: ThreatInConfiguration | None
+    after: ThreatInConfiguration | None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChange:
+    """One disposition, rule, claim or entry of the policy that was added, removed or changed.
+
+    `weakens` is true where the change can only make a gate let more pass.
+    """
+
+    kind: Literal["disposition", "rule", "claim", "policy", "waiver", "risk-matrix", "pack"]
+    id: str
+    state: ChangeState
+    edits: tuple[Edit, ...] = ()
+    weakens: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Everything that differs between two states of a model, sorted by kind and id."""
+
+    base: str
+    head: str
+    configurations: tuple[str, ...]
+    model: tuple[ModelChange, ...]
+    threats: tuple[ThreatChange, ...]
+    records: tuple[RecordChange, ...]
+    sources_checked: bool
+    """False: no source tree was given, so the status of controls is what the model claims."""
+
+    @property
+    def empty(self) -> bool:
+        """True where nothing differs."""
+        return not (self.model or self.threats or self.records)
