@@ -90,7 +90,7 @@ def _find(text: str, model: str, cwd: Path, stack: ExitStack) -> _Place:
     if top is None:
         hint = "name a folder, or run the command inside the repository"
         message = f"{text} is no folder, and {cwd.name or cwd} is in no git repository"
-        raise UsageError(Diagnostic(code="U010", message=message, hint=hint))
+        raise UsageError(Diagnostic(code="U011", message=message, hint=hint))
     place = (cwd / model).resolve()
     if not place.is_relative_to(top.resolve()):
         hint = "run the command inside the model's repository"
