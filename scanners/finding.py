@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from scanners.marks import Marks
 from threatmodel.core.canonical import digest
 
 Severity = Literal["error", "warning", "note"]
@@ -49,6 +50,8 @@ class Finding:
     """Taken from the source, not from the scanner: at most 3 lines and 300 characters."""
     fingerprint: str = ""
     """Identity across releases; `with_fingerprints` sets it."""
+    marks: Marks | None = None
+    """What its place looks like, to recognise it where the fingerprint changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,8 @@ class RuleInfo:
     cwe: tuple[str, ...]
     help_uri: str
     severity: Severity
+    digest: str = ""
+    """Changes where the rule does; empty where the rule is a part of the scanner's own code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

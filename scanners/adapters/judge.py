@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +20,7 @@ from scanners.finding import (
     sort_key,
     with_fingerprints,
 )
+from scanners.marks import Marker
 from scanners.protocol import Description, RawOutput, SourceFiles
 
 MAX_FINDINGS = 25_000
@@ -212,12 +213,12 @@ def _findings(
     invalid = 0
     for path, group in groupby(sorted(inside, key=lambda claim: claim.path), key=lambda claim: claim.path):
         lines = tree.read(path).decode("utf-8", "replace").split("\n")
+        marker = Marker(lines)
         for claim in group:
             place = _place(claim, lines)
             invalid += place.line == 0
-            pairs.append(
-                (_finding(scanner, claim, place, lines), lines[place.line - 1] if place.line else "")
-            )
+            found = replace(_finding(scanner, claim, place, lines), marks=marker.marks(place.line))
+            pairs.append((found, lines[place.line - 1] if place.line else ""))
     if invalid:
         notes.append(f"{invalid} findings with a line that the file does not have")
     pairs = _without_repeats(pairs)

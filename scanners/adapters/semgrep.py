@@ -125,7 +125,10 @@ def _account(report: dict[str, Any], rules: semgrep_rules.RuleSet) -> Account:
         scanned=frozenset(normal_path(path) for path in scanned),
         problems={path: _join(reasons) for path, reasons in problems.items()},
         claims=claims,
-        rules=tuple(rule.info for rule in rules.rules.values()),
+        rules=tuple(
+            replace(rule.info, digest=digest([rule.info.digest, list(_ARGV)]))
+            for rule in rules.rules.values()
+        ),
         notes=tuple(notes),
         degraded=bool(notes),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -139,6 +140,7 @@ def _rule(entry: Any) -> Rule:
         cwe=cwe_list([cwe] if isinstance(cwe, str) else cwe),
         help_uri=https(references[0]),
         severity=severity(entry.get("severity")),
+        digest=digest(json.dumps(entry, sort_keys=True, default=str)),
     )
     return Rule(
         info=info,

@@ -12,7 +12,7 @@ from scanners.protocol import Description
 from scanners.wire import from_wire, to_wire
 from threatmodel.core.canonical import digest, dump_bytes
 
-FORMAT = 1
+FORMAT = 2
 _MAX_BYTES = 256 << 20
 
 
