@@ -18,6 +18,8 @@ from threatmodel.core.yamlpos import Document, load
 
 Decision = Literal["accepted", "transferred", "not-applicable"]
 _DECISIONS = ("accepted", "transferred", "not-applicable")
+_LISTS = ("dispositions", "findings")
+"""`findings` are decisions on what scanners found; who has findings reads them."""
 _KEYS = {"threat", "decision", "reason", "owner", "expires", "source", "configurations"}
 _REQUIRED = ("threat", "decision", "reason", "owner", "expires")
 
@@ -62,10 +64,10 @@ def read_dispositions(data: bytes, path: str) -> tuple[Disposition, ...]:
             code="D002",
             message=f'unknown key "{key}"',
             place=document.place(key),
-            hint=nearest(key, ["dispositions"]),
+            hint=nearest(key, _LISTS),
         )
         for key in document.value
-        if key != "dispositions"
+        if key not in _LISTS
     ]
     found = [_one(item, index, document, problems) for index, item in enumerate(items)]
     seen: set[str] = set()

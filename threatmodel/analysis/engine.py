@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from threatmodel.analysis.dispositions import Disposition, orphans
-from threatmodel.analysis.judgement import controls_at, judge_at
+from threatmodel.analysis.judgement import ABSENCE, controls_at, judge_at
 from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, Matrix, clamp, level, residual
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
@@ -39,6 +39,8 @@ class _Hit:
     status: Status
     controls: tuple[str, ...]
     reason: str
+    undisclosed: bool
+    """A control that bears on it may be contradicted; the edition does not say."""
 
 
 def analyse(
@@ -178,11 +180,12 @@ def _hit(
 ) -> _Hit:
     variables: Variables = {rule.applies_to: subject}
     here = controls_at(subject, world, index)
+    found = {id_: states.get((configuration, id_), _unchecked(controls[id_])) for id_ in here}
     status, used, reason = judge_at(
         rule.mitigated_by,
         subject.controls,
         {id_: controls[id_].provides for id_ in here},
-        {id_: states.get((configuration, id_), _unchecked(controls[id_])) for id_ in here},
+        found,
     )
     return _Hit(
         adversary=adversary.id,
@@ -191,7 +194,13 @@ def _hit(
         status=status,
         controls=used,
         reason=reason,
+        undisclosed=_doubtful(rule, {id_ for id_ in here if found[id_] == "undisclosed"}, controls),
     )
+
+
+def _doubtful(rule: Rule, undisclosed: set[str], controls: dict[str, Control]) -> bool:
+    wanted = {ABSENCE, *(word for classes in rule.mitigated_by for word in classes)}
+    return any(not wanted.isdisjoint(controls[id_].provides) for id_ in undisclosed)
 
 
 def _unchecked(control: Control) -> ControlState:
@@ -222,6 +231,7 @@ def _combine(
         reason=worst.reason,
     )
     # What the source contradicts stays so: a decision cannot make a failed claim disappear.
-    if decision and worst.status in {"open", "unverified"} and decision.in_force(configuration, as_of):
+    decidable = worst.status in {"open", "unverified"} and not any(hit.undisclosed for hit in hits)
+    if decision and decidable and decision.in_force(configuration, as_of):
         return replace(result, status=decision.decision, reason=f"decided: {decision.reason}")
     return result

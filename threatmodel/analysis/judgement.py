@@ -124,6 +124,7 @@ def _alternative(
 
 _WORDS: dict[ControlState, str] = {
     "contradicted": "contradicted",
+    "undisclosed": "claimed, and this edition does not say whether it holds",
     "not-found": "claimed, but the place was not found",
     "not-checked": "claimed, but was not checked",
     "unclaimed": "claimed without evidence",

@@ -39,7 +39,8 @@ from threatmodel.system import (
     Version,
 )
 
-ClaimState = Literal["contradicted", "not-found", "not-checked", "attested", "verified"]
+ClaimState = Literal["contradicted", "undisclosed", "not-found", "not-checked", "attested", "verified"]
+"""`undisclosed`: what a check found and a public edition does not say; no check gives it."""
 _SEEN_MAX = 160
 
 
@@ -93,10 +94,16 @@ def check_claims(project: Project, sources: Mapping[str, Tree], *, as_of: dateti
     A source that is not there leaves its claims `not-checked`. Attestations count until the day `as_of`.
     """
     checker = _Checker(sources, as_of)
-    checked = {
-        control.id: [checker.check(control, claim) for claim in control.claims]
-        for control in project.controls
-    }
+    return ledger_of(
+        project, [checker.check(control, claim) for control in project.controls for claim in control.claims]
+    )
+
+
+def ledger_of(project: Project, checks: Sequence[ClaimCheck]) -> Ledger:
+    """The ledger of these checks, which are in the order of the model."""
+    checked: dict[str, list[ClaimCheck]] = {control.id: [] for control in project.controls}
+    for check in checks:
+        checked[check.control].append(check)
     records = [
         ControlRecord(
             control=control.id,
@@ -107,10 +114,7 @@ def check_claims(project: Project, sources: Mapping[str, Tree], *, as_of: dateti
         for control in project.controls
         if control.id in used
     ]
-    return Ledger(
-        checks=tuple(check for control in project.controls for check in checked[control.id]),
-        records=tuple(records),
-    )
+    return Ledger(checks=tuple(checks), records=tuple(records))
 
 
 def _attached(system: SystemModel) -> frozenset[str]:

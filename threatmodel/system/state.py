@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-ControlState = Literal["contradicted", "not-found", "not-checked", "unclaimed", "attested", "verified"]
-"""Worst first. `unclaimed`: no claim applies, so nothing could be checked."""
+ControlState = Literal[
+    "contradicted", "undisclosed", "not-found", "not-checked", "unclaimed", "attested", "verified"
+]
+"""Worst first. `unclaimed`: no claim applies, so nothing could be checked. `undisclosed`: the edition does not say."""
 
 WORST_FIRST: tuple[ControlState, ...] = get_args(ControlState)
 HOLDS: frozenset[ControlState] = frozenset({"verified", "attested"})
