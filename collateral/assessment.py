@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from collateral.attribution import Attribution, ComponentMap, Coverage, attribute
 from collateral.history import History
 from collateral.policy import Policy, read_policy
+from collateral.triage import Triage
 from scanners.finding import Finding, ScanResult
 from threatmodel import __version__
 from threatmodel.analysis import DEFAULT_MATRIX, Disposition, RiskLevel, Threat, analyse
@@ -89,6 +90,9 @@ class Assessment:
     policy: Policy
     history: History | None = None
     """None: no previous bundle was given."""
+    dispositions: tuple[Disposition, ...] = ()
+    triage: Triage = field(default_factory=dict)
+    """Decisions on findings by fingerprint, those without effect and those of findings that are not here included."""
     withheld: Withheld | None = None
     """None: nothing is withheld in this edition."""
     tool_version: str = __version__
@@ -131,6 +135,7 @@ def assess(
     source: SourceFacts,
     scans: Sequence[ScanResult],
     dispositions: Sequence[Disposition] = (),
+    triage: Triage | None = None,
     texts: Mapping[str, tuple[str, ...]] | None = None,
     not_done: Sequence[NotDone] = (),
 ) -> Assessment:
@@ -162,13 +167,15 @@ def assess(
         scans=tuple(scans),
         attributions={item.fingerprint: item for item in attributions},
         coverage=components.coverage(tree.paths()) if tree is not None else None,
-        not_done=(*not_done, *_not_done(scans, ledger if tree is not None else None)),
+        not_done=(*not_done, *_scans_not_done(scans), *(claims_not_done(ledger) if tree is not None else ())),
         texts=texts or {},
         policy=read_policy(loaded.manifest),
+        dispositions=tuple(dispositions),
+        triage=triage or {},
     )
 
 
-def _not_done(scans: Sequence[ScanResult], ledger: Ledger | None) -> list[NotDone]:
+def _scans_not_done(scans: Sequence[ScanResult]) -> list[NotDone]:
     out = []
     for scan in scans:
         if scan.status in {"failed", "skipped"}:
@@ -177,16 +184,20 @@ def _not_done(scans: Sequence[ScanResult], ledger: Ledger | None) -> list[NotDon
             count = len(scan.not_scanned)
             files = f"{count} of {len(scan.files_planned)} files not wholly scanned" if count else scan.reason
             out.append(NotDone(what=f"Scanner {scan.scanner}", why=f"partial: {files}"))
+    return out
+
+
+def claims_not_done(ledger: Ledger) -> tuple[NotDone, ...]:
+    """The claims that could not be checked or whose place was not found, by control and reason."""
     undone: dict[str, Counter[str]] = {}
-    for check in ledger.checks if ledger else ():
+    for check in ledger.checks:
         if check.state in {"not-checked", "not-found"}:
             undone.setdefault(check.control, Counter())[f"{check.state}: {check.detail}"] += 1
-    for control, reasons in undone.items():
-        out += [
-            NotDone(what=f"Control {control}", why=f"{count} {'claim' if count == 1 else 'claims'} {reason}")
-            for reason, count in reasons.items()
-        ]
-    return out
+    return tuple(
+        NotDone(what=f"Control {control}", why=f"{count} {'claim' if count == 1 else 'claims'} {reason}")
+        for control, reasons in undone.items()
+        for reason, count in reasons.items()
+    )
 
 
 def read_texts(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:

@@ -48,7 +48,7 @@ class TriageEntry:
     source: str = ""
     note: str = ""
     justification: Justification | Literal[""] = ""
-    place: Place = Place("")
+    place: Place | None = None
 
     @property
     def proposed(self) -> bool:

@@ -1,0 +1,159 @@
+"""Threats, findings and claims as CSV (RFC 4180): UTF-8, one header row, no cell that a spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from collateral.assessment import Assessment
+from collateral.policy import Priorities
+from threatmodel.core.text import fold
+
+_RUNS = frozenset("=+-@\t\r\n|%＝＋－＠")
+"""A spreadsheet may take a cell that starts so for a formula or a command."""
+_Row = Sequence[object]
+THREATS = [
+    "id",
+    "configuration",
+    "status",
+    "risk",
+    "priority",
+    "inherent",
+    "likelihood",
+    "impact",
+    "stride",
+    "title",
+    "rule",
+    "pack",
+    "target_kind",
+    "target",
+    "adversaries",
+    "controls",
+    "cwe",
+    "capec",
+    "attack",
+    "reason",
+    "disposition",
+]
+FINDINGS = [
+    "fingerprint",
+    "scanner",
+    "rule",
+    "severity",
+    "confidence",
+    "priority",
+    "path",
+    "line",
+    "message",
+    "cwe",
+    "component",
+    "role",
+    "elements",
+    "threats",
+    "decision",
+    "owner",
+    "expires",
+    "source",
+]
+CLAIMS = ["control", "kind", "claim", "when", "state", "priority", "path", "line", "seen", "detail"]
+
+
+def csv_files(a: Assessment) -> dict[str, bytes]:
+    """`data/threats.csv`, `data/findings.csv` and `data/claims.csv`."""
+    priorities = Priorities(a.project, a.policy.criteria)
+    tables = {
+        "threats": (THREATS, _threats(a, priorities)),
+        "findings": (FINDINGS, _findings(a, priorities)),
+        "claims": (CLAIMS, _claims(a, priorities)),
+    }
+    return {f"data/{name}.csv": _csv(head, rows) for name, (head, rows) in tables.items()}
+
+
+def _threats(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
+    for threat in a.threats:
+        for name, here in threat.by_configuration.items():
+            yield (
+                threat.id,
+                name,
+                here.status,
+                here.risk,
+                priorities.of_threat(threat, name).priority,
+                here.inherent,
+                here.likelihood,
+                here.impact,
+                threat.stride,
+                threat.title,
+                threat.rule,
+                threat.pack,
+                threat.target.kind,
+                threat.target.id,
+                here.adversaries,
+                here.controls,
+                threat.cwe,
+                threat.capec,
+                threat.attack,
+                here.reason,
+                threat.disposition,
+            )
+
+
+def _findings(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
+    for finding in a.findings:
+        item = a.attributions[finding.fingerprint]
+        entry = a.triage.get(finding.fingerprint)
+        yield (
+            finding.fingerprint,
+            finding.scanner,
+            finding.rule,
+            finding.severity,
+            finding.confidence,
+            priorities.of_finding(finding, item).priority,
+            finding.location.path,
+            finding.location.line or "",
+            finding.message,
+            finding.cwe,
+            item.component,
+            item.role,
+            item.elements,
+            [link.threat for link in item.threats],
+            entry.state(a.date.date()) if entry else "",
+            entry.owner if entry else "",
+            entry.expires if entry else "",
+            entry.source if entry else "",
+        )
+
+
+def _claims(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
+    for check in a.ledger.checks:
+        yield (
+            check.control,
+            check.kind,
+            check.text,
+            _when(check.when),
+            check.state,
+            priorities.of_claim(check).priority,
+            check.path,
+            check.line or "",
+            check.seen,
+            check.detail,
+        )
+
+
+def _when(when: Mapping[str, tuple[str, ...]]) -> str:
+    return " ".join(f"{key}={','.join(values)}" for key, values in when.items())
+
+
+def _csv(head: Sequence[str], rows: Iterable[_Row]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: object) -> str:
+    """The value as text; lists are joined by blanks. An apostrophe before what could be run makes it text."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    text = fold(" ".join(str(part) for part in parts))
+    return f"'{text}" if text.lstrip(" ")[:1] in _RUNS and text.strip() else text
