@@ -115,7 +115,7 @@ def publish(a: Assessment, *, edition: Edition, seen: FirstSeen = NOTHING_KNOWN)
         a,
         edition="public",
         withheld=_withheld(a, rules, [*hidden], [claim_id(check) for check in claims]),
-        scans=tuple(_scan(scan, hidden) for scan in a.scans) if hidden else a.scans,
+        scans=tuple(without_findings(scan, hidden) for scan in a.scans) if hidden else a.scans,
         attributions={key: item for key, item in a.attributions.items() if key not in hidden},
         triage={key: item for key, item in a.triage.items() if key not in hidden},
         ledger=ledger,
@@ -172,8 +172,8 @@ def _withheld(
     )
 
 
-def _scan(scan: ScanResult, hidden: frozenset[str]) -> ScanResult:
-    """Without the withheld findings, and without rules that are there only because of them."""
+def without_findings(scan: ScanResult, hidden: frozenset[str]) -> ScanResult:
+    """The result without these findings (fingerprints), and without the rules that are there only because of them."""
     shown = tuple(f for f in scan.findings if f.fingerprint not in hidden)
     gone = {f.rule for f in scan.findings} - {f.rule for f in shown}
     # A list of rules that has one without any finding was not made from findings, so it tells nothing about them.

@@ -46,6 +46,8 @@ class ClaimsFile:
     project: str
     release: str
     source_commit: str
+    withheld: int
+    """Contradicted claims that this edition withholds. They are among those whose state is `undisclosed`."""
     checks: tuple[ClaimCheck, ...]
     controls: tuple[ControlRecord, ...]
 
@@ -66,12 +68,15 @@ def threats_file(
     )
 
 
-def claims_file(project: Project, release: str, commit: str, ledger: Ledger) -> ClaimsFile:
+def claims_file(
+    project: Project, release: str, commit: str, ledger: Ledger, withheld: int = 0
+) -> ClaimsFile:
     """The claims ledger as the command line and the bundle write it."""
     return ClaimsFile(
         project=project.id,
         release=release,
         source_commit=commit,
+        withheld=withheld,
         checks=ledger.checks,
         controls=ledger.records,
     )
@@ -82,7 +87,9 @@ def data_files(a: Assessment) -> dict[str, bytes]:
     values = {
         "model": ModelFile(project=a.project),
         "threats": threats_file(a.project, a.threats),
-        "claims": claims_file(a.project, a.release, a.source.commit, a.ledger),
+        "claims": claims_file(
+            a.project, a.release, a.source.commit, a.ledger, a.withheld.claims if a.withheld else 0
+        ),
     }
     return {f"data/{name}.json": dump_bytes(to_plain(value)) for name, value in values.items()}
 
@@ -109,3 +116,9 @@ def schema_of(path: str) -> str:
     if path.startswith("data/") and name in _FILES:
         return f"schemas/{name}.schema.json"
     return ""
+
+
+def kind_of(schema_path: str) -> type | None:
+    """The format that a schema of a bundle describes, where this version knows it."""
+    name = schema_path.removeprefix("schemas/").removesuffix(".schema.json")
+    return _FILES.get(name) if schema_path == f"schemas/{name}.schema.json" else None

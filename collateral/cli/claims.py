@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from collections import Counter
 
 from collateral.cli.common import (
     Opened,
     add_as_of,
+    add_edition,
     add_format,
     add_model,
     add_source,
     as_of,
     cache_folder,
+    edition,
     write_json,
     write_text,
 )
@@ -30,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_source(parser)
     add_as_of(parser)
+    add_edition(parser)
     add_format(parser, "text", "json")
 
 
@@ -49,14 +53,36 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         ledger = check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
         commit = tree.commit or ""
         against = tree.ref or commit[:12] or "a folder"
+    shown, withheld = ledger, 0
+    if edition(args, around) == "public":
+        shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
     if args.format == "json":
         from collateral.bundle.exports import claims_file
 
         release = opened.loaded.manifest.project.get("release", "")
-        write_json(claims_file(opened.project, release, commit, ledger), around)
+        write_json(claims_file(opened.project, release, commit, shown, withheld), around)
     else:
-        write_text(_text(ledger, opened.project, against), around)
+        write_text(_text(shown, opened.project, against) + withheld_text(withheld), around)
     return exit_of(ledger)
+
+
+def public_edition(opened: Opened, ledger: Ledger, as_of: datetime.date) -> tuple[Ledger, int]:
+    """What a public edition says of the claims, and how many contradicted ones it withholds. Nothing is known here of
+    earlier releases, so all count as seen today."""
+    from collateral.policy import Priorities, read_policy
+    from collateral.publish import Withholding, public_ledger, withheld_claims
+
+    policy = read_policy(opened.loaded.manifest)
+    rules = Withholding(
+        priorities=Priorities(opened.project, policy.criteria), publishing=policy.publishing, as_of=as_of
+    )
+    return public_ledger(opened.project, ledger, rules), len(withheld_claims(ledger, rules))
+
+
+def withheld_text(count: int) -> str:
+    """A line that tells how many contradicted claims are withheld; nothing where none is."""
+    claims = f"{count} contradicted claim{'' if count == 1 else 's'}"
+    return f"public edition: {claims} withheld, --edition private shows all\n" if count else ""
 
 
 def exit_of(ledger: Ledger) -> Exit:

@@ -15,6 +15,8 @@ from threatmodel.load import Loaded, Loading
 from threatmodel.system import Project
 
 if TYPE_CHECKING:
+    from collateral.assessment import Edition
+    from collateral.triage import TriageEntry
     from threatmodel.analysis import Disposition, RiskLevel
     from threatmodel.rules import Rule
 
@@ -88,6 +90,28 @@ def as_of(text: str | None, around: Surroundings) -> datetime.date:
         ) from error
 
 
+_NO = frozenset({"", "0", "false"})
+
+
+def add_edition(parser: argparse.ArgumentParser, default: str = "") -> None:
+    """Which edition goes out; `default` where it does not depend on the environment."""
+    parser.add_argument(
+        "--edition",
+        choices=("public", "private"),
+        default=default or None,
+        help="public withholds what the publishing policy names; "
+        + (f"default {default}" if default else "default private, and public where the variable CI is set"),
+    )
+
+
+def edition(args: argparse.Namespace, around: Surroundings) -> Edition:
+    """The edition that was asked for. Without a word: `public` where CI is set and not 0 or false, since logs of CI
+    are read by anybody; else `private`."""
+    if args.edition:
+        return "private" if args.edition == "private" else "public"
+    return "private" if around.environ.get("CI", "").strip().lower() in _NO else "public"
+
+
 class Opened:
     """A model that is loaded, with its rules; warnings went to standard error."""
 
@@ -138,6 +162,15 @@ class Opened:
         from threatmodel.analysis import read_dispositions
 
         return read_dispositions(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
+
+    def triage(self) -> dict[str, TriageEntry]:
+        """The team's decisions on findings, where the model has a file of them."""
+        path = self.path / DISPOSITIONS
+        if not self.path.is_dir() or not path.is_file():
+            return {}
+        from collateral.triage import read_triage
+
+        return read_triage(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
 
 
 def cache_folder(args: argparse.Namespace, around: Surroundings) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from collateral.cli.common import add_format, add_tools
+from collateral.cli.common import Opened, add_edition, add_format, add_tools, edition
 from collateral.cli.surroundings import Surroundings
 from scanners.finding import ScanResult
 from threatmodel.core.errors import Exit
@@ -17,6 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", help="a folder, folder@ref of a git repository, or a git URL with @tag")
     parser.add_argument("--cache", metavar="DIR", help="folder for clones and scan results")
     parser.add_argument("-o", "--output", metavar="FILE", help="write here instead of to standard output")
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="the model whose publishing policy and decisions the public edition follows",
+    )
+    add_edition(parser)
     add_tools(parser)
     add_format(parser, "text", "json", "sarif")
 
@@ -44,10 +50,13 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             cache=cache,
             stderr=around.stderr,
         )
+        shown, withheld = results, 0
+        if edition(args, around) == "public":
+            shown, withheld = public_edition(results, args, around)
         if args.format == "sarif":
             data = dump_bytes(
                 to_sarif(
-                    results,
+                    shown,
                     tool_version=__version__,
                     project="scan",
                     release=(facts.ref or facts.commit) if tree.ref else "working-tree",
@@ -57,14 +66,47 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
                 )
             )
         elif args.format == "json":
-            data = dump_bytes({"scans": to_plain(results), "source": to_plain(facts)})
+            data = dump_bytes({"scans": to_plain(shown), "source": to_plain(facts), "withheld": withheld})
         else:
-            data = _text(results).encode("utf-8", "backslashreplace")
+            data = _text(shown).encode("utf-8", "backslashreplace")
     if args.output:
         write_file(around.cwd / args.output, data)
     else:
         around.stdout.write(data.decode("utf-8"))
+    if withheld:
+        found = f"{withheld} finding{'' if withheld == 1 else 's'}"
+        around.stderr.write(f"public edition: {found} withheld, --edition private shows all\n")
     return Exit.CLEAN if all(result.status == "complete" for result in results) else Exit.INCOMPLETE
+
+
+def public_edition(
+    scans: tuple[ScanResult, ...], args: argparse.Namespace, around: Surroundings
+) -> tuple[tuple[ScanResult, ...], int]:
+    """What a public edition shows, and how many findings it withholds: without a model that says what may be shown,
+    all of them. Nothing is known here of earlier runs, so all count as seen today."""
+    from collateral.publish import without_findings
+
+    findings = [finding for scan in scans for finding in scan.findings]
+    hidden = frozenset(finding.fingerprint for finding in findings)
+    if args.model:
+        from collateral.attribution import ComponentMap, attribute
+        from collateral.policy import Priorities, read_policy
+        from collateral.publish import Withholding, withheld_findings
+
+        opened = Opened(args, around)
+        policy = read_policy(opened.loaded.manifest)
+        rules = Withholding(
+            priorities=Priorities(opened.project, policy.criteria),
+            publishing=policy.publishing,
+            as_of=around.now.date(),
+        )
+        components = ComponentMap(opened.project.components)
+        places = {item.fingerprint: item for item in attribute(opened.project, findings, (), components)}
+        triage = opened.triage()
+        hidden = frozenset(f.fingerprint for f in withheld_findings(findings, places, triage, rules))
+    if not hidden:
+        return scans, 0
+    return tuple(without_findings(scan, hidden) for scan in scans), len(hidden)
 
 
 def _text(scans: tuple[ScanResult, ...]) -> str:

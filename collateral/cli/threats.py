@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from collateral.cli.claims import exit_of
+from collateral.cli.claims import exit_of, public_edition, withheld_text
 from collateral.cli.common import (
     Opened,
     add_as_of,
     add_configuration,
+    add_edition,
     add_format,
     add_model,
     add_source,
     as_of,
     cache_folder,
+    edition,
     write_json,
     write_text,
 )
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_source(parser, otherwise="without it no claim is checked")
     add_as_of(parser)
+    add_edition(parser)
     add_format(parser, "text", "json", "markdown")
 
 
@@ -46,10 +49,13 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     opened = Opened(args, around)
     names = None if args.config is None else (opened.configuration(args.config),)
     ledger = _ledger(args, opened, around) if args.source else None
+    shown, withheld = ledger, 0
+    if ledger and edition(args, around) == "public":
+        shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
     threats = analyse(
         opened.project,
         opened.rules,
-        ledger.states if ledger else None,
+        shown.states if shown else None,
         dispositions=opened.dispositions(),
         as_of=as_of(args.as_of, around),
         matrix=opened.matrix,
@@ -61,6 +67,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         write_text(_markdown(threats), around)
     else:
         write_text(_text(threats, opened, args), around)
+    around.stderr.write(withheld_text(withheld))
     return exit_of(ledger) if ledger else Exit.CLEAN
 
 
