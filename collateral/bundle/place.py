@@ -4,18 +4,54 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import glob
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+ENVIRONMENT = ".environment.json"
+ARCHIVE = ".tar.gz"
+SUMS_SIGNATURE = ".SHA256SUMS.sig"
+ENVELOPE = ".intoto.jsonl"
+BESIDE = (ENVIRONMENT, ARCHIVE, SUMS_SIGNATURE, ENVELOPE)
+"""What may stand beside a bundle's folder, after its name, in the order in which it is put there."""
 
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Alone among the programs that move something to `folder`. Waits for another one; leaves no file behind."""
+    path = folder.parent / f".{folder.name}.lock"
+    while True:
+        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            mine = (
+                os.fstat(number).st_nlink > 0
+            )  # else its holder removed it: the lock of a name that is gone
+        except BaseException:
+            os.close(number)
+            raise
+        if mine:
+            break
+        os.close(number)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(number)
+
+
 def recover(folder: Path) -> None:
-    """Undo what an interrupted move left behind: the old folder comes back, half-written ones go."""
+    """Undo what an interrupted move left behind: the old folder comes back, half-written ones go.
+
+    The caller holds the lock of the folder.
+    """
     old = _old(folder)
     if old.is_dir():
         if folder.exists():
@@ -28,7 +64,10 @@ def recover(folder: Path) -> None:
 
 
 def place(
-    folder: Path, files: Mapping[str, bytes], exchange: Callable[[Path, Path], bool] | None = None
+    folder: Path,
+    files: Mapping[str, bytes],
+    exchange: Callable[[Path, Path], bool] | None = None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> None:
     """Make `folder` hold exactly these files, with modes 0644 and 0755 whatever the umask.
 
@@ -36,29 +75,44 @@ def place(
     else the old one steps aside first and `recover` brings it back after a crash in between. `exchange` swaps two
     folders and answers whether it could; the kernel's call otherwise.
 
+    `beside` maps suffixes of BESIDE to files that stand beside the folder. The old ones go before the folder
+    moves and the new ones come after it, so that none ever stands beside a folder that it is not about.
+
     Raises:
         OSError: the disk is full or the place cannot be written; the old folder is still there then.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    recover(folder)
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise FileExistsError(errno.EEXIST, "in the way of the new folder", str(folder))
-    new = folder.parent / f".{folder.name}.new-{os.getpid()}"
-    try:
-        _write(new, files)
-        if not folder.exists():
+    with locked(folder):
+        recover(folder)
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise FileExistsError(errno.EEXIST, "in the way of the new folder", str(folder))
+        new = folder.parent / f".{folder.name}.new-{os.getpid()}"
+        staged = new.with_name(f"{new.name}-beside")
+        try:
+            _write(new, files)
+            if beside is not None:
+                _write(staged, {f"{folder.name}{suffix}": data for suffix, data in beside.items()})
+                for suffix in BESIDE:
+                    folder.with_name(f"{folder.name}{suffix}").unlink(missing_ok=True)
+            _move(new, folder, exchange or exchange_folders)
+            for suffix in (known for known in BESIDE if known in (beside or {})):
+                name = f"{folder.name}{suffix}"
+                (staged / name).rename(folder.with_name(name))
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(staged, ignore_errors=True)
+
+
+def _move(new: Path, folder: Path, exchange: Callable[[Path, Path], bool]) -> None:
+    """The new folder takes the place; what was there goes away or is left under the name `new`."""
+    if not folder.exists():
+        new.rename(folder)
+    elif not exchange(new, folder):
+        folder.rename(_old(folder))
+        try:
             new.rename(folder)
-        elif (exchange or exchange_folders)(new, folder):
-            shutil.rmtree(new)
-        else:
-            folder.rename(_old(folder))
-            try:
-                new.rename(folder)
-            finally:
-                recover(folder)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
+        finally:
+            recover(folder)
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -1,38 +1,91 @@
-"""`threatmodel verify`: a bundle against its own sums and manifest."""
+"""`threatmodel verify`: a bundle against a key, its own sums and its manifest."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
 
 from collateral.cli.surroundings import Surroundings
-from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import Exit, NotVerified, UsageError
+from threatmodel.core.text import fold
 
-HELP = "find every changed, missing or extra file of a bundle"
+HELP = "find every changed, missing or extra file of a bundle, and who signed it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("bundle", help="the folder of the bundle")
+    parser.epilog = (
+        "example: threatmodel verify build/collateral/shop-1.0 --key signing.pub --require release=1.0"
+    )
+    parser.add_argument("bundle", help="the folder of the bundle, or its .tar.gz")
+    parser.add_argument("--key", metavar="PUB", help="the public key (PEM) that must have signed it")
+    parser.add_argument(
+        "--require",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="what the bundle must be about: builder, commit, configuration, edition, project or release; "
+        "repeatable",
+    )
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
-    """The command.
+    """The command. Something that this version cannot judge is named and gives exit 3.
 
     Raises:
-        UsageError: there is no such folder.
+        UsageError: there is no such bundle or key.
         NotVerified: holds every difference.
     """
-    from collateral.bundle.manifest import SUMS, verify
+    from collateral.bundle.keys import read_public
+    from collateral.bundle.manifest import SUMS
+    from collateral.bundle.place import ARCHIVE
+    from collateral.bundle.provenance import NO_BUILDER
+    from collateral.bundle.verify import verify_bundle
 
-    bundle = around.cwd / args.bundle
-    if not bundle.is_dir():
+    bundle = Path(os.path.normpath(around.cwd / args.bundle))
+    if not bundle.is_dir() and not (bundle.is_file() and bundle.name.endswith(ARCHIVE)):
         raise UsageError(
-            Diagnostic(code="U006", message=f"no folder {args.bundle}", hint="name the bundle's folder")
+            Diagnostic(
+                code="U006",
+                message=f"no bundle {args.bundle}",
+                hint=f"name the bundle's folder or its {ARCHIVE}",
+            )
         )
-    if problems := verify(bundle):
-        raise NotVerified(*problems)
-    count = len((bundle / SUMS).read_text("utf-8").splitlines())
-    print(f"{args.bundle}: {count} files, all as listed in {SUMS}", file=around.stdout)
-    print("no signature was checked: this says that the bundle is whole, not who made it", file=around.stderr)
-    return Exit.CLEAN
+    key = read_public(around.cwd / args.key, args.key) if args.key is not None else None
+    done = verify_bundle(bundle, key, _required(args.require, signed=key is not None))
+    if done.problems:
+        raise NotVerified(*done.problems)
+    print(f"{args.bundle}: {done.files} files, all as listed in {SUMS}", file=around.stdout)
+    if key is None:
+        print(
+            "no signature was checked: this says that the bundle is whole, not who made it",
+            file=around.stderr,
+        )
+    else:
+        print(f"signed by sha256:{key.fingerprint}", file=around.stdout)
+        print(f"about {done.about}", file=around.stdout)
+        named = done.builder != NO_BUILDER
+        who = f"{fold(done.builder)}, says whoever signed it" if named else "not named"
+        print(f"builder {who}", file=around.stdout)
+    for text in done.unchecked:
+        print(f"not checked: {text}", file=around.stderr)
+    return Exit.INCOMPLETE if done.unchecked else Exit.CLEAN
+
+
+def _required(texts: Sequence[str], *, signed: bool) -> dict[str, str]:
+    from collateral.bundle.verify import REQUIRABLE
+
+    found: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or name not in REQUIRABLE or name in found:
+            hint = nearest(name, REQUIRABLE) or f"names are {', '.join(REQUIRABLE)}, each once"
+            raise UsageError(Diagnostic(code="U022", message=f"--require {text!r}", hint=hint))
+        found[name] = value
+    if "builder" in found and not signed:
+        message = "--require builder needs --key: who built stands in the signed statement"
+        raise UsageError(Diagnostic(code="U022", message=message))
+    return found

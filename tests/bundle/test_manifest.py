@@ -115,7 +115,7 @@ def pipe(bundle: Path) -> None:
         (swap, ["V003 data/a.json", "V003 data/b.json"]),
         (link, ["V005 index.html", "V002 index.html"]),
         (link_folder, ["V005 data", "V002 data/a.json", "V002 data/b.json"]),
-        (folder, ["V002 empty"]),
+        (folder, ["V004 empty", "V002 empty"]),
         (pipe, ["V005 empty", "V002 empty"]),
     ],
 )

@@ -58,7 +58,7 @@ def test_a_wrong_command_line(cli: Cli, argv: tuple[str, ...], message: str) -> 
             ("check", "model", "--as-of", "2026-02-30"),
             "U004  '2026-02-30' is not an ISO 8601 date; write 2026-11-22",
         ),
-        (("verify", "nowhere"), "U006  no folder nowhere; name the bundle's folder"),
+        (("verify", "nowhere"), "U006  no bundle nowhere; name the bundle's folder or its .tar.gz"),
         (
             ("build", "model", *OUTPUT, "--release", "../x"),
             "U007  release '../x'; letters, digits and . + _ -",
