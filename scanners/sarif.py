@@ -40,6 +40,8 @@ class Origin:
     source_commit: str | None
     source_dirty: bool
     source_uri: str
+    properties: Mapping[str, Any]
+    """Further properties of every run."""
 
 
 def to_sarif(
@@ -53,13 +55,14 @@ def to_sarif(
     source_uri: str = "",
     suppressions: Mapping[str, Suppression] | None = None,
     properties: Mapping[str, Mapping[str, Any]] | None = None,
+    run_properties: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The results as a SARIF log, in order of scanner.
 
-    `suppressions` and `properties` (component, elements, threats …) are by fingerprint of the finding. Texts are
-    folded, paths are relative to `%SRCROOT%`, no absolute path is written. `source_uri` is the repository of which
-    `source_commit` was scanned; it is written only where it is an address and the tree is not dirty.
-    `executionSuccessful` is true only for a complete scan.
+    `suppressions` and `properties` (component, elements, threats …) are by fingerprint of the finding;
+    `run_properties` go to every run. Texts are folded, paths are relative to `%SRCROOT%`, no absolute path is
+    written. `source_uri` is the repository of which `source_commit` was scanned; it is written only where it is an
+    address and the tree is not dirty. `executionSuccessful` is true only for a complete scan.
     """
     origin = Origin(
         tool_version=tool_version,
@@ -68,6 +71,7 @@ def to_sarif(
         source_commit=source_commit,
         source_dirty=source_dirty,
         source_uri=source_uri,
+        properties=run_properties or {},
     )
     ordered = sorted(results, key=lambda result: result.scanner)
     if not ordered:
@@ -84,6 +88,7 @@ def not_executed(
     source_commit: str | None = None,
     source_dirty: bool = False,
     source_uri: str = "",
+    run_properties: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A valid SARIF log that says that no scan took place, and why."""
     origin = Origin(
@@ -93,6 +98,7 @@ def not_executed(
         source_commit=source_commit,
         source_dirty=source_dirty,
         source_uri=source_uri,
+        properties=run_properties or {},
     )
     return _log([_not_executed(reason, origin)])
 
@@ -105,7 +111,7 @@ def _not_executed(reason: str, origin: Origin) -> dict[str, Any]:
     driver = {"name": TOOLKIT, "version": _version(origin.tool_version), "rules": []}
     notes = [_notification(f"not executed: {reason}", "not-executed", "error")]
     run = _frame(driver, notes, False, origin, TOOLKIT)
-    return run | {"results": [], "properties": _tree_properties(origin)}
+    return run | {"results": [], "properties": {**origin.properties, **_tree_properties(origin)}}
 
 
 def _frame(
@@ -158,6 +164,7 @@ def _run(
         "planDigest": digest(list(result.files_planned)),
         "rulesetDigest": result.ruleset_digest,
         "toolkitVersion": _version(origin.tool_version),
+        **origin.properties,
         **_tree_properties(origin),
     }
     return run

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from collateral.assessment import Assessment
+from collateral.first_seen import FirstSeenFile
 from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
 from threatmodel.core.canonical import dump_bytes
@@ -52,7 +53,12 @@ class ClaimsFile:
     controls: tuple[ControlRecord, ...]
 
 
-_FILES: Mapping[str, type] = {"model": ModelFile, "threats": ThreatsFile, "claims": ClaimsFile}
+_FILES: Mapping[str, type] = {
+    "model": ModelFile,
+    "threats": ThreatsFile,
+    "claims": ClaimsFile,
+    "first-seen": FirstSeenFile,
+}
 
 
 def threats_file(
@@ -68,9 +74,7 @@ def threats_file(
     )
 
 
-def claims_file(
-    project: Project, release: str, commit: str, ledger: Ledger, withheld: int = 0
-) -> ClaimsFile:
+def claims_file(project: Project, release: str, commit: str, ledger: Ledger, withheld: int = 0) -> ClaimsFile:
     """The claims ledger as the command line and the bundle write it."""
     return ClaimsFile(
         project=project.id,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from collateral.assessment import Assessment
+from collateral.bundle import statements
 from collateral.bundle.exports import data_files, schema_files
+from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.report.pdf import render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.site import render_site
 from collateral.report.view import build_view
+from collateral.security_txt import Intake
+from collateral.triage import suppressions
+from collateral.vex import Advisory
 from scanners.sarif import not_executed, to_sarif
 from threatmodel.core.canonical import dump_bytes
 
@@ -21,13 +26,17 @@ from threatmodel.core.canonical import dump_bytes
 @dataclass(frozen=True, kw_only=True)
 class Making:
     """What the parts are made from. `a` holds only what the edition may show. `model` is the model's folder;
-    `repository` the public address of the source, where there is one; `cache` keeps documents between runs."""
+    `repository` the public address of the source, where there is one; `cache` keeps documents between runs.
+    `seen` is what the previous bundle knew; `advisories` and `intake` are what the model says to adopters."""
 
     a: Assessment
     pictures: tuple[Picture, ...]
     model: Path
     repository: str
     cache: Path
+    seen: FirstSeen = field(default=NOTHING_KNOWN)
+    advisories: tuple[Advisory, ...] = ()
+    intake: Intake | None = None
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
@@ -58,13 +67,13 @@ def _diagrams(making: Making, _before: Files) -> Files:
     return picture_files(making.pictures)
 
 
-def _site(making: Making, _before: Files) -> Files:
-    return {"index.html": render_site(making.view, making.svgs)}
+def _site(making: Making, before: Files) -> Files:
+    return {"index.html": render_site(_listing(making.view, before), making.svgs)}
 
 
 def _threat_model(making: Making, before: Files) -> Files:
     pdf = render_threat_model(
-        making.view,
+        _listing(making.view, before),
         making.svgs,
         timestamp=making.timestamp,
         attachments={name: data for name, data in before.items() if name.startswith("data/")},
@@ -73,8 +82,18 @@ def _threat_model(making: Making, before: Files) -> Files:
     return {"pdf/threat-model.pdf": pdf}
 
 
+def _listing(view: Mapping[str, Any], before: Files) -> Mapping[str, Any]:
+    """The view with the files that this bundle has."""
+    gone = statements.OPTIONAL - set(before)
+    return {**view, "files": [row for row in view["files"] if row["path"] not in gone]}
+
+
 PARTS: tuple[tuple[str, Part], ...] = (
     ("data", _data),
+    ("csv", statements.tables),
+    ("first-seen", statements.first_seen),
+    ("openvex", statements.openvex),
+    ("security.txt", statements.intake),
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),
@@ -90,6 +109,7 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         "source_commit": a.source.commit or None,
         "source_dirty": a.source.dirty,
         "source_uri": repository,
+        "run_properties": statements.withheld_properties(a),
     }
     if not a.scans:
         return not_executed(a.source.reason or "no scanner was asked for", **about)
@@ -99,7 +119,10 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
             "role": item.role,
             "elements": list(item.elements),
             "threats": [{"id": link.threat, "reason": link.reason} for link in item.threats],
+            **({"decision": a.triage[fingerprint].state(a.date.date())} if fingerprint in a.triage else {}),
         }
         for fingerprint, item in a.attributions.items()
     }
-    return to_sarif(a.scans, properties=properties, **about)
+    return to_sarif(
+        a.scans, properties=properties, suppressions=suppressions(a.triage, a.date.date()), **about
+    )

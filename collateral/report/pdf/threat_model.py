@@ -11,7 +11,7 @@ from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 from collateral.report.pdf.prepare import prepare
 
-_MEDIA_TYPES = {".json": "application/json", ".sarif": "application/sarif+json"}
+_MEDIA_TYPES = {".json": "application/json", ".sarif": "application/sarif+json", ".csv": "text/csv"}
 
 
 def render_threat_model(
