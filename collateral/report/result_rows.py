@@ -6,6 +6,7 @@ from collections import Counter
 
 from collateral.report import words
 from collateral.report.facts import Facts, View
+from collateral.report.withheld import decision_text, orphan_rows
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.system import STRIDE, WORST_FIRST
 
@@ -133,6 +134,7 @@ class ResultRows:
                         for link in item.threats
                         if link.threat in known
                     ],
+                    "decision": decision_text(self._facts.a, f.fingerprint),
                 }
             )
         return out
@@ -174,6 +176,7 @@ class ResultRows:
     def not_checked(self) -> list[View]:
         """What was asked for and not done, and what nobody could have checked."""
         rows = [{"what": item.what, "why": item.why} for item in self._facts.a.not_done]
+        rows += orphan_rows(self._facts.a)
         states = self._facts.a.ledger.states
         rows += [
             {"what": f"Control {id_}", "why": words.STATE["unclaimed"]}
@@ -201,6 +204,7 @@ class ResultRows:
                 "meaning": words.STATE[state],
             }
             for state in WORST_FIRST
+            if state != "undisclosed" or counts[state]
         ]
 
     def risk_table(self) -> View:

@@ -37,10 +37,15 @@ def summary(a: Assessment) -> list[str]:
         f"{unproven} {_verb(unproven, 'rests', 'rest')} on controls that nobody has proven, "
         f"{bare} {_verb(bare, 'has', 'have')} no complete set of controls that claims to stop "
         f"{_verb(bare, 'it', 'them')}, "
-        f"and for {untrue} the source tree contradicts what the model claims. "
+        f"and for {untrue} {_known(a)}the source tree contradicts what the model claims. "
         f"Of those that are not resolved, {grave} {_verb(grave, 'carries', 'carry')} a high or critical risk."
     )
     return [first, _source(a), _scanners(a), *_decisions(counts)]
+
+
+def _known(a: Assessment) -> str:
+    """What must stand before a number of contradictions where some are withheld."""
+    return "that this edition may name " if a.withheld and a.withheld.claims else ""
 
 
 def _source(a: Assessment) -> str:
@@ -61,13 +66,15 @@ def _source(a: Assessment) -> str:
             f"{start}{_count(vouched, 'control')} {_verb(vouched, 'is', 'are')} attested by a person; "
             "every other one is unverified."
         )
-    rest = len(used) - proven - counts["attested"] - counts["contradicted"]
+    silent = counts["undisclosed"]
+    rest = len(used) - proven - counts["attested"] - counts["contradicted"] - silent
+    unsaid = f"{silent} undisclosed in this edition, " if silent else ""
     other = "".join(f"This is not the release: {item.why}. " for item in a.not_done if item.what == "Release")
     return (
         f"{other}The controls were checked against {a.source.name}"
         f"{f' (commit {a.source.commit[:12]})' if a.source.commit else ''}: of {_count(len(used), 'control')} in this "
         f"configuration {proven} {_verb(proven, 'is', 'are')} verified, {counts['attested']} attested by a person, "
-        f"{counts['contradicted']} contradicted, and {rest} without evidence."
+        f"{counts['contradicted']} contradicted, {unsaid}and {rest} without evidence."
     )
 
 
@@ -80,7 +87,12 @@ def _scanners(a: Assessment) -> str:
     if failed:
         names = ", ".join(scan.scanner for scan in failed)
         tail = f" What {names} would have found is not known."
-    return f"Scanners: {'; '.join(parts)}. They report {_count(len(a.findings), 'finding')}.{tail}"
+    less = ", those not counted that this edition withholds" if a.withheld and a.withheld.findings else ""
+    decided = sum(entry.in_force(a.date.date()) for key, entry in a.triage.items() if key in a.attributions)
+    triage = f" Decisions with a public source are in force on {decided} of them." if decided else ""
+    return (
+        f"Scanners: {'; '.join(parts)}. They report {_count(len(a.findings), 'finding')}{less}.{triage}{tail}"
+    )
 
 
 def _decisions(counts: Counter[str]) -> list[str]:

@@ -11,6 +11,7 @@ from collateral.report.facts import Facts, View
 from collateral.report.result_rows import ResultRows
 from collateral.report.summary import summary, top_threats
 from collateral.report.system_rows import SystemRows
+from collateral.report.withheld import triage_rows, withheld_view
 from threatmodel.core.text import fold
 from threatmodel.system import Configuration, Project
 
@@ -48,6 +49,8 @@ class _Builder:
             "release": a.release,
             "date": a.date.strftime("%Y-%m-%d"),
             "edition": a.edition,
+            "withheld": withheld_view(a),
+            "triage": triage_rows(a),
             "status": "adopted" if a.manifest.adopted else "proposed",
             "notice": a.manifest.notice,
             "headline": a.headline,
@@ -139,7 +142,11 @@ class _Builder:
             "matrix": [list(row) for row in matrix_of(self._facts.a.manifest)],
             "statuses": rows(words.STATUS, "status"),
             "strides": rows(words.STRIDE_WORDS, "stride"),
-            "states": rows(words.STATE, "state"),
+            "states": [
+                row
+                for row in rows(words.STATE, "state")
+                if row["state"] != "undisclosed" or self._facts.a.withheld is not None
+            ],
             "likelihood": list(words.LIKELIHOOD),
             "impact": list(words.IMPACT),
         }

@@ -9,6 +9,15 @@ View = dict[str, Any]
 HOSTILE = '<script>alert(1)</script> {{7*7}} #panic("x") #read("/etc/passwd") $(id) *bold* `code` ] $x$'
 UNSHOWABLE = "中 \U0001f600 \u202etxt.exe"
 STATUSES = ("contradicted", "open", "unverified", "accepted", "transferred", "mitigated", "not-applicable")
+NOT_WITHHELD = {
+    "any": False,
+    "findings": 0,
+    "claims": 0,
+    "oldest": "",
+    "until": "",
+    "undisclosed": 0,
+    "text": [],
+}
 STRIDES = (
     "spoofing",
     "tampering",
@@ -212,6 +221,7 @@ def _inventory() -> View:
                 "path": "src/a/very/long/path/that/has/to/break/somewhere/in/its/column/agent.rs",
                 "line": 7,
                 "snippet": HOSTILE,
+                "decision": HOSTILE,
                 "cwe": ["CWE-290"],
                 "component": "agent",
                 "role": "",
@@ -231,6 +241,8 @@ def make_view(**changes: Any) -> View:
         "release": "1.0.0",
         "date": "2026-01-02",
         "edition": "public",
+        "withheld": NOT_WITHHELD,
+        "triage": [],
         "status": "proposed",
         "notice": "Draft. Not reviewed by the project. Not an independent audit.",
         "headline": "",

@@ -15,6 +15,9 @@ STRIDES = (
     "elevation-of-privilege",
 )  # fmt: skip
 STATES = ("contradicted", "not-found", "not-checked", "unclaimed", "attested", "verified")
+NOT_WITHHELD = {
+    "any": False, "findings": 0, "claims": 0, "oldest": "", "until": "", "undisclosed": 0, "text": [],
+}  # fmt: skip
 RISKS = ("critical", "high", "medium", "low")
 
 
@@ -90,12 +93,14 @@ def small_view() -> dict[str, Any]:
     }  # fmt: skip
     finding = {
         "id": "aaaaaaaaaaaa", "scanner": "semgrep", "rule": "shell", "severity": "error", "message": HOSTILE,
-        "path": f"src/{HOSTILE}.go", "line": 3, "snippet": HOSTILE, "cwe": ["CWE-78"], "component": "shim",
+        "path": f"src/{HOSTILE}.go", "line": 3, "snippet": HOSTILE, "decision": HOSTILE,
+        "cwe": ["CWE-78"], "component": "shim",
         "role": "", "elements": [names[1]], "threats": [{"id": "VIRT-001@F01", "reason": "same weakness"}],
     }  # fmt: skip
     return {
         "title": "Small system", "project_id": "small", "description": "", "release": "1.0", "date": "2026-01-02",
-        "edition": "public", "status": "proposed", "notice": "Draft made with this toolkit.", "headline": "",
+        "edition": "public", "withheld": NOT_WITHHELD, "triage": [],
+        "status": "proposed", "notice": "Draft made with this toolkit.", "headline": "",
         "tool": {"name": "threatmodel", "version": "0.1.0"}, "model_digest": "ab" * 32,
         "source": {
             "available": True, "name": "small", "commit": "d" * 40, "ref": "1.0", "dirty": False, "reason": "",

@@ -205,7 +205,7 @@ def _finding_sections(findings: Sequence[Row]) -> list[Row]:
 def _finding_group(rows: Sequence[Row]) -> Row:
     first = rows[0]
     ids = sorted({threat["id"] for row in rows for threat in row["threats"]})
-    places = [{"id": r["id"], "path": r["path"], "line": r["line"], "snippet": r["snippet"]} for r in rows]
+    places = [{key: r[key] for key in ("id", "path", "line", "snippet", "decision")} for r in rows]
     return {
         "scanner": first["scanner"],
         "rule": first["rule"],
@@ -214,6 +214,7 @@ def _finding_group(rows: Sequence[Row]) -> Row:
         "cwe": sorted({cwe for row in rows for cwe in row["cwe"]}),
         "threats": ids[:_MOST_THREATS],
         "more_threats": max(0, len(ids) - _MOST_THREATS),
+        "decided": any(place["decision"] for place in places),
         "places": sorted(places, key=lambda p: (p["path"], p["line"], p["id"])),
     }
 
