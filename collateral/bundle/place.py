@@ -52,12 +52,7 @@ def recover(folder: Path) -> None:
 
     The caller holds the lock of the folder.
     """
-    old = _old(folder)
-    if old.is_dir():
-        if folder.exists():
-            shutil.rmtree(old)
-        else:
-            old.rename(folder)
+    _bring_back(folder)
     for left in sorted(folder.parent.glob(f".{glob.escape(folder.name)}.new-*")):
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
@@ -112,7 +107,18 @@ def _move(new: Path, folder: Path, exchange: Callable[[Path, Path], bool]) -> No
         try:
             new.rename(folder)
         finally:
-            recover(folder)
+            _bring_back(folder)
+
+
+def _bring_back(folder: Path) -> None:
+    """The folder that stepped aside is the folder again, where no other took the place."""
+    old = _old(folder)
+    if not old.is_dir():
+        return
+    if folder.exists():
+        shutil.rmtree(old)
+    else:
+        old.rename(folder)
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -68,15 +68,10 @@ def files_of_release(release: str) -> dict[str, bytes]:
     }
 
 
-def manifest_of(release: str, files: dict[str, bytes], **facts: str) -> Manifest:
+def manifest_of(
+    release: str, files: dict[str, bytes], source_name: str = "https://example.org/shop.git@1.0"
+) -> Manifest:
     """A manifest of these files."""
-    values = {
-        "edition": "public",
-        "source_name": "https://example.org/shop.git@1.0",
-        "source_commit": "1" * 40,
-        "source_digest": "2" * 64,
-        **facts,
-    }
     rows = [
         File(path=path, sha256=sha256(data), size=len(data), media_type="text/plain", schema=schema_of(path))
         for path, data in sorted(files.items())
@@ -99,5 +94,8 @@ def manifest_of(release: str, files: dict[str, bytes], **facts: str) -> Manifest
         not_made=(),
         withheld=None,
         files=tuple(rows),
-        **values,
+        edition="public",
+        source_name=source_name,
+        source_commit="1" * 40,
+        source_digest="2" * 64,
     )
