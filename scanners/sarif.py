@@ -8,16 +8,37 @@ from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from scanners.finding import Finding, RuleInfo, ScanResult, Severity
+from scanners.sarif_baseline import (
+    CONTEXT,
+    FINGERPRINT,
+    LINE,
+    SCOPE,
+    Baseline,
+    Gone,
+    fingerprints,
+    gone,
+    state,
+)
 from threatmodel.core.canonical import digest
 from threatmodel.core.text import fold
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-FINGERPRINT = "threatmodel/v1"
-"""Our own key; readers that compute fingerprints of their own use other ones."""
 ROOT = "%SRCROOT%"
 TOOLKIT = "threatmodel"
 _SECURITY_SEVERITY: dict[Severity, str] = {"error": "8.0", "warning": "5.5", "note": "2.0"}
 """GitHub shows high, medium, low. They stand for our three levels and are no CVSS scores."""
+__all__ = [
+    "CONTEXT",
+    "FINGERPRINT",
+    "LINE",
+    "SCOPE",
+    "Baseline",
+    "Gone",
+    "Origin",
+    "Suppression",
+    "not_executed",
+    "to_sarif",
+]
 _REPOSITORY_SCHEMES = frozenset({"https", "http", "ssh", "git"})
 _MAX_NOTES = 5000
 
@@ -56,8 +77,10 @@ def to_sarif(
     suppressions: Mapping[str, Suppression] | None = None,
     properties: Mapping[str, Mapping[str, Any]] | None = None,
     run_properties: Mapping[str, Any] | None = None,
+    baseline: Baseline | None = None,
 ) -> dict[str, Any]:
-    """The results as a SARIF log, in order of scanner.
+    """The results as a SARIF log, in order of scanner. With a `baseline` every result has a state, and what is gone
+    since stands there as `absent`.
 
     `suppressions` and `properties` (component, elements, threats …) are by fingerprint of the finding;
     `run_properties` go to every run. Texts are folded, paths are relative to `%SRCROOT%`, no absolute path is
@@ -76,7 +99,7 @@ def to_sarif(
     ordered = sorted(results, key=lambda result: result.scanner)
     if not ordered:
         return _log([_not_executed("no scanner was asked for", origin)])
-    return _log([_run(result, origin, suppressions or {}, properties or {}) for result in ordered])
+    return _log([_run(result, origin, suppressions or {}, properties or {}, baseline) for result in ordered])
 
 
 def not_executed(
@@ -142,6 +165,7 @@ def _run(
     origin: Origin,
     suppressions: Mapping[str, Suppression],
     properties: Mapping[str, Mapping[str, Any]],
+    baseline: Baseline | None,
 ) -> dict[str, Any]:
     index = {rule.id: number for number, rule in enumerate(result.rules)}
     driver: dict[str, Any] = {
@@ -155,7 +179,13 @@ def _run(
     run = _frame(driver, _notifications(result), result.status == "complete", origin, result.scanner)
     if result.command:
         run["invocations"][0]["arguments"] = [_line(word) for word in result.command]
-    run["results"] = [_result(finding, index, suppressions, properties) for finding in result.findings]
+    run["results"] = [
+        *(
+            _result(finding, index, suppressions, properties) | state(finding, baseline)
+            for finding in result.findings
+        ),
+        *(_gone(item, index) for item in gone(result.scanner, baseline)),
+    ]
     run["properties"] = {
         "status": result.status,
         "filesPlanned": len(result.files_planned),
@@ -187,6 +217,7 @@ def _rule(rule: RuleInfo) -> dict[str, Any]:
         "properties": {
             "tags": ["security", *(f"external/cwe/{cwe.lower()}" for cwe in rule.cwe)],
             "security-severity": _SECURITY_SEVERITY[rule.severity],
+            **({"digest": rule.digest} if rule.digest else {}),
         },
     }
     if rule.help_uri:
@@ -206,7 +237,7 @@ def _result(
         "level": finding.severity,
         "message": {"text": fold(finding.message).strip() or "(no message)"},
         "locations": [{"physicalLocation": _place(finding)}],
-        "partialFingerprints": {FINGERPRINT: finding.fingerprint},
+        "partialFingerprints": fingerprints(finding.fingerprint, finding.marks),
         "properties": {
             "confidence": finding.confidence,
             "cwe": list(finding.cwe),
@@ -223,6 +254,22 @@ def _result(
             }
         ]
     return out
+
+
+def _gone(item: Gone, index: Mapping[str, int]) -> dict[str, Any]:
+    trace = item.trace
+    place: dict[str, Any] = {"artifactLocation": _artifact(trace.path)}
+    if trace.line >= 1:
+        place["region"] = {"startLine": trace.line, "startColumn": max(1, trace.column)}
+    return {
+        "ruleId": _line(trace.rule),
+        "ruleIndex": index.get(trace.rule, -1),
+        "level": item.level,
+        "message": {"text": fold(item.message).strip() or "(no message)"},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": fingerprints(trace.fingerprint, trace.marks),
+        "baselineState": "absent",
+    }
 
 
 def _place(finding: Finding) -> dict[str, Any]:
