@@ -67,10 +67,14 @@ class FirstSeen:
         """The same, with the dates and the former names that a comparison with the previous bundle found."""
         dates, hidden = dict(self.dates), set(self.hidden)
         for change in history.changes if history else ():
+            if change.kind == "threat":
+                continue
             known = [dates[name] for name in (change.id, change.previous) if name in dates]
+            if not known and self.otherwise:
+                known.append(self.otherwise)  # what is new to a public bundle may have been withheld from it
             if change.first_seen:
                 known.append(datetime.date.fromisoformat(change.first_seen))
-            if change.kind != "threat" and known:
+            if known:
                 dates[change.id] = min(known)
             if change.previous in hidden:
                 hidden.add(change.id)

@@ -246,9 +246,10 @@ def _history(
         return not (change.kind == "threat" and claims and "contradict" in words)
 
     changes = tuple(change for change in a.history.changes if told(change))
+    past = tuple(change for change in a.history.past if told(change))
     count = len(a.history.changes) - len(changes)
     if not count:
-        return a.history
+        return replace(a.history, past=past)
     words = "1 change is" if count == 1 else f"{count} changes are"
     note = f"{words} not shown, because of what this edition withholds"
-    return replace(a.history, changes=changes, notes=(*a.history.notes, note))
+    return replace(a.history, changes=changes, past=past, notes=(*a.history.notes, note))

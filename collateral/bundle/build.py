@@ -13,14 +13,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from collateral.assessment import Assessment, NotDone, SourceFacts, assess, read_texts
+from collateral.assessment import Assessment, Edition, NotDone, SourceFacts, assess, read_texts
+from collateral.bundle.beside import Wanted, make_beside
 from collateral.bundle.exports import schema_of
-from collateral.bundle.manifest import MANIFEST, SUMS, make_manifest, make_sums
+from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
 from collateral.bundle.parts import PARTS, Making
-from collateral.bundle.place import place, write_file
+from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
+from collateral.bundle.statements import not_made, read_intake
+from collateral.first_seen import NOTHING_KNOWN, FirstSeen
+from collateral.publish import publish
 from collateral.report.pictures import draw, plan
+from collateral.triage import Triage, orphan_warnings
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
 from threatmodel.analysis import Disposition
@@ -56,8 +61,13 @@ class Request:
     epoch: datetime.datetime | None
     stderr: TextIO
     scan: bool = True
+    edition: Edition = "public"
+    seen: FirstSeen = NOTHING_KNOWN
+    """What the previous bundle knew of first dates."""
+    triage: Triage = field(default_factory=dict)
     limits: Limits = DEFAULT_LIMITS
     """Of each scanner."""
+    beside: Wanted = field(default_factory=Wanted)
 
 
 @dataclass(slots=True)
@@ -82,7 +92,12 @@ def build(request: Request) -> Report:
                 code="U007", message=f"release {request.release!r}", hint="letters, digits and . + _ -"
             )
         )
+    read_intake(request.model)  # what is wrong with it is told before minutes of work
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
+    private = "-private" if request.edition == "private" else ""
+    folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
+    with locked(folder):
+        recover(folder)
     seconds: dict[str, float] = {}
     with ExitStack() as stack:
         source = _open(request, stack)
@@ -110,14 +125,17 @@ def build(request: Request) -> Report:
             source=source.facts,
             scans=scans,
             dispositions=request.dispositions,
+            triage=request.triage,
             texts=_texts(request.model),
             not_done=_asked_for(request, source.facts),
         )
+        for warning in orphan_warnings(assessment.triage, assessment.attributions):
+            print(fold(warning.render()), file=request.stderr)
+        assessment = publish(assessment, edition=request.edition, seen=request.seen)
         clock("assessment")
-    folder = request.output / f"{assessment.project.id}-{request.release}"
-    files, not_done = _files(assessment, request, clock, source.repository)
-    place(folder, files)
-    clock("writing")
+    files, manifest = _files(assessment, request, clock, source.repository)
+    beside = make_beside(folder.name, files, manifest, request.beside, timestamp=int(date.timestamp()))
+    clock("signing")
     environment = {
         "confinement": to_plain(detect()),
         "python": platform.python_version(),
@@ -129,8 +147,9 @@ def build(request: Request) -> Report:
         },
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
     }
-    write_file(request.output / f"{folder.name}.environment.json", dump_bytes(environment))
-    return Report(folder=folder, not_done=not_done, seconds=seconds)
+    place(folder, files, beside={**beside, ENVIRONMENT: dump_bytes(environment)})
+    clock("writing")
+    return Report(folder=folder, not_done=manifest.not_done, seconds=seconds)
 
 
 class _Clock:
@@ -213,7 +232,7 @@ def _texts(model: Path) -> dict[str, tuple[str, ...]]:
 
 def _files(
     a: Assessment, request: Request, clock: Callable[[str], None], repository: str
-) -> tuple[dict[str, bytes], tuple[NotDone, ...]]:
+) -> tuple[dict[str, bytes], Manifest]:
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(
             plan(a.system, a.project.views, a.project.name),
@@ -229,11 +248,15 @@ def _files(
         model=request.model,
         repository=repository,
         cache=request.cache / "documents",
+        seen=request.seen,
+        intake=read_intake(request.model),
     )
     files: dict[str, bytes] = {}
     for name, part in PARTS:
         files |= part(making, files)
         clock(name)
-    files[MANIFEST] = make_manifest(a, files, {path: found for path in files if (found := schema_of(path))})
+    schemas = {path: found for path in files if (found := schema_of(path))}
+    manifest = make_manifest(a, files, schemas, not_made(making, files))
+    files[MANIFEST] = dump_bytes(to_plain(manifest))
     files[SUMS] = make_sums(files)
-    return files, a.not_done
+    return files, manifest

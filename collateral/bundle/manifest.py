@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from collateral.assessment import Assessment, NotDone
-from threatmodel.core.canonical import dump_bytes, sha256
+from collateral.assessment import Assessment, NotDone, Withheld
+from collateral.bundle.contents import Contents, Folder, Unreadable, problem, twins
+from threatmodel.core.canonical import sha256
 from threatmodel.core.diagnostics import Diagnostic, Place
-from threatmodel.core.plain import to_plain
-from threatmodel.core.text import fold
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -27,6 +24,7 @@ _MEDIA = {
     ".json": "application/json",
     ".sarif": "application/sarif+json",
     ".md": "text/markdown",
+    ".csv": "text/csv",
     ".txt": "text/plain",
 }
 
@@ -76,10 +74,19 @@ class Manifest:
     model_digest: str
     tools: tuple[ToolFacts, ...]
     not_done: tuple[NotDone, ...]
+    not_made: tuple[NotDone, ...]
+    """Files that adopters look for and that are not here, and why."""
+    withheld: Withheld | None
+    """What a public edition shows as numbers only."""
     files: tuple[File, ...]
 
 
-def make_manifest(a: Assessment, files: Mapping[str, bytes], schemas: Mapping[str, str]) -> bytes:
+def make_manifest(
+    a: Assessment,
+    files: Mapping[str, bytes],
+    schemas: Mapping[str, str],
+    not_made: tuple[NotDone, ...] = (),
+) -> Manifest:
     """The manifest of these files. `schemas` maps the path of a file to the path of its schema."""
     tools = [ToolFacts(name="threatmodel", version=a.tool_version)]
     tools += [
@@ -91,7 +98,7 @@ def make_manifest(a: Assessment, files: Mapping[str, bytes], schemas: Mapping[st
         )
         for scan in a.scans
     ]
-    manifest = Manifest(
+    return Manifest(
         project=a.project.id,
         release=a.release,
         edition=a.edition,
@@ -107,6 +114,8 @@ def make_manifest(a: Assessment, files: Mapping[str, bytes], schemas: Mapping[st
         model_digest=a.model_digest,
         tools=tuple(tools),
         not_done=a.not_done,
+        not_made=not_made,
+        withheld=a.withheld,
         files=tuple(
             File(
                 path=path,
@@ -118,7 +127,6 @@ def make_manifest(a: Assessment, files: Mapping[str, bytes], schemas: Mapping[st
             for path, data in sorted(files.items())
         ),
     )
-    return dump_bytes(to_plain(manifest))
 
 
 def make_sums(files: Mapping[str, bytes]) -> bytes:
@@ -127,40 +135,46 @@ def make_sums(files: Mapping[str, bytes]) -> bytes:
 
 
 def verify(bundle: Path) -> tuple[Diagnostic, ...]:
-    """Every way in which a bundle differs from its own sums and manifest; nothing where it is whole.
+    """Every way in which a folder differs from its own sums and manifest; nothing where it is whole."""
+    here = Folder(bundle)
+    try:
+        return check_contents(here, here.read(SUMS))
+    except Unreadable as error:
+        return (problem("V001", SUMS, str(error)),)
 
-    Codes: V001 no or unreadable sums, V002 missing, V003 changed, V004 extra, V005 not a plain file,
+
+def check_contents(here: Contents, sums_bytes: bytes) -> tuple[Diagnostic, ...]:
+    """Every way in which a bundle differs from these sums, and its manifest from them.
+
+    Codes: V001 sums that are none, V002 missing, V003 changed, V004 extra, V005 not a plain file,
     V006 the manifest disagrees with the sums.
     """
-    sums, problems = _read_sums(bundle)
+    sums, problems = _parse_sums(sums_bytes)
     if problems:
         return tuple(problems)
-    here = _walk(bundle, problems)
-    for path in sorted(set(sums) - here):
-        problems.append(_problem("V002", path, "missing"))
-    for path in sorted(here - set(sums) - {SUMS}):
-        problems.append(_problem("V004", path, "not listed in SHA256SUMS"))
-    for path in sorted(here & set(sums)):
-        if _hash(bundle / path) != sums[path]:
-            problems.append(_problem("V003", path, "changed: its digest is not the one in SHA256SUMS"))
+    problems += here.problems
+    for path in sorted(set(sums) - here.files):
+        problems.append(problem("V002", path, "missing"))
+    for path in sorted(here.files - set(sums) - {SUMS}):
+        problems.append(problem("V004", path, "not listed in SHA256SUMS"))
+    for path in sorted(here.files & set(sums)):
+        try:
+            if here.digest(path) != sums[path]:
+                problems.append(problem("V003", path, "changed: its digest is not the one in SHA256SUMS"))
+        except Unreadable as error:
+            problems.append(problem("V003", path, str(error)))
     if not problems:
-        problems += _check_manifest(bundle, sums)
+        problems += _check_manifest(here, sums)
     return tuple(problems)
 
 
-def _problem(code: str, path: str, message: str) -> Diagnostic:
-    return Diagnostic(code=code, message=message, place=Place(fold(path).replace("\n", "<U+000A>")))
-
-
-def _read_sums(bundle: Path) -> tuple[dict[str, str], list[Diagnostic]]:
+def _parse_sums(data: bytes) -> tuple[dict[str, str], list[Diagnostic]]:
     try:
-        if not stat.S_ISREG((bundle / SUMS).lstat().st_mode):
-            return {}, [_problem("V001", SUMS, "not a plain file")]
-        text = (bundle / SUMS).read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return {}, [_problem("V001", SUMS, f"cannot be read: {type(error).__name__}")]
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return {}, [problem("V001", SUMS, "not UTF-8")]
     if not text.endswith("\n"):
-        return {}, [_problem("V001", SUMS, "its last line does not end")]
+        return {}, [problem("V001", SUMS, "its last line does not end")]
     sums: dict[str, str] = {}
     for number, line in enumerate(text[:-1].split("\n"), 1):
         digest, _, path = line.partition("  ")
@@ -172,37 +186,23 @@ def _read_sums(bundle: Path) -> tuple[dict[str, str], list[Diagnostic]]:
             return {}, [Diagnostic(code="V001", message="not a line of SHA256SUMS", place=place)]
         sums[path] = digest
     if MANIFEST not in sums:
-        return {}, [_problem("V001", SUMS, f"does not list {MANIFEST}")]
-    return sums, []
+        return {}, [problem("V001", SUMS, f"does not list {MANIFEST}")]
+    message = "one with another file where case or accents do not count"
+    return sums, [problem("V001", path, message) for path in twins(sums)]
 
 
-def _walk(bundle: Path, problems: list[Diagnostic]) -> set[str]:
-    found: set[str] = set()
-    todo = [bundle]
-    while todo:
-        for item in sorted(todo.pop().iterdir()):
-            mode = item.lstat().st_mode
-            path = item.relative_to(bundle).as_posix()
-            if stat.S_ISDIR(mode):
-                todo.append(item)
-            elif stat.S_ISREG(mode):
-                found.add(path)
-            else:
-                problems.append(_problem("V005", path, "neither a file nor a folder"))
-    return found
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check_manifest(bundle: Path, sums: Mapping[str, str]) -> list[Diagnostic]:
+def _check_manifest(here: Contents, sums: Mapping[str, str]) -> list[Diagnostic]:
     try:
-        manifest = json.loads((bundle / MANIFEST).read_bytes())
-        listed = {str(item["path"]): str(item["sha256"]) for item in manifest["files"]}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        return [_problem("V006", MANIFEST, f"cannot be read: {type(error).__name__}")]
+        data = here.read(MANIFEST)
+        if sha256(data) != sums[MANIFEST]:
+            return [problem("V003", MANIFEST, "changed while it was read")]
+        manifest = json.loads(data)
+        rows = [(str(item["path"]), str(item["sha256"])) for item in manifest["files"]]
+    except (Unreadable, ValueError, KeyError, TypeError, RecursionError) as error:
+        return [problem("V006", MANIFEST, f"cannot be read: {type(error).__name__}")]
+    listed = dict(rows)
     wanted = {path: digest for path, digest in sums.items() if path != MANIFEST}
     differing = sorted(path for path in {*listed, *wanted} if listed.get(path) != wanted.get(path))
-    return [_problem("V006", path, "the manifest and SHA256SUMS disagree") for path in differing]
+    if not differing and len(listed) != len(rows):
+        return [problem("V006", MANIFEST, "lists a file twice")]
+    return [problem("V006", path, "the manifest and SHA256SUMS disagree") for path in differing]

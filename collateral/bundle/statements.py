@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
@@ -10,6 +11,7 @@ from collateral.assessment import Assessment, NotDone
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.publish import first_seen_file
 from collateral.report.tables import csv_files
+from collateral.response import RESPONSE, read_response
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
 
@@ -20,6 +22,16 @@ OPENVEX = "data/openvex.json"
 OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN})
 """Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
 Files = Mapping[str, bytes]
+
+
+def read_intake(model: Path) -> security_txt.Intake | None:
+    """Whom to report to, from the model's `response.yaml`; None where it has none.
+
+    Raises:
+        InvalidInput: the file is invalid.
+    """
+    path = model / RESPONSE
+    return read_response(path.read_bytes(), RESPONSE) if path.is_file() else None
 
 
 def tables(making: Making, _before: Files) -> Files:

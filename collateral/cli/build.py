@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from collateral.cli.common import Opened, add_configuration, add_model, add_source, add_tools, cache_folder
+from collateral.cli.common import (
+    Opened,
+    add_configuration,
+    add_edition,
+    add_model,
+    add_source,
+    add_tools,
+    cache_folder,
+    edition,
+)
+from collateral.cli.signing import add_signing, wanted
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, UsageError
@@ -26,13 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="the folder that gets the bundle's folder"
     )
+    add_edition(parser, "public")
     parser.add_argument("--no-scan", action="store_true", help="run no scanner; the documents say so")
+    parser.add_argument(
+        "--archive", action="store_true", help="write the bundle as one .tar.gz beside it, too"
+    )
+    add_signing(parser)
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. Something that was asked for and not done is named and gives exit 3."""
     from collateral.bundle.build import Request, build
 
+    beside = wanted(args, around)
     opened = Opened(args, around)
     release = args.release or opened.loaded.manifest.project.get("release")
     if not release:
@@ -43,6 +59,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             loaded=opened.loaded,
             rules=opened.rules,
             dispositions=opened.dispositions(),
+            triage=opened.triage(),
+            edition=edition(args, around),
             configuration=opened.configuration(args.config),
             source=args.source or None,
             base=around.cwd,
@@ -54,6 +72,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             epoch=around.epoch,
             stderr=around.stderr,
             scan=not args.no_scan,
+            beside=beside,
         )
     )
     print(f"{args.output}/{report.folder.name}", file=around.stdout)
