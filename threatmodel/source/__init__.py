@@ -3,16 +3,20 @@
 from threatmodel.source.directory import DirectoryTree
 from threatmodel.source.git import last_commit_time
 from threatmodel.source.gitref import GitRefTree
+from threatmodel.source.log import Commit, Log, read_log
 from threatmodel.source.spec import open_source, public_address
 from threatmodel.source.tree import MAX_FILE_BYTES, FileTooLarge, SourceTree
 
 __all__ = [
     "MAX_FILE_BYTES",
+    "Commit",
     "DirectoryTree",
     "FileTooLarge",
     "GitRefTree",
+    "Log",
     "SourceTree",
     "last_commit_time",
     "open_source",
     "public_address",
+    "read_log",
 ]

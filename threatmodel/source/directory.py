@@ -57,11 +57,9 @@ class DirectoryTree(BaseTree):
                 f"{self.name}: there is no such directory",
                 hint="name a directory, or path@ref",
             )
-        self._root = root.resolve()
-        repository = work_tree_repository(self._root)
-        listing = (
-            _list_work_tree(self._root, repository) if repository else _Listing(entries=_walk(self._root))
-        )
+        self.root = root.resolve()
+        repository = work_tree_repository(self.root)
+        listing = _list_work_tree(self.root, repository) if repository else _Listing(entries=_walk(self.root))
         self.commit = listing.commit
         self.commit_time = listing.commit_time
         self.dirty = listing.dirty
@@ -70,7 +68,7 @@ class DirectoryTree(BaseTree):
     def copy(self, path: str, sink: Callable[[bytes], object]) -> None:
         self._file(path)
         try:
-            with open(_open_beneath(self._root, encode_path(path), _FILE_FLAGS), "rb", buffering=0) as handle:
+            with open(_open_beneath(self.root, encode_path(path), _FILE_FLAGS), "rb", buffering=0) as handle:
                 if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
                     raise unavailable("source-changed", "no longer a regular file", path=path)
                 while piece := handle.read(_PIECE_BYTES):
@@ -93,7 +91,7 @@ class DirectoryTree(BaseTree):
     def _target(self, path: str) -> bytes:
         folder, _, last = encode_path(path).rpartition(b"/")
         try:
-            fd = _open_beneath(self._root, folder, _FOLDER_FLAGS)
+            fd = _open_beneath(self.root, folder, _FOLDER_FLAGS)
             try:
                 return os.readlink(last, dir_fd=fd)
             finally:

@@ -300,11 +300,11 @@ def last_commit_time(folder: Path) -> int | None:
         if done.status != 0:
             raise unavailable("source-git", f"git log failed: {done.reason()}", hint="run git fsck")
         commit, _, seconds = done.out.decode("ascii", "replace").strip().partition(" ")
-        return int(seconds) if seconds.isdigit() and commit not in _ends(repository) else None
+        return int(seconds) if seconds.isdigit() and commit not in shallow_ends(repository) else None
     return None
 
 
-def _ends(repository: Repository) -> frozenset[str]:
+def shallow_ends(repository: Repository) -> frozenset[str]:
     """The commits at which a shallow clone ends; all files seem to come from them."""
     shallow = repository.common_dir / "shallow"
     return frozenset(shallow.read_text("ascii", "replace").split()) if shallow.is_file() else frozenset()

@@ -45,12 +45,13 @@ class GitRefTree(BaseTree):
                 f"{self.name}: not a git repository",
                 hint="name the top of a work tree or a bare repository",
             )
-        self._session = GitSession(repository)
-        self._reader = ObjectReader(self._session)
+        self.repository = repository
+        self.session = GitSession(repository)
+        self._reader = ObjectReader(self.session)
         try:
-            self.commit = _resolve(self._session, ref, self.name)
+            self.commit = _resolve(self.session, ref, self.name)
             self.commit_time = self._commit_time(self.commit)
-            super().__init__(_entries(self._session, self.commit))
+            super().__init__(_entries(self.session, self.commit))
         except BaseException:
             self.close()
             raise
@@ -68,7 +69,7 @@ class GitRefTree(BaseTree):
 
     def close(self) -> None:
         self._reader.close()
-        self._session.close()
+        self.session.close()
 
 
 def check_ref(ref: str) -> None:
