@@ -20,6 +20,18 @@ _CATALOGUES = (
 _LEVEL = re.compile(r"^[1-5]: ")
 _SEVERITIES = ("error", "warning", "note")
 _RAN = frozenset({"complete", "partial"})
+_FIGURES = {
+    "threats": "threats",
+    "boundaries": "boundaries",
+    "elements": "elements",
+    "flows": "data flows",
+    "controls": "controls",
+    "findings": "findings",
+}
+_READING = (
+    "The executive summary is for everybody. Adopters and operators continue with chapters 2, 3 and 10; auditors and "
+    "developers with chapters 5 to 9. Threats, controls, elements and flows are links to their entries."
+)
 _LONGEST_WHOLE = 2500
 """Characters of an entry that is kept on one page."""
 _MOST_THREATS = 6
@@ -70,13 +82,33 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "threat_sections": _threat_sections(page["threats"], page["boundaries"]),
         "control_sections": _control_sections(page["controls"], page["control_states"]),
         "finding_sections": _finding_sections(page["findings"]),
-        "scanned": any(scan["status"] in _RAN for scan in page["scans"]),
+        "scanned": _scanned(page),
     }
 
 
 def _meta(page: Row, title: str) -> Row:
     name = f"{title} {page['release']}".strip()
-    return {"title": f"{name}: threat model", "system": name, "year": page["date"][:4]}
+    counts = page["counts"]
+    shown = [
+        {"number": str(counts[key]), "name": words}
+        for key, words in _FIGURES.items()
+        if key != "findings" or _scanned(page)
+    ]
+    if not _scanned(page):
+        shown.append({"number": "–", "name": "findings: not checked"})
+    return {
+        "title": f"{name}: threat model",
+        "kind": "Threat model",
+        "system": name,
+        "year": page["date"][:4],
+        "description": f"Threat model of {name}, configuration {page['configuration']['name']}",
+        "figures": shown,
+        "reading": _READING,
+    }
+
+
+def _scanned(page: Row) -> bool:
+    return any(scan["status"] in _RAN for scan in page["scans"])
 
 
 def _status_cells(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
