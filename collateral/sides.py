@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collateral.policy import Policy, read_policy
+from collateral.triage import Triage, read_triage
 from threatmodel.analysis import Disposition, read_dispositions
 from threatmodel.core.canonical import sha256
 from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import UsageError
+from threatmodel.core.errors import ThreatModelError, UsageError
 from threatmodel.load import Loaded, Loading
+from threatmodel.load.manifest import FILE as MANIFEST
 from threatmodel.rules import Rule, load_packs, load_vocabulary
 from threatmodel.source import GitRefTree
 from threatmodel.source.git import work_tree_repository
@@ -33,8 +35,17 @@ class Side:
     loaded: Loaded
     rules: tuple[Rule, ...]
     dispositions: tuple[Disposition, ...]
+    triage: Triage
     policy: Policy
     files: Mapping[str, str]
+
+
+class NoModel(UsageError):
+    """One of the two states has no model where it was looked for. `head` says which."""
+
+    def __init__(self, *diagnostics: Diagnostic, head: bool) -> None:
+        super().__init__(*diagnostics)
+        self.head = head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +64,30 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
     nothing is checked out, no hook or configuration of the repository counts.
 
     Raises:
-        UsageError: there is no such folder, repository or model.
+        UsageError: there is no such folder or repository.
+        NoModel: one of the states has no model there.
         SourceUnavailable: git does not know the revision.
         InvalidInput: one of the models is invalid.
     """
     with ExitStack() as stack:
-        places = [_find(text, model, cwd, stack) for text in (base, head)]
+        places = [
+            _find(text, model, cwd, stack, head=head_side) for text, head_side in ((base, False), (head, True))
+        ]
         started = [stack.enter_context(Loading(place.folder, place.name)) for place in places]
         vocabulary = load_vocabulary()
         sides = []
         for place, loading in zip(places, started, strict=True):
             rules = load_packs(loading.manifest.packs, vocabulary)
             loaded = loading.finish(vocabulary)
+            decisions = _decisions(place)
             sides.append(
                 Side(
                     name=place.name,
                     commit=place.commit,
                     loaded=loaded,
                     rules=rules,
-                    dispositions=_dispositions(place),
+                    dispositions=read_dispositions(*decisions) if decisions else (),
+                    triage=read_triage(*decisions) if decisions else {},
                     policy=read_policy(loaded.manifest),
                     files=_digests(place.folder),
                 )
@@ -79,14 +95,19 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
         yield sides[0], sides[1]
 
 
-def _find(text: str, model: str, cwd: Path, stack: ExitStack) -> _Place:
+def _find(text: str, model: str, cwd: Path, stack: ExitStack, *, head: bool) -> _Place:
     folder = cwd / text
     if folder.is_dir():
+        if _is_revision(text, cwd):
+            message = f'"{text}" names a revision and a folder'
+            raise UsageError(Diagnostic(code="U012", message=message, hint=f"write ./{text} for the folder"))
         inside = folder / model
         found = inside if inside.is_dir() else folder
+        if not any((found / name).is_file() for name in ("__init__.py", MANIFEST)):
+            raise _missing(text, model, head)
         shown = f"{text.rstrip('/')}/{model.rstrip('/')}" if found is inside else text
         return _Place(name=shown, commit="", folder=found)
-    top = next((at for at in (cwd, *cwd.parents) if work_tree_repository(at) is not None), None)
+    top = _top(cwd)
     if top is None:
         hint = "name a folder, or run the command inside the repository"
         message = f"{text} is no folder, and {cwd.name or cwd} is in no git repository"
@@ -101,16 +122,36 @@ def _find(text: str, model: str, cwd: Path, stack: ExitStack) -> _Place:
     tree.materialise(parent / "tree", under)
     where = parent / "tree" / under
     if not where.is_dir():
-        hint = "name the model's folder as it is called there"
-        raise UsageError(Diagnostic(code="U001", message=f"no model at {model} in {text}", hint=hint))
+        raise _missing(text, model, head)
     return _Place(name=f"{text}:{model.rstrip('/')}", commit=tree.commit or "", folder=where)
 
 
-def _dispositions(place: _Place) -> tuple[Disposition, ...]:
+def _top(cwd: Path) -> Path | None:
+    return next((at for at in (cwd, *cwd.parents) if work_tree_repository(at) is not None), None)
+
+
+def _is_revision(text: str, cwd: Path) -> bool:
+    """True where git knows a revision of that name, so that no folder of a change can stand in for what it starts
+    from."""
+    top = _top(cwd)
+    if top is None or text.startswith((".", "/")):
+        return False
+    try:
+        GitRefTree(top, text, name=text).close()
+    except ThreatModelError:
+        return False
+    return True
+
+
+def _missing(text: str, model: str, head: bool) -> NoModel:
+    hint = "name the model's folder as it is called there"
+    return NoModel(Diagnostic(code="U001", message=f"no model at {model} in {text}", hint=hint), head=head)
+
+
+def _decisions(place: _Place) -> tuple[bytes, str] | None:
+    """The file of decisions and its name, where there is one."""
     path = place.folder / DISPOSITIONS
-    if not path.is_file():
-        return ()
-    return read_dispositions(path.read_bytes(), f"{place.name}/{DISPOSITIONS}")
+    return (path.read_bytes(), f"{place.name}/{DISPOSITIONS}") if path.is_file() else None
 
 
 def _digests(folder: Path) -> dict[str, str]:
