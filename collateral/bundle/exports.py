@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from collateral.assessment import Assessment
 from collateral.first_seen import FirstSeenFile
+from collateral.history_compare import HistoryFile, history_file
+from collateral.history_tools import rule_digest
 from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
 from threatmodel.core.canonical import dump_bytes
@@ -53,11 +55,52 @@ class ClaimsFile:
     controls: tuple[ControlRecord, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRecord:
+    """A threat rule. `digest` changes where what it finds, or how it judges that, may change."""
+
+    id: str
+    pack: str
+    title: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesFile:
+    """`rules.json`: the threat rules that were asked, sorted by id."""
+
+    format: Literal["threatmodel/rules"] = "threatmodel/rules"
+    version: Literal[1] = 1
+    rules: tuple[RuleRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """A file of the source tree: its SHA-256, and a sketch of its lines to recognise it under another name."""
+
+    path: str
+    sha256: str
+    sketch: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """`source.json`: every file of the source tree that was read, sorted by path."""
+
+    format: Literal["threatmodel/source"] = "threatmodel/source"
+    version: Literal[1] = 1
+    files: tuple[SourceRecord, ...]
+
+
 _FILES: Mapping[str, type] = {
     "model": ModelFile,
     "threats": ThreatsFile,
     "claims": ClaimsFile,
     "first-seen": FirstSeenFile,
+    "history": HistoryFile,
+    "rules": RulesFile,
+    "source": SourceFile,
 }
 
 
@@ -94,6 +137,19 @@ def data_files(a: Assessment) -> dict[str, bytes]:
         "claims": claims_file(
             a.project, a.release, a.source.commit, a.ledger, a.withheld.claims if a.withheld else 0
         ),
+        "history": history_file(a),
+        "rules": RulesFile(
+            rules=tuple(
+                RuleRecord(id=rule.id, pack=rule.pack, title=rule.title, digest=rule_digest(rule))
+                for rule in sorted(a.rules, key=lambda rule: rule.id)
+            )
+        ),
+        "source": SourceFile(
+            files=tuple(
+                SourceRecord(path=path, sha256=mark.sha256, sketch=mark.sketch, lines=mark.lines)
+                for path, mark in sorted(a.files.items())
+            )
+        ),
     }
     return {f"data/{name}.json": dump_bytes(to_plain(value)) for name, value in values.items()}
 
@@ -122,7 +178,12 @@ def schema_of(path: str) -> str:
     return ""
 
 
-def kind_of(schema_path: str) -> type | None:
-    """The format that a schema of a bundle describes, where this version knows it."""
+def format_of(schema_path: str) -> tuple[type, bytes] | None:
+    """The format that a schema of a bundle describes, and that schema as this version writes it."""
+    from collateral.bundle.manifest import Manifest
+
     name = schema_path.removeprefix("schemas/").removesuffix(".schema.json")
-    return _FILES.get(name) if schema_path == f"schemas/{name}.schema.json" else None
+    kind = {**_FILES, "manifest": Manifest}.get(name)
+    if kind is None or schema_path != f"schemas/{name}.schema.json":
+        return None
+    return kind, dump_bytes(schema(name, kind))

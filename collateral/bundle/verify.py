@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from collateral.bundle.archive import MAX_PACKED, BadArchive, read_archive
 from collateral.bundle.contents import Contents, Folder, Held, Unreadable, problem, read_plain
-from collateral.bundle.exports import kind_of
+from collateral.bundle.formats import Facts, NotInFormat, judge_formats, parse
 from collateral.bundle.keys import PublicKey
-from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, check_contents
+from collateral.bundle.manifest import MANIFEST, SUMS, check_contents
 from collateral.bundle.place import ARCHIVE, ENVELOPE, SUMS_SIGNATURE
 from collateral.bundle.provenance import Statement, read_statement
 from collateral.bundle.sign import MAX_ENVELOPE, Malformed, from_bytes, is_signed
@@ -21,18 +20,20 @@ from threatmodel.core.text import fold
 
 REQUIRABLE = ("builder", "commit", "configuration", "edition", "project", "release")
 """What a caller may require of a bundle; `builder` stands in the signed statement, the others in the manifest."""
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What became of a verification. `unchecked` names what could not be judged; both empty is a good bundle."""
+    """What became of a verification. `unjudged` names files whose format is of another version of this program."""
 
     problems: tuple[Diagnostic, ...] = ()
-    unchecked: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     files: int = 0
     builder: str = ""
     about: str = ""
+    here: Contents | None = None
+    """What was verified, and its sums; where there are no problems."""
+    sums: bytes = b""
 
 
 def verify_bundle(
@@ -143,27 +144,20 @@ def _judge(
     }
     try:
         _about(statement, MANIFEST, digests[MANIFEST], MANIFEST)
-        manifest = _read(here, digests, MANIFEST, Manifest)
-        own = f"{manifest.project}-{manifest.release}"
-        if name not in {"", own, f"{own}-{manifest.edition}"}:
+        facts = parse(here, digests, MANIFEST, Facts)
+        own = f"{facts.project}-{facts.release}"
+        if name not in {"", own, f"{own}-{facts.edition}"}:
             raise _Bad("V010", name, f"holds the bundle {fold(own)}")
-        unchecked = []
-        for row in manifest.files:
-            if row.schema and row.schema not in digests:
-                raise _Bad("V012", row.path, f"its schema {fold(row.schema)} is not in the bundle")
-            if row.schema and (kind := kind_of(row.schema)) is None:
-                unchecked.append(f"{fold(row.path)}: this version does not know {fold(row.schema)}")
-            elif row.schema:
-                _read(here, digests, row.path, kind)
-    except _Bad as bad:
+        unjudged = judge_formats(here, digests, facts)
+    except (_Bad, NotInFormat) as bad:
         return Verified(problems=(bad.found,))
     found = {
         "builder": statement.builder if statement is not None else "",
-        "commit": manifest.source_commit,
-        "configuration": manifest.configuration,
-        "edition": manifest.edition,
-        "project": manifest.project,
-        "release": manifest.release,
+        "commit": facts.source_commit,
+        "configuration": facts.configuration,
+        "edition": facts.edition,
+        "project": facts.project,
+        "release": facts.release,
     }
     problems = [
         problem("V013", MANIFEST, f"{what} is {fold(found[what])!r}, and {fold(wanted)!r} was required")
@@ -172,27 +166,10 @@ def _judge(
     ]
     return Verified(
         problems=tuple(problems),
-        unchecked=tuple(unchecked),
+        unjudged=unjudged,
         files=len(digests),
         builder=found["builder"],
-        about=f"{fold(manifest.project)} {fold(manifest.release)}, {fold(manifest.edition)} edition",
+        about=f"{fold(facts.project)} {fold(facts.release)}, {fold(facts.edition)} edition",
+        here=here,
+        sums=sums,
     )
-
-
-def _read(here: Contents, digests: Mapping[str, str], path: str, kind: Any) -> Any:
-    """A file in one of our formats."""
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        data = here.read(path)
-    except Unreadable as error:
-        raise _Bad("V012", path, str(error)) from error
-    if sha256(data) != digests[path]:
-        raise _Bad("V003", path, "changed while it was read")
-    try:
-        return TypeAdapter(kind).validate_json(data, strict=True)
-    except ValidationError as error:
-        rows = error.errors(include_url=False, include_context=False, include_input=False)[:_SHOWN]
-        what = "; ".join(f"{'.'.join(map(str, row['loc'][:8]))}: {row['msg']}" for row in rows)
-        hint = "a newer version of this program may know its format"
-        raise _Bad("V012", path, fold(what).replace("\n", " ")[:500], hint) from error

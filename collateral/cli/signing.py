@@ -47,14 +47,19 @@ def passphrase(args: argparse.Namespace, around: Surroundings) -> bytes | None:
     return found
 
 
-def add_signing(parser: argparse.ArgumentParser) -> None:
-    """The key that signs a bundle, and who says that he built it."""
-    parser.add_argument(
-        "--sign", metavar="KEYFILE", help="sign the bundle with this Ed25519 key (`threatmodel keygen`)"
-    )
+def add_builder(parser: argparse.ArgumentParser) -> None:
+    """Who builds, as the signer says."""
     parser.add_argument(
         "--builder", metavar="URI", help="who builds, for the signed provenance; nobody is named otherwise"
     )
+
+
+def add_signing(parser: argparse.ArgumentParser) -> None:
+    """The key that signs a bundle, and who builds it."""
+    parser.add_argument(
+        "--sign", metavar="KEYFILE", help="sign the bundle with this Ed25519 key (`threatmodel keygen`)"
+    )
+    add_builder(parser)
     add_passphrase(parser)
 
 

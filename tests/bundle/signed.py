@@ -64,6 +64,7 @@ def files_of_release(release: str) -> dict[str, bytes]:
         "pdf/a.pdf": bytes(range(256)),
         "data/notes.json": b"[]\n",
         "data/threats.json": dump_bytes(to_plain(threats)),
+        "schemas/manifest.schema.json": dump_bytes(schema("manifest", Manifest)),
         "schemas/threats.schema.json": dump_bytes(schema("threats", ThreatsFile)),
     }
 

@@ -56,7 +56,7 @@ def codes(bundle: Path, key: PublicKey | None, **required: str) -> list[str]:
 def test_a_signed_bundle_verifies(signed: Signed, kind: str) -> None:
     bundle = signed.folder / ("shop-1.0" if kind == "folder" else "shop-1.0.tar.gz")
     done = verify_bundle(bundle, signed.public, {"release": "1.0", "builder": "https://example.org/ci"})
-    assert (done.problems, done.unchecked, done.files) == ((), (), 6)
+    assert (done.problems, done.unjudged, done.files) == ((), (), 7)
     assert done.about == "shop 1.0, public edition"
 
 
