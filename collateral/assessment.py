@@ -14,6 +14,7 @@ from collateral.attribution import Attribution, ComponentMap, Coverage, attribut
 from collateral.history import History
 from collateral.policy import Policy, read_policy
 from collateral.triage import Triage
+from scanners.baseline import FileMark, file_mark
 from scanners.finding import Finding, ScanResult
 from threatmodel import __version__
 from threatmodel.analysis import DEFAULT_MATRIX, Disposition, RiskLevel, Threat, analyse
@@ -25,6 +26,7 @@ from threatmodel.core.plain import to_plain
 from threatmodel.load import Loaded, Manifest
 from threatmodel.rules import Rule
 from threatmodel.source import SourceTree
+from threatmodel.source.tree import FileTooLarge
 from threatmodel.system import Project, SystemModel
 
 NOT_CHECKED = "Not checked against a source tree, no scanner was run"
@@ -88,6 +90,8 @@ class Assessment:
     not_done: tuple[NotDone, ...]
     texts: Mapping[str, tuple[str, ...]]
     policy: Policy
+    files: Mapping[str, FileMark] = field(default_factory=dict)
+    """Every file of the source tree that could be read, by path."""
     history: History | None = None
     """None: no previous bundle was given."""
     dispositions: tuple[Disposition, ...] = ()
@@ -170,6 +174,7 @@ def assess(
         not_done=(*not_done, *_scans_not_done(scans), *(claims_not_done(ledger) if tree is not None else ())),
         texts=texts or {},
         policy=read_policy(loaded.manifest),
+        files=_files(tree) if tree is not None else {},
         dispositions=tuple(dispositions),
         triage=triage or {},
     )
@@ -198,6 +203,16 @@ def claims_not_done(ledger: Ledger) -> tuple[NotDone, ...]:
         for control, reasons in undone.items()
         for reason, count in reasons.items()
     )
+
+
+def _files(tree: SourceTree) -> dict[str, FileMark]:
+    marks = {}
+    for path in tree.paths():
+        try:
+            marks[path] = file_mark(tree.read(path))
+        except FileTooLarge:
+            continue
+    return marks
 
 
 def read_texts(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:

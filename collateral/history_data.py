@@ -83,6 +83,8 @@ class PreviousBundle:
     release: str
     date: str
     edition: str
+    withheld: int
+    """Findings that it did not name."""
     source_commit: str
     source_digest: str
     """Empty where the tree had changes that were not committed."""

@@ -19,10 +19,12 @@ from collateral.bundle.exports import schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
+from collateral.bundle.read import read_bundle
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made, read_intake
-from collateral.first_seen import NOTHING_KNOWN, FirstSeen
+from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
+from collateral.history_compare import compare
 from collateral.publish import publish
 from collateral.report.pictures import draw, plan
 from collateral.triage import Triage, orphan_warnings
@@ -61,6 +63,8 @@ class Request:
     epoch: datetime.datetime | None
     stderr: TextIO
     scan: bool = True
+    previous: Path | None = None
+    """The folder of the bundle of the release before."""
     edition: Edition = "public"
     seen: FirstSeen = NOTHING_KNOWN
     """What the previous bundle knew of first dates."""
@@ -84,7 +88,8 @@ def build(request: Request) -> Report:
 
     Raises:
         UsageError: the release cannot be part of a folder's name, or there is no date to build for.
-        InvalidInput: a disposition or text is invalid.
+        InvalidInput: a disposition or text is invalid, or a file of the previous bundle.
+        NotVerified: the previous bundle is not what its sums and manifest say.
     """
     if not _RELEASE.fullmatch(request.release):
         raise UsageError(
@@ -98,6 +103,10 @@ def build(request: Request) -> Report:
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
     with locked(folder):
         recover(folder)
+    previous = None
+    if request.previous is not None:
+        previous = read_bundle(request.previous)
+        request = replace(request, seen=read_first_seen(request.previous))
     seconds: dict[str, float] = {}
     with ExitStack() as stack:
         source = _open(request, stack)
@@ -131,6 +140,8 @@ def build(request: Request) -> Report:
         )
         for warning in orphan_warnings(assessment.triage, assessment.attributions):
             print(fold(warning.render()), file=request.stderr)
+        if previous is not None:
+            assessment = replace(assessment, history=compare(previous, assessment))
         assessment = publish(assessment, edition=request.edition, seen=request.seen)
         clock("assessment")
     files, manifest = _files(assessment, request, clock, source.repository)

@@ -12,6 +12,7 @@ from collateral.assessment import Assessment
 from collateral.bundle import statements
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
+from collateral.history_compare import baseline
 from collateral.report.pdf import render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.site import render_site
@@ -109,9 +110,11 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         "source_commit": a.source.commit or None,
         "source_dirty": a.source.dirty,
         "source_uri": repository,
+        "baseline": baseline(a.history),
         "run_properties": statements.withheld_properties(a),
     }
     if not a.scans:
+        about.pop("baseline")
         return not_executed(a.source.reason or "no scanner was asked for", **about)
     properties = {
         fingerprint: {

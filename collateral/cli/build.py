@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="the folder that gets the bundle's folder"
     )
+    parser.add_argument(
+        "--previous",
+        metavar="BUNDLE",
+        help="the folder of the bundle of the release before: tells what is new, changed, fixed or back",
+    )
     add_edition(parser, "public")
     parser.add_argument("--no-scan", action="store_true", help="run no scanner; the documents say so")
     parser.add_argument(
@@ -72,6 +77,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             epoch=around.epoch,
             stderr=around.stderr,
             scan=not args.no_scan,
+            previous=around.cwd / args.previous if args.previous else None,
             beside=beside,
         )
     )
