@@ -31,8 +31,9 @@ GATE_RULES: tuple[GateRule, ...] = get_args(GateRule)
 
 
 def at_or_above(priority: Priority, limit: Priority) -> bool:
-    """True where a priority is as urgent as the limit or more; `none` is below every limit."""
-    return priority != "none" and PRIORITIES.index(priority) <= PRIORITIES.index(limit)
+    """True where a priority is as urgent as the limit or more. `none` is below every limit, and as a limit reaches
+    nothing."""
+    return "none" not in (priority, limit) and PRIORITIES.index(priority) <= PRIORITIES.index(limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ DEFAULT_GATE_LEVELS: Mapping[GateRule, Level] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePolicy:
-    """`threshold`: threats and findings less urgent than this do not concern the gate. The level of `expiry` is that of
+    """`threshold`: threats and findings less urgent than this do not concern the gate, with `none` none does. The level of `expiry` is that of
     an expired entry at a release; `warn_days` before, and in a pull request, it is less."""
 
     threshold: Priority = "p1"
