@@ -97,7 +97,9 @@ class Difference:
     threats: tuple[ThreatChange, ...]
     records: tuple[RecordChange, ...]
     sources_checked: bool
-    """False: no source tree was given, so the status of controls is what the model claims."""
+    """False: there were no two source trees, so the status of controls is what the model claims."""
+    orphans: tuple[str, ...] = ()
+    """Threats that the newer state has a decision on and does not have any more."""
 
     @property
     def empty(self) -> bool:

@@ -1,0 +1,196 @@
+"""What differs between two states of a model. Names, descriptions, places and order are words and no change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from threatmodel.analysis.change import ChangeState, Edit, ModelChange, SubjectKind
+from threatmodel.core.diagnostics import Place
+from threatmodel.system import Attested, Claim, Project, SystemModel
+
+_BY_SYSTEM: Mapping[SubjectKind, tuple[str, ...]] = {
+    "boundary": ("privilege", "parent", "controls"),
+    "element": ("kind", "boundary", "runs_as", "language", "multiple", "traits", "data", "controls"),
+    "flow": (
+        "source",
+        "target",
+        "protocol",
+        "over",
+        "port",
+        "authentication",
+        "encryption",
+        "shares_memory",
+        "traits",
+        "operations",
+        "data",
+        "controls",
+    ),
+}
+_BY_PROJECT: Mapping[SubjectKind, tuple[str, ...]] = {
+    "data": ("confidentiality", "integrity", "availability", "secret", "origin"),
+    "control": ("provides", "claims"),
+    "adversary": ("family", "controls", "goals", "when"),
+    "component": ("globs", "runs_in", "role"),
+    "view": ("elements",),
+    "option": ("values",),
+}
+_LISTS: Mapping[SubjectKind, str] = {
+    "data": "data",
+    "control": "controls",
+    "adversary": "adversaries",
+    "component": "components",
+    "view": "views",
+    "option": "options",
+}
+_ORDER: tuple[SubjectKind, ...] = ("configuration", "option", "boundary", "element", "flow", *_LISTS)
+Describe = Callable[[Claim], str]
+
+
+def compare_projects(
+    base: Project, head: Project, configurations: Iterable[str], describe: Describe
+) -> tuple[ModelChange, ...]:
+    """Every thing that was added, removed or changed, sorted by kind and id.
+
+    `configurations` names those that are looked at; one that only one side has is a change of kind `configuration`,
+    and its content is not listed. `describe` says a claim in a sentence.
+    """
+    wanted = frozenset(configurations)
+    found = [*_configurations(base, head, wanted), *_parts(base, head, describe)]
+    both = {s.configuration.name: s for s in base.systems if s.configuration.name in wanted}
+    merged: dict[tuple[SubjectKind, str, ChangeState, tuple[Edit, ...]], list[tuple[str, ModelChange]]]
+    merged = defaultdict(list)
+    for system in head.systems:
+        name = system.configuration.name
+        for change in _system(both[name], system) if name in both else ():
+            merged[change.kind, change.id, change.state, change.edits].append((name, change))
+    for (kind, id_, state, edits), items in merged.items():
+        names = tuple(name for name, _ in items)
+        first = items[0][1]
+        found.append(
+            ModelChange(
+                kind=kind,
+                id=id_,
+                name=first.name,
+                state=state,
+                edits=edits,
+                configurations=names,
+                place=first.place,
+            )
+        )
+    return tuple(sorted(found, key=lambda c: (_ORDER.index(c.kind), c.id, c.state, c.configurations)))
+
+
+def _configurations(base: Project, head: Project, wanted: frozenset[str]) -> list[ModelChange]:
+    def known(project: Project) -> dict[str, Any]:
+        return {
+            s.configuration.name: s.configuration for s in project.systems if s.configuration.name in wanted
+        }
+
+    def edits(old: Any, new: Any) -> tuple[Edit, ...]:
+        return _mapping_edits(old.options, new.options)
+
+    return _compare("configuration", known(base), known(head), edits)
+
+
+def _mapping_edits(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Edit, ...]:
+    return tuple(
+        Edit(attribute=key, before=_text(old.get(key)), after=_text(new.get(key)))
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    )
+
+
+def _parts(base: Project, head: Project, describe: Describe) -> list[ModelChange]:
+    out = []
+    for kind, attributes in _BY_PROJECT.items():
+        key = "name" if kind == "option" else "id"
+        old, new = (
+            {getattr(item, key): item for item in getattr(project, _LISTS[kind])} for project in (base, head)
+        )
+        out += _compare(kind, old, new, _editor(attributes, describe))
+    return out
+
+
+def _system(base: SystemModel, head: SystemModel) -> list[ModelChange]:
+    out = []
+    for kind, attributes in _BY_SYSTEM.items():
+        name = {"boundary": "boundaries", "element": "elements", "flow": "flows"}[kind]
+        old, new = ({item.id: item for item in getattr(system, name)} for system in (base, head))
+        out += _compare(kind, old, new, _editor(attributes, str))
+    return out
+
+
+def _compare(
+    kind: SubjectKind,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    edits: Callable[[Any, Any], tuple[Edit, ...]],
+) -> list[ModelChange]:
+    out = []
+    for id_ in sorted({*old, *new}):
+        item = new.get(id_, old.get(id_))
+        changed = edits(old[id_], new[id_]) if id_ in old and id_ in new else ()
+        state: ChangeState = "added" if id_ not in old else "removed" if id_ not in new else "changed"
+        if state != "changed" or changed:
+            place: Place | None = getattr(item, "place", None)
+            out.append(
+                ModelChange(
+                    kind=kind,
+                    id=id_,
+                    name=getattr(item, "name", "") or id_,
+                    state=state,
+                    edits=changed,
+                    place=place,
+                )
+            )
+    return out
+
+
+def _editor(
+    attributes: Sequence[str], describe: Callable[[Any], str]
+) -> Callable[[Any, Any], tuple[Edit, ...]]:
+    def edits(old: Any, new: Any) -> tuple[Edit, ...]:
+        found = (_edit(name, getattr(old, name), getattr(new, name), describe) for name in attributes)
+        return tuple(edit for edit in found if edit)
+
+    return edits
+
+
+def _edit(attribute: str, old: Any, new: Any, describe: Callable[[Any], str]) -> Edit | None:
+    if attribute == "claims":
+        old, new = (frozenset(_claim(claim, describe) for claim in claims) for claims in (old, new))
+    if isinstance(old, Mapping):
+        pairs = ({f"{key}={_text(value)}" for key, value in item.items()} for item in (old, new))
+        old, new = (frozenset(pair) for pair in pairs)
+    if isinstance(old, tuple | frozenset):
+        before, after = frozenset(map(str, old)), frozenset(map(str, new))
+        if before == after:
+            return None
+        return Edit(
+            attribute=attribute,
+            before=", ".join(sorted(before - after)),
+            after=", ".join(sorted(after - before)),
+        )
+    if old == new:
+        return None
+    return Edit(attribute=attribute, before=_text(old), after=_text(new))
+
+
+def _claim(claim: Claim, describe: Callable[[Any], str]) -> str:
+    """The claim with everything that decides its result."""
+    when = "; ".join(f"{key} = {' or '.join(values)}" for key, values in sorted(claim.when.items()))
+    source = f" (source {claim.source})" if claim.source else ""
+    evidence = f", see {claim.evidence}" if isinstance(claim, Attested) and claim.evidence else ""
+    return f"{describe(claim)}{evidence}{f' [when {when}]' if when else ''}{source}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(sorted(map(str, value)))
+    return str(value)
