@@ -19,7 +19,7 @@ from threatmodel import __version__
 from threatmodel.core.errors import Exit, ThreatModelError
 from threatmodel.core.text import fold
 
-COMMANDS = ("check", "threats", "claims", "diagram", "scan", "build", "sign", "verify", "keygen", "doctor")
+COMMANDS = ("check", "threats", "claims", "diagram", "scan", "build", "sign", "verify", "keygen", "response", "doctor")
 _EPILOG = """exit codes:
   0   everything that was asked for was done
   1   a fault of this program

@@ -190,6 +190,7 @@ class _View:
                 component=is_component,
                 elements=components[id_].runs_in if is_component else (),
                 files=len(paths),
+                first=paths[0],
                 unowned=tuple(p for p in paths if not self.owners_of[p]),
                 documentation_only=tuple(p for p in paths if self.documentation_only(p)),
                 owners=_owners(self.owners_of[p] for p in paths),

@@ -44,6 +44,8 @@ class PathSet:
     component: bool
     elements: tuple[str, ...]
     files: int
+    first: str
+    """The first of the files."""
     unowned: tuple[str, ...]
     documentation_only: tuple[str, ...]
     owners: tuple[str, ...]
