@@ -126,7 +126,11 @@ def publish(a: Assessment, *, edition: Edition, seen: FirstSeen = NOTHING_KNOWN)
 
 
 def first_seen_file(a: Assessment, seen: FirstSeen) -> FirstSeenFile:
-    """What a private edition keeps for the next build. `a` is the whole assessment."""
+    """What a private edition keeps for the next build. `a` is the whole assessment.
+
+    What was withheld and is gone is kept on until it may be shown: it is fixed here, and still there in the release
+    before.
+    """
     rules = _rules(a, seen)
     day = rules.as_of
     findings = {
@@ -136,6 +140,9 @@ def first_seen_file(a: Assessment, seen: FirstSeen) -> FirstSeenFile:
     for check in a.ledger.checks:
         if check.state == "contradicted":
             claims[claim_id(check)] = claims.get(claim_id(check), False) or rules.claim(check)
+    for id_ in rules.seen.hidden:
+        if rules.early(id_):
+            (claims if "#" in id_ else findings).setdefault(id_, True)
 
     def sightings(kind: Literal["claim", "finding"], found: Mapping[str, bool]) -> list[Sighting]:
         return [

@@ -7,18 +7,14 @@ import os
 import re
 import tarfile
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pikepdf
 from pypdf import PdfReader
 
-from collateral.bundle.build import Request
 from tests.bundle.support import Shop
 from tests.cli.harness import Cli
 from tests.collateral.support import INIT, TOML, make_repository, make_tools, write_files
-from threatmodel.load import load_model
-from threatmodel.rules import load_packs, load_vocabulary
 
 FINDING_WORDS = ("QRULE", "QMESSAGE", "QPATH", "QSNIPPET", "QHELP", "QUNKNOWN", "CWE-1339")
 """Rule, message, path, line, help page and weakness of withheld findings; `QUNKNOWN` is in a note of the scanner."""
@@ -44,6 +40,11 @@ SOURCE = {
 _ITEM = """{"test_id": "%s", "test_name": "t", "issue_text": "%s", "issue_severity": "%s",
     "issue_confidence": "HIGH", "issue_cwe": {"id": %d}, "filename": "./%s", "line_number": 1, "line_range": [1],
     "col_offset": 0, "end_col_offset": 3, "more_info": "https://example.org/%s"}"""
+MENDED = {"app/service.py": SOURCE["app/service.py"], "vault/kept.py": "KEY = None\n"}
+"""The source of the next release, with nothing to withhold."""
+QUIET = """
+write({"results": [], "errors": [], "metrics": {"./" + name: {} for name in python} | {"_totals": {}}})
+"""
 BANDIT = f"""
 write({{"results": [
     {_ITEM % ("QRULE", "Says QMESSAGE aloud", "HIGH", 1339, "vault/QPATH.py", "QHELP")},
@@ -70,31 +71,10 @@ def make_shop(folder: Path) -> Shop:
     init = init.replace('name="Store", data', 'name="Store", controls=[TOKENS], data')
     write_files(folder / "model", {"__init__.py": init, "threatmodel.toml": TOML + POLICY})
     make_repository(folder / "source", SOURCE)
+    make_repository(folder / "mended", MENDED)
     make_tools(folder / "tools", bandit=BANDIT, semgrep=SEMGREP)
+    make_tools(folder / "quiet", bandit=QUIET)
     return Shop(Cli(cwd=folder, path=os.environ["PATH"]))
-
-
-def request_for(shop: Shop, output: Path, date: datetime) -> Request:
-    """What a public build of the project at a date is asked for."""
-    vocabulary = load_vocabulary()
-    model = shop.cli.cwd / "model"
-    loaded = load_model(model, "model", vocabulary)
-    return Request(
-        model=model,
-        loaded=loaded,
-        rules=load_packs(loaded.manifest.packs, vocabulary),
-        dispositions=(),
-        configuration="guarded",
-        source=None,
-        base=shop.cli.cwd,
-        release="1.0",
-        output=output,
-        cache=shop.cli.cwd / "cache" / "threatmodel",
-        tools=(shop.cli.cwd / "tools",),
-        environ={"PATH": os.environ["PATH"]},
-        epoch=date,
-        stderr=io.StringIO(),
-    )
 
 
 TREE = "data/source.json"

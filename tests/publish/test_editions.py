@@ -5,17 +5,13 @@ from __future__ import annotations
 import argparse
 import io
 import re
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from collateral.bundle.build import build
 from collateral.cli.common import add_edition, edition
 from collateral.cli.surroundings import Surroundings
-from collateral.first_seen import read_first_seen
 from tests.bundle.support import Shop, files_of, runs
 from tests.collateral.support import COMMIT_TIME, DAY, read_json
 from tests.publish.support import (
@@ -25,7 +21,6 @@ from tests.publish.support import (
     make_shop,
     pdf_text,
     readable,
-    request_for,
     told,
 )
 
@@ -117,16 +112,37 @@ def test_the_public_bundle_has_every_file_of_the_private_one_but_the_dates(
     assert set(all_) - set(shown) == {"data/first-seen.json"}
 
 
+def at(days: int) -> dict[str, str]:
+    """The environment of a build that many days after the first."""
+    return {"SOURCE_DATE_EPOCH": str(COMMIT_TIME + days * 24 * 3600)}
+
+
 @pytest.mark.parametrize("previous", ["public/tiny-1.0", "private/tiny-1.0-private"])
 def test_after_the_days_of_the_policy_everything_is_shown(
     vault: Shop, public: Path, private: Path, previous: str, tmp_path: Path
 ) -> None:
-    start = datetime.fromtimestamp(COMMIT_TIME, UTC)
     for days, expected in ((89, set()), (90, set(WORDS))):
         out = tmp_path / str(days)
-        request = request_for(vault, out, start + timedelta(days=days))
-        build(replace(request, seen=read_first_seen(vault.cli.cwd / previous)))
+        assert vault.build(str(out), "--previous", previous, environ=at(days)).code == 3
         assert {word for word, _ in told(WORDS, out)} == expected
+
+
+def test_what_was_mended_in_silence_is_told_when_its_days_are_over(
+    vault: Shop, private: Path, tmp_path: Path
+) -> None:
+    """The release before is still in use, so its weakness is no news to publish at once."""
+    mended = ("--source", "mended", "--previous")
+    before = "private/tiny-1.0-private"
+    next_ = tmp_path / "next"
+    vault.build(str(next_), *mended, before, "--edition", "private", tools="quiet", environ=at(10))
+    for name, days, previous in (
+        ("straight", 10, before),
+        ("later", 20, f"{next_}/tiny-1.0-private"),
+    ):
+        vault.build(str(tmp_path / name), *mended, previous, tools="quiet", environ=at(days))
+        assert told(WORDS, tmp_path / name) == set()
+    vault.build(str(tmp_path / "over"), *mended, before, tools="quiet", environ=at(90))
+    assert "QRULE" in {word for word, _ in told(WORDS, tmp_path / "over")}
 
 
 def test_two_public_builds_have_the_same_bytes(vault: Shop, public: Path) -> None:
