@@ -15,7 +15,7 @@ RESPONSE = "response.yaml"
 _CLOSED = {"extra": "forbid"}
 """For the reader: unknown keys are refused."""
 
-RoleState = Literal["held", "candidate", "vacant"]
+RoleState = Literal["held", "candidate", "case-by-case", "vacant"]
 Target = Literal["acknowledge", "triage", "fix", "publish"]
 
 
@@ -104,6 +104,8 @@ class Role:
     skills: str = ""
     term: str = ""
     holders: tuple[Holder, ...] = ()
+    case_by_case: bool = False
+    """Somebody is named for each report or release, nobody for a term."""
     source: str = ""
     place: Place | None = None
 
@@ -112,7 +114,9 @@ class Role:
         """`held` where somebody is on public record with it."""
         if any(holder.source for holder in self.holders):
             return "held"
-        return "candidate" if self.holders else "vacant"
+        if self.holders:
+            return "candidate"
+        return "case-by-case" if self.case_by_case else "vacant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from collateral.response.findings import findings
@@ -9,6 +10,8 @@ from collateral.response.ownership import Author, Ownership, PathSet
 from collateral.response.rubric import Rubric
 from threatmodel.core.text import fold
 
+_MENTION = re.compile(r"(@[\w./-]+)")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~#]")
 NOT_APPOINTED = "candidates are names from the history, for somebody to ask; nobody is appointed"
 _SUMMED_UP = frozenset({"TMR-005", "TMR-006", "TMR-007", "TMR-010", "TMR-011", "TMR-012"})
 """Findings that the tables show together."""
@@ -128,11 +131,11 @@ def _line(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text in a table cell that can neither end the cell nor mention anybody or start markup."""
-    out = _line(text)
-    for char in "\\`*_[]<>|":
-        out = out.replace(char, f"\\{char}")
-    return out.replace("@", "@\u200b")
+    """Text in a table cell that can neither end the cell nor start markup; names of teams become code."""
+    return "".join(
+        _code(part) if number % 2 else _MARKUP.sub(r"\\\g<0>", part)
+        for number, part in enumerate(_MENTION.split(_line(text)))
+    )
 
 
 def _code(text: str) -> str:
