@@ -13,8 +13,9 @@ from collateral.bundle import statements
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
-from collateral.report.pdf import render_threat_model
+from collateral.report.pdf import render_release, render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
+from collateral.report.release import release_view
 from collateral.report.site import render_site
 from collateral.report.view import build_view
 from collateral.security_txt import Intake
@@ -83,6 +84,12 @@ def _threat_model(making: Making, before: Files) -> Files:
     return {"pdf/threat-model.pdf": pdf}
 
 
+def _release(making: Making, _before: Files) -> Files:
+    view = release_view(making.a, making.view)
+    pdf = render_release(view, timestamp=making.timestamp, cache=making.cache)
+    return {"pdf/release-findings.pdf": pdf}
+
+
 def _listing(view: Mapping[str, Any], before: Files) -> Mapping[str, Any]:
     """The view with the files that this bundle has."""
     gone = statements.OPTIONAL - set(before)
@@ -98,6 +105,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),
+    ("release", _release),
 )
 """In this order: the threat model's PDF carries every file below `data/` that was made before it."""
 

@@ -90,7 +90,11 @@ FILES: Mapping[str, str] = {
     "data/findings.sarif": "Findings of the scanners (SARIF 2.1.0), with the elements and threats that they touch",
     "diagrams/": "Data-flow diagrams as SVG, PNG and DOT",
     "manifest.json": "Every file with its digest, the source commit, tool versions, and what was not done",
+    "data/history.json": "What is new, changed, fixed or back since the bundle before, each with its cause",
+    "data/rules.json": "The threat rules with their digests",
+    "data/source.json": "Every file of the source tree that was read, with its digest",
     "pdf/threat-model.pdf": "This threat model as a document",
+    "pdf/release-findings.pdf": "This release beside the one before: what got worse, what was fixed, and why",
     "schemas/": "JSON Schemas of the files under data/ and of the manifest",
     "SHA256SUMS": "Digests of all files, for sha256sum",
 }

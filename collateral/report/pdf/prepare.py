@@ -81,8 +81,8 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "top": [threats[i] for i in page["top_threats"] if i in threats],
         "threat_sections": _threat_sections(page["threats"], page["boundaries"]),
         "control_sections": _control_sections(page["controls"], page["control_states"]),
-        "finding_sections": _finding_sections(page["findings"]),
-        "scanned": _scanned(page),
+        "finding_sections": finding_sections(page["findings"]),
+        "scanned": scanned(page),
     }
 
 
@@ -92,9 +92,9 @@ def _meta(page: Row, title: str) -> Row:
     shown = [
         {"number": str(counts[key]), "name": words}
         for key, words in _FIGURES.items()
-        if key != "findings" or _scanned(page)
+        if key != "findings" or scanned(page)
     ]
-    if not _scanned(page):
+    if not scanned(page):
         shown.append({"number": "–", "name": "findings: not checked"})
     return {
         "title": f"{name}: threat model",
@@ -107,7 +107,7 @@ def _meta(page: Row, title: str) -> Row:
     }
 
 
-def _scanned(page: Row) -> bool:
+def scanned(page: Row) -> bool:
     return any(scan["status"] in _RAN for scan in page["scans"])
 
 
@@ -212,7 +212,7 @@ def _control_sections(controls: Sequence[Row], states: Sequence[Row]) -> list[Ro
     return [section for section in sections if section["controls"]]
 
 
-def _finding_sections(findings: Sequence[Row]) -> list[Row]:
+def finding_sections(findings: Sequence[Row]) -> list[Row]:
     """Findings by component, then by rule with one message: a message stands once, its places below it."""
     sections = []
     for name, of_component in _grouped(findings, ("component", "role")):
