@@ -63,13 +63,18 @@ days = 90
 """
 
 
-def make_shop(folder: Path) -> Shop:
-    """The project with its source and fake scanners."""
+def make_model() -> tuple[str, str]:
+    """`__init__.py` and `threatmodel.toml` of the project."""
     init = INIT.replace("View, present,", "View, absent, present,")
     init = init.replace("STRANGER =", f"{CONTROLS}\nSTRANGER =")
     init = init.replace("controls=[TOKENS] if", "controls=[VAULT, MOVED] if")
-    init = init.replace('name="Store", data', 'name="Store", controls=[TOKENS], data')
-    write_files(folder / "model", {"__init__.py": init, "threatmodel.toml": TOML + POLICY})
+    return init.replace('name="Store", data', 'name="Store", controls=[TOKENS], data'), TOML + POLICY
+
+
+def make_shop(folder: Path) -> Shop:
+    """The project with its source and fake scanners."""
+    init, toml = make_model()
+    write_files(folder / "model", {"__init__.py": init, "threatmodel.toml": toml})
     make_repository(folder / "source", SOURCE)
     make_repository(folder / "mended", MENDED)
     make_tools(folder / "tools", bandit=BANDIT, semgrep=SEMGREP)
