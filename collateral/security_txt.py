@@ -68,5 +68,5 @@ def security_txt(a: Assessment, intake: Intake) -> bytes:
 def _head(a: Assessment) -> list[str]:
     about = [f"{a.project.name} {a.release}"]
     if not a.manifest.adopted:
-        about.append(f"Draft: not published and not adopted by {a.project.name}.")
+        about.append(f"Draft: not adopted by {a.project.name}.")
     return about

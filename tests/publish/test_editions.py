@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import re
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -143,6 +144,34 @@ def test_what_was_mended_in_silence_is_told_when_its_days_are_over(
         assert told(WORDS, tmp_path / name) == set()
     vault.build(str(tmp_path / "over"), *mended, before, tools="quiet", environ=at(90))
     assert "QRULE" in {word for word, _ in told(WORDS, tmp_path / "over")}
+
+
+def test_a_public_decision_shows_its_finding_and_an_orphan_is_named(
+    vault: Shop, private: Path, tmp_path: Path
+) -> None:
+    (result,) = [r for r in runs(private / "tiny-1.0-private")["bandit"]["results"] if r["ruleId"] == "QRULE"]
+    item = (
+        "  - {{finding: '{}', decision: accepted, reason: Known, owner: A Person, expires: 2030-01-01,\n"
+        "     source: 'https://example.org/decision', note: a note}}\n"
+    )
+    prints = (result["partialFingerprints"]["threatmodel/v1"], "0" * 64)
+    model = shutil.copytree(vault.cli.cwd / "model", tmp_path / "model")
+    (model / "dispositions.yaml").write_text("findings:\n" + "".join(item.format(p) for p in prints))
+    said = vault.build(str(tmp_path / "out"), "--source", "source", model=str(model))
+    assert ":4  D015  no scanner of this run reports finding 000000000000" in said.err
+    bundle = tmp_path / "out/tiny-1.0"
+    (shown,) = [r for r in runs(bundle)["bandit"]["results"] if r["ruleId"] == "QRULE"]
+    assert [s["status"] for s in shown["suppressions"]] == ["accepted"]
+    assert read_json(bundle / "manifest.json")["withheld"]["findings"] == 1
+    for text in (
+        (bundle / "index.html").read_text("utf-8"),
+        pdf_text((bundle / "pdf/threat-model.pdf").read_bytes()),
+    ):
+        assert "accepted by A Person until 2030-01-01: Known [https://example.org/decision]" in text
+        assert "Decision on finding 000000000000 (a note)" in text
+    assert ",accepted,A Person,2030-01-01,https://example.org/decision" in (
+        bundle / "data/findings.csv"
+    ).read_text("utf-8")
 
 
 def test_two_public_builds_have_the_same_bytes(vault: Shop, public: Path) -> None:
