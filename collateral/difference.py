@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from collateral.assessment import matrix_of
+from collateral.assessment import Edition, matrix_of
 from collateral.first_seen import claim_id
-from collateral.policy import BLOCKING_ORDER, PRIORITIES, GatePolicy, Policy
+from collateral.policy import BLOCKING_ORDER, PRIORITIES, GatePolicy, Policy, Priorities
+from collateral.publish import Withholding, public_ledger, withheld_claims
 from collateral.sides import Side
 from threatmodel.analysis import RISK_LEVELS, Disposition, Threat, analyse
 from threatmodel.analysis.change import ChangeState, Difference, Edit, RecordChange
@@ -31,21 +32,28 @@ def difference(
     configurations: Iterable[str] | None = None,
     trees: Trees = (None, None),
     decided_by: Literal["own", "base"] = "own",
+    edition: Edition = "private",
 ) -> Difference:
     """What differs between two states of a model.
 
     `configurations` limits the comparison; None is all that one of the two has. `decided_by` "base" judges the threats
     of both by the rules, the risk matrix and the decisions of BASE, as a gate does. `trees` are the sources that the
-    claims of each are checked against. A decision on a threat that is nowhere stops nothing here: HEAD's are named
-    in `orphans`.
+    claims of each are checked against; the public edition withholds what BASE's publishing policy names. A decision
+    on a threat that is nowhere stops nothing here: HEAD's are named in `orphans`.
     """
     sides = (base, head)
     names = _names(sides, configurations)
     common = [n for n in names if all(n in _configurations(side) for side in sides)]
-    ledgers = tuple(
+    full = [
         check_claims(side.loaded.project, {"": tree} if tree is not None else {}, as_of=as_of)
         for side, tree in zip(sides, trees, strict=True)
-    )
+    ]
+    withholding = [_withholding(side, base, as_of) for side in sides]
+    withheld = withheld_claims(full[1], withholding[1]) if edition == "public" else ()
+    ledgers = [
+        ledger if edition == "private" else public_ledger(side.loaded.project, ledger, rules)
+        for side, ledger, rules in zip(sides, full, withholding, strict=True)
+    ]
     judges = (base, base if decided_by == "base" else head)
     threats = (
         _threats(base, judges[0], ledgers[0], common, as_of),
@@ -54,7 +62,7 @@ def difference(
     projects = (base.loaded.project, head.loaded.project)
     model = compare_projects(*projects, names, describe)
     checked = all(tree is not None for tree in trees)
-    records = [*_records(base, head), *(_claims(*ledgers) if checked else ())]
+    records = [*_records(base, head), *(_claims(ledgers[0], ledgers[1]) if checked else ())]
     return Difference(
         base=base.name,
         head=head.name,
@@ -64,7 +72,14 @@ def difference(
         records=tuple(sorted(records, key=lambda r: (r.kind, r.id, r.state))),
         sources_checked=checked,
         orphans=_orphans(head, ledgers[1], as_of),
+        withheld=len(withheld),
     )
+
+
+def _withholding(side: Side, base: Side, as_of: datetime.date) -> Withholding:
+    """Nothing is known here of earlier releases, so what is contradicted counts as seen today."""
+    priorities = Priorities(side.loaded.project, base.policy.criteria)
+    return Withholding(priorities=priorities, publishing=base.policy.publishing, as_of=as_of)
 
 
 def _names(sides: tuple[Side, Side], wanted: Iterable[str] | None) -> list[str]:

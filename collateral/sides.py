@@ -5,14 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from collateral.policy import Policy, read_policy
 from collateral.triage import Triage, read_triage
 from threatmodel.analysis import Disposition, read_dispositions
 from threatmodel.core.canonical import sha256
-from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import ThreatModelError, UsageError
 from threatmodel.load import Loaded, Loading
 from threatmodel.load.manifest import FILE as MANIFEST
@@ -38,6 +39,40 @@ class Side:
     triage: Triage
     policy: Policy
     files: Mapping[str, str]
+
+
+class _HasPlace(Protocol):
+    """A frozen dataclass with a place."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def place(self) -> Place | None: ...
+
+
+_Placed = TypeVar("_Placed", bound=_HasPlace)
+
+
+class Places:
+    """Places below the model's path in its repository, whatever the side was called."""
+
+    def __init__(self, model: str, sides: tuple[Side, Side]) -> None:
+        """`model` is the path of the model in its repository."""
+        self._model = model.strip("/")
+        self._names = tuple(sorted({side.name.rstrip("/") + "/" for side in sides}, key=len, reverse=True))
+
+    def of(self, place: Place | None) -> Place | None:
+        """The place, below the model's path."""
+        if place is None or not place.path:
+            return place
+        path = next(
+            (place.path.removeprefix(name) for name in self._names if place.path.startswith(name)), place.path
+        )
+        return Place(f"{self._model}/{path}" if self._model else path, place.line)
+
+    def moved(self, item: _Placed) -> _Placed:
+        """The same value with its `place` below the model's path."""
+        return replace(item, place=self.of(item.place))
 
 
 class NoModel(UsageError):
@@ -71,7 +106,8 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
     """
     with ExitStack() as stack:
         places = [
-            _find(text, model, cwd, stack, head=head_side) for text, head_side in ((base, False), (head, True))
+            _find(text, model, cwd, stack, head=head_side)
+            for text, head_side in ((base, False), (head, True))
         ]
         started = [stack.enter_context(Loading(place.folder, place.name)) for place in places]
         vocabulary = load_vocabulary()

@@ -19,13 +19,30 @@ from threatmodel import __version__
 from threatmodel.core.errors import Exit, ThreatModelError
 from threatmodel.core.text import fold
 
-COMMANDS = ("check", "threats", "claims", "diagram", "scan", "build", "sign", "verify", "keygen", "response", "doctor")
+COMMANDS = (
+    "check",
+    "threats",
+    "claims",
+    "diagram",
+    "diff",
+    "gate",
+    "scan",
+    "build",
+    "sign",
+    "verify",
+    "keygen",
+    "response",
+    "doctor",
+)
 _EPILOG = """exit codes:
   0   everything that was asked for was done
   1   a fault of this program
   2   the command line, an environment variable or a named path is wrong
   3   incomplete: something that was asked for could not be checked
   4   a model, rule or data file is invalid
+  10  gate --enforce: threats, decisions, boundaries or policy
+  11  gate --enforce: findings
+  12  gate --enforce: claims
   13  the bundle does not verify
   130 stopped from the keyboard
   141 whoever read the output has gone
@@ -50,7 +67,14 @@ def make_parser(only: str = "") -> argparse.ArgumentParser:
             commands.add_parser(name)
             continue
         module: Any = importlib.import_module(f"collateral.cli.{name}")
-        module.add_arguments(commands.add_parser(name, help=module.HELP, description=module.HELP))
+        command = commands.add_parser(
+            name,
+            help=module.HELP,
+            description=module.HELP,
+            epilog="examples:\n" + "".join(f"  {example}\n" for example in getattr(module, "EXAMPLES", ())),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
     return parser
 
 

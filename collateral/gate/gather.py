@@ -6,9 +6,8 @@ Rules, risk matrix, decisions, waivers, priorities and levels are those of BASE 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from collateral.assessment import matrix_of
 from collateral.attribution import ComponentMap, attribute
@@ -27,10 +26,10 @@ from collateral.gate.model import (
 from collateral.gate.scanfile import ScanFile, lost_coverage, new_findings
 from collateral.gate.touched import Meanings, touched
 from collateral.policy import PRIORITIES, Priorities, Prioritised
-from collateral.sides import Side
+from collateral.sides import Places, Side
 from threatmodel.analysis import Disposition, Threat, analyse
 from threatmodel.analysis.change import Difference, RecordChange
-from threatmodel.claims import ClaimCheck, Ledger, check_claims
+from threatmodel.claims import ClaimCheck, Ledger, check_claims, ledger_of
 from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import InvalidInput, ThreatModelError
 from threatmodel.core.evidence import public_source
@@ -39,7 +38,6 @@ from threatmodel.rules import Rule
 from threatmodel.source import SourceTree
 from threatmodel.system import Attested, Element, Flow
 
-_Placed = TypeVar("_Placed", ThreatStep, Orphan, Expiring, RecordChange)
 _NONE = Prioritised(priority="none", because="")
 _UNDONE = ("not-checked", "not-found")
 
@@ -81,8 +79,9 @@ def gather(
     _keeps_its_policy(base, head)
     gate = base.policy.gate
     states = (_state(base, base, sources.trees[0], as_of), _state(head, base, sources.trees[1], as_of))
-    change = difference(base, head, as_of=as_of, configurations=None, trees=sources.trees, decided_by="base")
-    places = _Places(model, (base, head))
+    vouched = _new_attestations(base, head)
+    change = difference(base, head, as_of=as_of, decided_by="base")  # claims are compared below
+    places = Places(model, (base, head))
     marked, undone, notes = _boundaries(states, sources, change)
     claims, unchecked = _claims(states, sources, places)
     findings = _findings(states, sources, as_of) if sources.scans else ()
@@ -106,7 +105,7 @@ def gather(
         orphans=tuple(places.moved(orphan) for orphan in _orphans(states, as_of)),
         touched=marked,
         expiring=tuple(places.moved(item) for item in _expiring(base, head)),
-        records=tuple(places.moved(record) for record in change.records),
+        records=tuple(places.moved(record) for record in (*change.records, *vouched)),
         head_waivers=tuple(w for w in head.policy.gate.waivers if w not in gate.waivers),
         undone=undone + unchecked,
         notes=notes,
@@ -128,10 +127,32 @@ def _keeps_its_policy(base: Side, head: Side) -> None:
 def _state(side: Side, base: Side, tree: SourceTree | None, as_of: datetime.date) -> _State:
     project = side.loaded.project
     ledger = check_claims(project, {"": tree} if tree is not None else {}, as_of=as_of)
+    if side is not base:
+        known = {_key(check) for check in check_claims(base.loaded.project, {}, as_of=as_of).checks}
+        ledger = ledger_of(project, [_not_yet(check, known) for check in ledger.checks])
     threats = _judged(side, base.rules, base.dispositions, ledger, as_of, matrix_from=base)
     return _State(
         side=side, ledger=ledger, threats=threats, priorities=Priorities(project, base.policy.criteria)
     )
+
+
+def _not_yet(check: ClaimCheck, known: Set[tuple[object, ...]]) -> ClaimCheck:
+    """A person's word that only HEAD has counts once it is merged, like every other decision."""
+    if check.state != "attested" or _key(check) in known:
+        return check
+    return replace(
+        check, state="not-checked", seen="", detail="an attestation that is new here does not count yet"
+    )
+
+
+def _new_attestations(base: Side, head: Side) -> list[RecordChange]:
+    """The attestations that only HEAD has, as records that let more pass."""
+    known = {item.subject for item in _dated(base)}
+    return [
+        RecordChange(kind="disposition", id=item.subject, state="added", weakens=True, place=item.place)
+        for item in _dated(head)
+        if item.about == "claim" and item.subject not in known and not item.proposed
+    ]
 
 
 def _judged(
@@ -195,7 +216,7 @@ def _place_of(side: Side, threat: Threat, name: str) -> Place | None:
 
 
 def _claims(
-    states: tuple[_State, _State], sources: Sources, places: _Places
+    states: tuple[_State, _State], sources: Sources, places: Places
 ) -> tuple[tuple[ContradictedClaim, ...], tuple[str, ...]]:
     """The contradicted claims of HEAD, and the claims that could be checked in BASE and cannot be any more."""
     if sources.trees[1] is None:
@@ -225,7 +246,7 @@ def _claims(
 
 
 def _contradicted(
-    check: ClaimCheck, priority: Prioritised, controls: Mapping[str, Place | None], places: _Places
+    check: ClaimCheck, priority: Prioritised, controls: Mapping[str, Place | None], places: Places
 ) -> ContradictedClaim:
     at = Place(check.path, check.line) if check.path else places.of(controls.get(check.control))
     return ContradictedClaim(
@@ -374,24 +395,3 @@ def _dated(side: Side) -> Iterator[Expiring]:
                     proposed=not (claim.by.strip() and public_source(claim.evidence)),
                     place=control.place,
                 )
-
-
-class _Places:
-    """Places below the model's path in its repository, whatever the side was called."""
-
-    def __init__(self, model: str, sides: tuple[Side, Side]) -> None:
-        self._model = model.strip("/")
-        self._names = tuple(sorted({side.name.rstrip("/") + "/" for side in sides}, key=len, reverse=True))
-
-    def of(self, place: Place | None) -> Place | None:
-        """The place, below the model's path."""
-        if place is None or not place.path:
-            return place
-        path = next(
-            (place.path.removeprefix(name) for name in self._names if place.path.startswith(name)), place.path
-        )
-        return Place(f"{self._model}/{path}" if self._model else path, place.line)
-
-    def moved(self, item: _Placed) -> _Placed:
-        """The same with its place below the model's path."""
-        return replace(item, place=self.of(item.place))

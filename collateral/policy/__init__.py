@@ -2,6 +2,7 @@
 
 from collateral.policy.model import (
     BLOCKING_ORDER,
+    DEFAULT_GATE_LEVELS,
     GATE_RULES,
     LEVELS,
     PRIORITIES,
@@ -22,6 +23,7 @@ from collateral.policy.reader import read_policy
 
 __all__ = [
     "BLOCKING_ORDER",
+    "DEFAULT_GATE_LEVELS",
     "GATE_RULES",
     "LEVELS",
     "PRIORITIES",

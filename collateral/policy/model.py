@@ -89,8 +89,8 @@ DEFAULT_GATE_LEVELS: Mapping[GateRule, Level] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePolicy:
-    """`threshold`: threats and findings less urgent than this do not concern the gate, with `none` none does. The level of `expiry` is that of
-    an expired entry at a release; `warn_days` before, and in a pull request, it is less."""
+    """`threshold`: threats and findings less urgent than this do not concern the gate; with `none` none does. The level
+    of `expiry` is that of an expired entry at a release; `warn_days` before, and in a pull request, it is less."""
 
     threshold: Priority = "p1"
     levels: Mapping[GateRule, Level] = field(default_factory=lambda: DEFAULT_GATE_LEVELS)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from collateral.attribution import Attribution
 from collateral.policy.model import Criterion, Priority, Subject
 from scanners.finding import Finding
-from threatmodel.analysis import Threat
+from threatmodel.analysis import Threat, ThreatInConfiguration
+from threatmodel.analysis.change import ThreatChange
 from threatmodel.claims import ClaimCheck
 from threatmodel.system import Boundary, Element, Flow, Privilege, Project, SystemModel
 
@@ -50,8 +51,15 @@ class Priorities:
         found = [self._of_threat(threat, name) for name in names if name in threat.by_configuration]
         return min(found, key=_urgency, default=_NOTHING)
 
+    def of_change(self, change: ThreatChange) -> Prioritised:
+        """The priority of a threat that changed: what it has now, or what it had before it went."""
+        here = change.after or change.before
+        return self._of_state(change, here, change.configuration) if here else _NOTHING
+
     def _of_threat(self, threat: Threat, name: str) -> Prioritised:
-        here = threat.by_configuration[name]
+        return self._of_state(threat, threat.by_configuration[name], name)
+
+    def _of_state(self, threat: Threat | ThreatChange, here: ThreatInConfiguration, name: str) -> Prioritised:
         if here.status in _SETTLED:
             return _NOTHING
         facts: dict[str, set[str]] = {

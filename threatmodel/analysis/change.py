@@ -59,6 +59,8 @@ class ThreatChange:
     """
 
     id: str
+    rule: str
+    pack: str
     title: str
     target: Target
     stride: Stride
@@ -100,6 +102,8 @@ class Difference:
     """False: there were no two source trees, so the status of controls is what the model claims."""
     orphans: tuple[str, ...] = ()
     """Threats that the newer state has a decision on and does not have any more."""
+    withheld: int = 0
+    """Contradicted claims of the newer state that a public edition does not show."""
 
     @property
     def empty(self) -> bool:

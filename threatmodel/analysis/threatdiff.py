@@ -51,6 +51,8 @@ def compare_threats(
         found.append(
             ThreatChange(
                 id=id_,
+                rule=threat.rule,
+                pack=threat.pack,
                 title=threat.title,
                 target=threat.target,
                 stride=threat.stride,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from threatmodel.diagrams.labels import one_line
 from threatmodel.system.model import Boundary, Element, ElementKind, Flow, SystemModel
@@ -16,6 +17,10 @@ _KINDS: Mapping[ElementKind, tuple[str, str]] = {
 }
 _NAMED_IN_ALT = 12
 
+Mark = Literal["", "added", "removed", "changed"]
+"""What a picture of a difference says about a part; empty in every other picture."""
+SIGNS: Mapping[Mark, str] = {"": "", "added": "+", "removed": "\N{MINUS SIGN}", "changed": "~"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -27,6 +32,7 @@ class Node:
     boundary: str
     multiple: bool = False
     context: bool = False
+    change: Mark = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,7 @@ class Edge:
     backward: bool
     crosses: bool
     boundary: str | None
+    change: Mark = ""
 
     @property
     def key(self) -> int:
@@ -57,6 +64,7 @@ class Box:
     parent: str | None
     depth: int
     context: bool = False
+    change: Mark = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,7 @@ class LegendRow:
     name: str
     protocol: str
     crosses: bool
+    change: Mark = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,12 @@ class Diagram:
     edges: tuple[Edge, ...]
     boundaries: tuple[Box, ...]
     legend: tuple[LegendRow, ...]
+
+    @property
+    def marked(self) -> bool:
+        """True where the picture shows a difference."""
+        parts: tuple[Node | Edge | Box, ...] = (*self.nodes, *self.edges, *self.boundaries)
+        return any(part.change for part in parts)
 
 
 def flow_numbers(system: SystemModel) -> Mapping[str, int]:
@@ -149,17 +164,38 @@ def _diagram(
     system: SystemModel, diagram_id: str, title: str, focus: Collection[str], inside: Collection[str]
 ) -> Diagram:
     flows = tuple(f for f in system.flows if f.source in focus or f.target in focus)
+    return assemble(system, diagram_id, title, focus, inside, flows)
+
+
+def assemble(
+    system: SystemModel,
+    diagram_id: str,
+    title: str,
+    focus: Collection[str],
+    inside: Collection[str],
+    flows: Collection[Flow],
+    marks: Mapping[str, Mark] | None = None,
+) -> Diagram:
+    """A diagram of these elements and flows of a system; other ends of the flows are context.
+
+    `inside` names the boundaries that the picture is about, where it is about some. `marks` are by id.
+    """
+    marks = marks or {}
     shown = set(focus) | {end for f in flows for end in (f.source, f.target)}
     elements = tuple(e for e in system.elements if e.id in shown)
     parents = {b.id: b.parent for b in system.boundaries}
     home = {e.id: e.boundary for e in elements}
     own = set(inside) or {b for e in elements if e.id in focus for b in _chain(e.boundary, parents)}
     around = {b for held in {*inside, *(e.boundary for e in elements)} for b in _chain(held, parents)}
-    nodes = tuple(_node(e, context=e.id not in focus) for e in elements)
-    boxes = tuple(_box(b, parents, context=b.id not in own) for b in system.boundaries if b.id in around)
-    edges = _edges(flows, flow_numbers(system), home, parents)
+    nodes = tuple(_node(e, context=e.id not in focus, mark=marks.get(e.id, "")) for e in elements)
+    boxes = tuple(
+        _box(b, parents, context=b.id not in own, mark=marks.get(b.id, ""))
+        for b in system.boundaries
+        if b.id in around
+    )
+    edges = _edges(flows, flow_numbers(system), home, parents, marks)
     names = {e.id: one_line(e.name) or e.id for e in elements}
-    legend = tuple(_row(f, flow_numbers(system)[f.id], names, home) for f in flows)
+    legend = tuple(_row(f, flow_numbers(system)[f.id], names, home, marks.get(f.id, "")) for f in flows)
     return Diagram(
         id=diagram_id,
         title=title,
@@ -171,7 +207,7 @@ def _diagram(
     )
 
 
-def _node(element: Element, *, context: bool) -> Node:
+def _node(element: Element, *, context: bool, mark: Mark) -> Node:
     return Node(
         id=element.id,
         name=one_line(element.name) or element.id,
@@ -179,20 +215,22 @@ def _node(element: Element, *, context: bool) -> Node:
         boundary=element.boundary,
         multiple=element.multiple,
         context=context,
+        change=mark,
     )
 
 
-def _box(boundary: Boundary, parents: Mapping[str, str | None], *, context: bool) -> Box:
+def _box(boundary: Boundary, parents: Mapping[str, str | None], *, context: bool, mark: Mark) -> Box:
     return Box(
         id=boundary.id,
         name=one_line(boundary.name) or boundary.id,
         parent=boundary.parent,
         depth=len(_chain(boundary.id, parents)) - 1,
         context=context,
+        change=mark,
     )
 
 
-def _row(flow: Flow, number: int, names: Mapping[str, str], home: Mapping[str, str]) -> LegendRow:
+def _row(flow: Flow, number: int, names: Mapping[str, str], home: Mapping[str, str], mark: Mark) -> LegendRow:
     protocol = " over ".join(part for part in (flow.protocol, flow.over) if part)
     return LegendRow(
         number=number,
@@ -202,6 +240,7 @@ def _row(flow: Flow, number: int, names: Mapping[str, str], home: Mapping[str, s
         name=one_line(flow.name),
         protocol=one_line(protocol),
         crosses=home[flow.source] != home[flow.target],
+        change=mark,
     )
 
 
@@ -210,13 +249,14 @@ def _edges(
     numbers: Mapping[str, int],
     home: Mapping[str, str],
     parents: Mapping[str, str | None],
+    marks: Mapping[str, Mark],
 ) -> tuple[Edge, ...]:
-    """One edge for each pair of elements, in the direction of its first flow."""
-    pairs: dict[frozenset[str], list[Flow]] = {}
+    """One edge for each pair of elements, and for each mark among its flows, in the direction of its first flow."""
+    pairs: dict[tuple[frozenset[str], Mark], list[Flow]] = {}
     for flow in flows:
-        pairs.setdefault(frozenset((flow.source, flow.target)), []).append(flow)
+        pairs.setdefault((frozenset((flow.source, flow.target)), marks.get(flow.id, "")), []).append(flow)
     edges = []
-    for group in pairs.values():
+    for (_, mark), group in pairs.items():
         source, target = group[0].source, group[0].target
         around = set(_chain(home[source], parents))
         common = next((b for b in _chain(home[target], parents) if b in around), None)
@@ -230,6 +270,7 @@ def _edges(
                 backward=source != target and any(f.source == target for f in group),
                 crosses=home[source] != home[target],
                 boundary=common,
+                change=mark,
             )
         )
     return tuple(edges)

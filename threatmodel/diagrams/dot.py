@@ -8,14 +8,14 @@ made of escaped text, so a name cannot change the graph.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape as html_escape
 from typing import Literal
 
 from graphviz import Digraph
 
-from threatmodel.diagrams.dfd import Box, Diagram, Edge, LegendRow, Node, spans
+from threatmodel.diagrams.dfd import SIGNS, Box, Diagram, Edge, LegendRow, Mark, Node, spans
 from threatmodel.diagrams.labels import width, wrap
 
 FONT = "Arial"
@@ -38,6 +38,13 @@ _COLOURS = {
     "actor": ("#faf5ff", "#7e22ce"),
 }
 _CONTEXT = ("#f8fafc", "#94a3b8")
+# Fill, line, style and width of what changed: told apart by sign and line as well as by colour (Okabe and Ito, 2008).
+_MARKED: Mapping[Mark, tuple[str, str, str, str]] = {
+    "added": ("#e6f2fa", "#0072b2", "solid", "3"),
+    "removed": ("#fdf0e6", "#b34700", "dotted", "2.4"),
+    "changed": ("#f6eef4", "#8a3a70", "dashed", "2.4"),
+}
+_NUMBER_SHAPES: Mapping[Mark, str] = {"": "box", "added": "box", "removed": "octagon", "changed": "hexagon"}
 # Of 256: how often a line is given to the layout backwards, or a thing gets a new place in the order.
 _SHUFFLE_FLIPS = 31
 _CHANGE_FLIPS = 6
@@ -163,19 +170,29 @@ def _bold(label: str) -> str:
     return f"<<B>{label[1:-1]}</B>>"
 
 
+def _signed(text: str, mark: Mark) -> str:
+    """The text with the sign of what became of it."""
+    return f"{SIGNS[mark]} {text}" if mark else text
+
+
+def _struck(label: str, mark: Mark) -> str:
+    """The label, struck through where the part is gone."""
+    return f"<<S>{label[1:-1]}</S>>" if mark == "removed" and "<TABLE" not in label else label
+
+
 def _draw_box(graph: Digraph, box: Box, diagram: Diagram, variant: Variant) -> None:
-    colour = _GREY if box.context else CROSSING
+    colour = _MARKED[box.change][1] if box.change else _GREY if box.context else CROSSING
     tint = _TINTS[0] if box.context else _TINTS[min(box.depth, len(_TINTS) - 1)]
     cluster = Digraph(f"cluster_{box.id}")
     cluster.attr(
         id=f"b-{box.id}",
-        label=_bold(_html([box.name], BOUNDARY_SIZE)),
+        label=_bold(_html([_signed(box.name, box.change)], BOUNDARY_SIZE)),
         labeljust="l",
         fontsize=str(BOUNDARY_SIZE),
         fontcolor=colour,
-        style="dashed,rounded",
-        color=_CONTEXT[1] if box.context else "#dc2626",
-        penwidth="1.8",
+        style="dotted,rounded" if box.change == "removed" else "dashed,rounded",
+        color=colour if box.change else _CONTEXT[1] if box.context else "#dc2626",
+        penwidth="3.2" if box.change else "1.8",
         margin="8",
         bgcolor=tint,
         **{"class": f"boundary b-{box.id}{' context' if box.context else ''}"},
@@ -186,26 +203,34 @@ def _draw_box(graph: Digraph, box: Box, diagram: Diagram, variant: Variant) -> N
 
 def _draw_node(graph: Digraph, node: Node) -> None:
     fill, line = _CONTEXT if node.context else _COLOURS[node.kind]
-    lines = wrap(node.name)
+    pen, border = "solid", "2"
+    lines = wrap(_signed(node.name, node.change))
     name = f"n-{node.id}"
     context = " context" if node.context else ""
     attributes = {"id": name, "class": f"element {node.kind} {name}{context}"}
-    if node.context:
+    if node.change:
+        fill, line, pen, attributes["penwidth"] = _MARKED[node.change]
+        border = attributes["penwidth"].partition(".")[0]
+        attributes["fontcolor"] = line
+    elif node.context:
         attributes["fontcolor"] = "#475569"
     if node.kind == "datastore":
-        label = _html(lines, NAME_SIZE)[1:-1]
+        label = _struck(_html(lines, NAME_SIZE), node.change)[1:-1]
+        style = f' STYLE="{pen}"' if node.change else ""
         table = (
-            f'<<TABLE BORDER="2" SIDES="TB" CELLBORDER="0" CELLSPACING="0" CELLPADDING="5" COLOR="{line}" '
+            f'<<TABLE BORDER="{border}" SIDES="TB"{style} CELLBORDER="0" CELLSPACING="0" CELLPADDING="5" COLOR="{line}" '
             f'BGCOLOR="{fill}"><TR><TD>{label}</TD></TR></TABLE>>'
         )
         graph.node(name, label=table, shape="plain", **attributes)
         return
     style = {"process": "filled,rounded", "external": "filled", "actor": "filled,diagonals"}[node.kind]
+    if pen != "solid":
+        style = f"{style},{pen}"
     if node.multiple:
         attributes["peripheries"] = "2"
     graph.node(
         name,
-        label=_html(lines, NAME_SIZE),
+        label=_struck(_html(lines, NAME_SIZE), node.change),
         shape="box",
         style=style,
         fillcolor=fill,
@@ -239,19 +264,19 @@ def _pill_width(lines: Iterable[str]) -> str:
 
 
 def _draw_number(graph: Digraph, edge: Edge) -> None:
-    colour = CROSSING if edge.crosses else INSIDE
-    lines = _number_lines(spans(edge.numbers))
+    colour = _MARKED[edge.change][1] if edge.change else CROSSING if edge.crosses else INSIDE
+    lines = _number_lines(_signed(spans(edge.numbers), edge.change))
     graph.node(
         f"f-{edge.key}",
         label=_bold(_html(lines, NUMBER_SIZE)),
         id=f"f-{edge.key}",
-        shape="box",
-        style="filled,rounded",
+        shape=_NUMBER_SHAPES[edge.change],
+        style="filled" if edge.change else "filled,rounded",
         fillcolor="white",
         color=colour,
         fontcolor=colour,
         fontsize=str(NUMBER_SIZE),
-        penwidth="1",
+        penwidth="2" if edge.change == "added" else "1",
         margin="0.03,0.01",
         width=_pill_width(lines),
         height="0.2",
@@ -265,6 +290,8 @@ def _draw_edge(graph: Digraph, edge: Edge, *, flipped: bool) -> None:
     at_tail, at_head = (edge.forward, edge.backward) if flipped else (edge.backward, edge.forward)
     number = f"f-{edge.key}"
     attributes = {"color": CROSSING if edge.crosses else INSIDE, "class": _flow_class(edge)}
+    if edge.change:
+        _, attributes["color"], attributes["style"], attributes["penwidth"] = _MARKED[edge.change]
     first = {"id": f"e-{edge.key}-{'b' if flipped else 'a'}", "dir": "back" if at_tail else "none"}
     second = {"id": f"e-{edge.key}-{'a' if flipped else 'b'}", "dir": "forward" if at_head else "none"}
     graph.edge(f"n-{tail}", number, **attributes, **first)
@@ -275,6 +302,11 @@ _KEY = (
     "sharp box: external entity; crossed corners: actor; rounded box: process; double line: several instances",
     "two bars: data store; dashed box: trust boundary; grey: neighbour of what is shown",
     "red numbered arrow: flow that crosses a trust boundary; two heads: flows in both directions",
+)
+_CHANGE_KEY = (
+    "+ thick line: added",
+    "\N{MINUS SIGN} dotted line, name struck through, number in an octagon: removed",
+    "~ dashed line, number in a hexagon: changed; everything else is as it was",
 )
 
 
@@ -291,7 +323,12 @@ def _cell(
 def _row_cells(row: LegendRow) -> str:
     what = f"{row.name} ({row.protocol})" if row.protocol else row.name
     return (
-        _cell(str(row.number), colour=CROSSING if row.crosses else INSIDE, bold=True, align="RIGHT")
+        _cell(
+            _signed(str(row.number), row.change),
+            colour=CROSSING if row.crosses else INSIDE,
+            bold=True,
+            align="RIGHT",
+        )
         + _cell(f"{row.source} to {row.target}   ")
         + _cell(f"{what}  ", colour="#475569")
     )
@@ -305,7 +342,7 @@ def _legend(diagram: Diagram, columns: int) -> str:
     lines = [f'<TR><TD {span} HEIGHT="8"></TD></TR>']
     lines += [
         f'<TR><TD {span}><FONT POINT-SIZE="{LEGEND_SIZE}" COLOR="#475569">{escape(text)}</FONT></TD></TR>'
-        for text in _KEY
+        for text in (*(_CHANGE_KEY if diagram.marked else ()), *_KEY)
     ]
     for at in range(height):
         picked = [rows[at + column * height] for column in range(columns) if at + column * height < len(rows)]
