@@ -26,10 +26,10 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RECORDS = sorted((DOCS / "decisions").glob("*.md"))
 TOP = [ROOT / f"{name}.md" for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "SECURITY", "CHANGELOG")]
-TEXTS = [*TOP, *sorted(DOCS.glob("*.md")), *RECORDS]
+TEXTS = [*TOP, ROOT / "ci/README.md", *sorted(DOCS.glob("*.md")), *RECORDS]
 
 # First parts of paths that lie in the repository; other words in backticks with a slash are no such paths.
-_FOLDERS = {".ci", "collateral", "docs", "models", "requirements", "scanners", "tests", "threatmodel"}
+_FOLDERS = {".ci", "ci", "collateral", "docs", "models", "requirements", "scanners", "tests", "threatmodel"}
 # Written in short form: relative to the section's folder, or made by a build.
 _MADE = re.compile(r"build/.*|\.venv(-scanners)?(/.*)?")
 _PATH = re.compile(r"[A-Za-z0-9_.*<>{}\[\]-]+(?:/[A-Za-z0-9_.*<>{}\[\]-]+)*/?")
