@@ -26,18 +26,15 @@ if TYPE_CHECKING:
     from threatmodel.source import SourceTree
 
 HELP = "judge a change by the policy of what it starts from"
-EPILOG = """examples:
-  threatmodel gate models/kata --base origin/main --head HEAD
-  threatmodel gate models/kata --base origin/main --head HEAD --source-base .@origin/main --source-head .@HEAD --enforce
-  threatmodel gate models/kata --base 4.1.0 --head 4.1.0 --source-head .@4.1.0 --stage release --enforce
-  threatmodel gate --self-test
-"""
+EXAMPLES = (
+    "threatmodel gate --self-test",
+    "threatmodel gate models/self --base HEAD --head .",
+    "threatmodel gate models/self --base HEAD --head . --source-base .@HEAD --source-head . --enforce",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("model", nargs="?", help="the model's folder, as it is called in both states")
     for side, what in (("base", "what the change starts from"), ("head", "what the change makes of it")):
         parser.add_argument(f"--{side}", metavar="REF|DIR", help=f"{what}: a revision of git or a folder")

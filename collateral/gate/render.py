@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -63,7 +64,7 @@ def text(verdict: Verdict) -> str:
     """For a terminal or a log: each event with its reason and its place."""
     lines = [
         headline(verdict),
-        f"{verdict.base} → {verdict.head}, stage {verdict.stage}, expiry judged on {verdict.as_of}",
+        f"{_short(verdict.base)} → {_short(verdict.head)}, stage {verdict.stage}, expiry judged on {verdict.as_of}",
     ]
     for event in _shown(verdict):
         priority = f"  {event.priority}" if event.priority != "none" else ""
@@ -80,9 +81,9 @@ def text(verdict: Verdict) -> str:
 
 def markdown(verdict: Verdict, project: str) -> str:
     """One comment for a pull request. The marker lets a workflow find the comment and write it anew."""
-    lines = [MARKER, f"### Threat model gate: {inline(project)}", "", f"**{inline(headline(verdict))}**", ""]
+    lines = [MARKER, f"### Threat model gate: {inline(project)}", "", f"**{headline(verdict)}**", ""]
     lines += [
-        f"`{_code(verdict.base)}` → `{_code(verdict.head)}` · {verdict.stage} · {counts(verdict)}"
+        f"`{_code(_short(verdict.base))}` → `{_code(_short(verdict.head))}` · {verdict.stage} · {counts(verdict)}"
         f" · expiry judged on {verdict.as_of}",
         "",
     ]
@@ -183,6 +184,10 @@ def _result(event: Event, index: int, model: str) -> dict[str, Any]:
 
 def _notification(message: str, kind: str, level: str) -> dict[str, Any]:
     return {"descriptor": {"id": kind}, "level": level, "message": {"text": _one(message)}}
+
+
+def _short(name: str) -> str:
+    return name[:12] if re.fullmatch(r"[0-9a-f]{40,64}", name) else _one(name)
 
 
 def _shown(verdict: Verdict) -> list[Event]:

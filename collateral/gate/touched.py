@@ -104,13 +104,10 @@ def touched(
 
 def _followed(elements: tuple[str, ...], change: Difference, projects: tuple[Project, Project]) -> bool:
     """True where the model changed in meaning, around these elements where there are any."""
-    claims = {record.id.partition("#")[0] for record in change.records if record.kind == "claim"}
     if not elements:
-        return bool(change.model or claims)
+        return bool(change.model)
     near = frozenset(id_ for project in projects for id_ in _around(project, frozenset(elements)))
-    return not near.isdisjoint(claims) or any(
-        item.kind in _ANYWHERE or item.id in near for item in change.model
-    )
+    return any(item.kind in _ANYWHERE or item.id in near for item in change.model)
 
 
 def _around(project: Project, elements: frozenset[str]) -> Iterable[str]:

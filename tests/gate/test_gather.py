@@ -1,0 +1,311 @@
+"""No change weakens its own gate: policy, waivers, rules and decisions of HEAD do not count for HEAD."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collateral.gate import Verdict, evaluate
+from collateral.gate.gather import Sources, gather
+from collateral.gate.scanfile import ScanFile, ScannerRun
+from collateral.policy import DEFAULT_GATE_LEVELS, GATE_RULES, Criterion, Waiver
+from collateral.sides import Side
+from collateral.triage import TriageEntry
+from tests.collateral.support import SOURCE, finding, write_files
+from tests.gate.support import DAY
+from threatmodel.analysis import Disposition
+from threatmodel.core.diagnostics import Place
+from threatmodel.core.errors import InvalidInput
+from threatmodel.source import DirectoryTree
+from threatmodel.system import Attested, Project
+
+Sides = tuple[Side, Side]
+URL = "https://example.org/1"
+FAR = datetime.date(2099, 1, 1)
+
+
+def judge(base: Side, head: Side, sources: Sources | None = None, **options: Any) -> Verdict:
+    """The verdict on these sides."""
+    return evaluate(
+        gather(base, head, sources or Sources(), model="model", as_of=DAY, enforced=True, **options)
+    )
+
+
+def facts(verdict: Verdict) -> set[tuple[str, str, str]]:
+    """What blocks or could, without the events on the policy itself."""
+    return {(e.rule, e.subject, e.level) for e in verdict.events if e.rule != "policy-change"}
+
+
+def with_gate(side: Side, **changes: Any) -> Side:
+    return replace(side, policy=replace(side.policy, gate=replace(side.policy.gate, **changes)))
+
+
+def with_project(side: Side, change: Callable[[Project], Project]) -> Side:
+    return replace(side, loaded=replace(side.loaded, project=change(side.loaded.project)))
+
+
+def disposition(threat: str, **changes: Any) -> Disposition:
+    made = Disposition(
+        threat=threat,
+        decision="accepted",
+        reason="fine",
+        owner="A. Person",
+        expires="2099-01-01",
+        source=URL,
+        configurations=(),
+        place=Place("head/model/dispositions.yaml", 2),
+    )
+    return replace(made, **changes)
+
+
+def waiver(rule: Any, subject: str, **changes: Any) -> Waiver:
+    made = Waiver(rule=rule, subject=subject, reason="fine", owner="A. Person", expires=FAR, source=URL)
+    return replace(made, **changes)
+
+
+def scans(*names: str, scanner: str = "bandit", **run: Any) -> ScanFile:
+    state = {"status": "complete", "unread": frozenset(), **run}
+    found = tuple(finding(name, severity="error", confidence="high") for name in names)
+    return ScanFile(findings=found, runs={scanner: ScannerRun(**state)})
+
+
+def trees(folder: Path, **head: str) -> Sources:
+    """The source of the tiny model, and the same with some files replaced."""
+    pair = [
+        DirectoryTree(write_files(folder / name, files), name=name)
+        for name, files in (("sb", SOURCE), ("sh", {**SOURCE, **head}))
+    ]
+    return Sources(trees=(pair[0], pair[1]))
+
+
+def test_a_new_flow_brings_its_threats_and_nothing_else(sides: Sides) -> None:
+    base, head = sides
+    verdict = judge(base, head)
+    assert {e.rule for e in verdict.events} == {"new-threat"}
+    assert all(e.subject.endswith("@T9") for e in verdict.events)
+    assert {str(e.place) for e in verdict.events} == {"model/__init__.py:46"}
+    assert verdict.exit == 10
+    assert judge(base, base).events == judge(head, base).events == ()
+
+
+ATTEMPTS: dict[str, Callable[[Side, tuple[str, ...]], Side]] = {
+    "levels": lambda head, _: with_gate(head, levels=dict.fromkeys(GATE_RULES, "off")),
+    "threshold": lambda head, _: with_gate(head, threshold="none"),
+    "waiver": lambda head, ids: with_gate(head, waivers=tuple(waiver("new-threat", id_) for id_ in ids)),
+    "criteria": lambda head, _: replace(
+        head,
+        policy=replace(
+            head.policy, criteria=(Criterion(priority="p3", about="threat", facts={}, because="calm"),)
+        ),
+    ),
+    "disposition": lambda head, ids: replace(head, dispositions=tuple(disposition(id_) for id_ in ids)),
+    "packs": lambda head, _: replace(
+        head, rules=(), loaded=replace(head.loaded, manifest=replace(head.loaded.manifest, packs=()))
+    ),
+    "risk matrix": lambda head, _: replace(
+        head,
+        loaded=replace(head.loaded, manifest=replace(head.loaded.manifest, matrix=(("low",) * 5,) * 5)),
+    ),
+    "boundary paths": lambda head, _: with_gate(head, boundary_paths=()),
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_no_change_weakens_its_own_gate(sides: Sides, tmp_path: Path, name: str) -> None:
+    base, head = sides
+    sources = trees(tmp_path, **{"app/service.py": "def fetch(url):\n    return eval(url)\n"})
+    plain = judge(base, head, sources)
+    ids = tuple(e.subject for e in plain.events if e.rule == "new-threat")
+    tried = judge(base, ATTEMPTS[name](head, ids), sources)
+    assert facts(tried) == facts(plain)
+    assert tried.exit == plain.exit == 10
+    assert {e.level for e in tried.events if e.rule == "policy-change"} <= {"warn", "block"}
+    assert any(e.rule == "policy-change" and "lets more pass" in e.message for e in tried.events)
+
+
+def test_the_same_in_base_counts(sides: Sides) -> None:
+    base, head = sides
+    ids = tuple(e.subject for e in judge(base, head).events)
+    for name in ("levels", "threshold", "waiver", "disposition", "packs"):
+        assert judge(ATTEMPTS[name](base, ids), ATTEMPTS[name](head, ids)).exit == 0, name
+
+
+def test_a_waiver_may_name_a_threat_that_does_not_exist_yet(sides: Sides) -> None:
+    base, head = sides
+    ids = tuple(e.subject for e in judge(base, head).events)
+    waived = tuple(waiver("new-threat", id_) for id_ in (*ids, "IPC-999@nowhere"))
+    verdict = judge(with_gate(base, waivers=waived), with_gate(head, waivers=waived))
+    assert {e.level for e in verdict.events} == {"info"}
+    assert all(e.waived_by for e in verdict.events)
+
+
+@pytest.mark.parametrize(("source", "expires"), [("", FAR), (URL, DAY - datetime.timedelta(days=1))])
+def test_a_waiver_of_base_that_does_not_count_waives_nothing(
+    sides: Sides, source: str, expires: datetime.date
+) -> None:
+    base, head = sides
+    ids = tuple(e.subject for e in judge(base, head).events)
+    waived = tuple(waiver("new-threat", id_, source=source, expires=expires) for id_ in ids)
+    verdict = judge(with_gate(base, waivers=waived), with_gate(head, waivers=waived))
+    assert {e.level for e in verdict.events if e.rule == "new-threat"} == {"block"}
+
+
+def test_a_word_of_a_person_counts_once_it_is_merged(sides: Sides) -> None:
+    base, _ = sides
+    word = Attested(by="A. Person", date="2026-01-01", expires="2099-01-01", evidence=URL, paths=())
+    vouched = with_project(
+        base,
+        lambda p: replace(p, controls=tuple(replace(c, claims=(word,)) for c in p.controls)),
+    )
+    first, merged = judge(base, vouched), judge(vouched, vouched)
+    (event,) = (e for e in first.events if e.rule == "policy-change" and e.subject.startswith("disposition:"))
+    assert event.level == "warn"
+    worse = judge(vouched, with_project(base, lambda p: p))
+    assert merged.events == ()
+    assert "new-threat" in {e.rule for e in worse.events}
+
+
+@pytest.mark.parametrize("drop", ["gate", "priority"])
+def test_a_head_without_the_gate_is_invalid(sides: Sides, drop: str) -> None:
+    base, head = sides
+    manifest = head.loaded.manifest
+    policy = {key: value for key, value in manifest.policy.items() if key != drop}
+    without = replace(head, loaded=replace(head.loaded, manifest=replace(manifest, policy=policy)))
+    if drop == "gate":
+        with pytest.raises(InvalidInput) as caught:
+            judge(base, without)
+        assert [d.code for d in caught.value.diagnostics] == ["G001"]
+    else:
+        assert judge(base, without).exit == 10
+
+
+def test_claims_that_the_source_loses(sides: Sides, tmp_path: Path) -> None:
+    base, _ = sides
+    broken = trees(tmp_path, **{"app/service.py": "def fetch(url):\n    return eval(url)\n"})
+    verdict = judge(base, base, broken)
+    (event,) = (e for e in verdict.events if e.rule == "contradicted-claim")
+    assert event.subject == "caller-tokens#app/service.py has /^def check_token/"
+    assert (event.tree, str(event.place)) == ("source", "app/service.py")
+    assert "new-threat" in {e.rule for e in verdict.events}
+    only = Sources(trees=(None, broken.trees[1]))
+    assert "contradicted-claim" in {e.rule for e in judge(base, base, only).events}
+    both = Sources(trees=(broken.trees[1], broken.trees[1]))
+    assert judge(base, base, both).events == ()
+
+
+def test_a_claim_that_can_no_longer_be_checked_is_not_clean(sides: Sides, tmp_path: Path) -> None:
+    base, _ = sides
+    sources = trees(tmp_path)
+    empty = DirectoryTree(write_files(tmp_path / "empty", {"README.md": "x"}))
+    lost = judge(base, base, Sources(trees=(sources.trees[0], empty)))
+    assert any("not-found" in item for item in lost.undone)
+    same = judge(base, base, Sources(trees=(empty, empty)))
+    assert not any("not-found" in item for item in same.undone)
+    assert any("boundary path service: no file" in item for item in same.undone)
+    assert same.exit == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "fires"),
+    [
+        (
+            '# why\n\ndef check_token(token):\n    return token == "x"\n\ndef fetch(url):\n    return eval(url)  # no\n',
+            False,
+        ),
+        ("def check_token(token):\n    return True\n\ndef fetch(url):\n    return eval(url)\n", True),
+    ],
+)
+def test_a_boundary_file_blocks_where_its_code_changed(
+    sides: Sides, tmp_path: Path, text: str, fires: bool
+) -> None:
+    base, _ = sides
+    verdict = judge(base, base, trees(tmp_path, **{"app/service.py": text}))
+    assert [e.rule for e in verdict.events] == (["model-not-followed"] if fires else [])
+    assert verdict.exit == (10 if fires else 0)
+
+
+def test_findings_new_decided_and_of_scanners_that_base_lacks(sides: Sides) -> None:
+    base, head = sides
+    pair = Sources(scans=(scans("app/a.py"), scans("app/a.py", "app/b.py")))
+    new = finding("app/b.py", severity="error", confidence="high")
+    verdict = judge(base, base, pair)
+    (event,) = verdict.events
+    assert (event.subject, event.level, verdict.exit) == (new.fingerprint, "block", 11)
+    entry = TriageEntry(
+        finding=new.fingerprint,
+        decision="false-positive",
+        reason="fine",
+        owner="A. Person",
+        expires="2099-01-01",
+        source=URL,
+        place=Place("head/model/dispositions.yaml", 1),
+    )
+    decided = replace(base, triage={new.fingerprint: entry})
+    assert judge(decided, decided, pair).exit == 0
+    assert judge(base, decided, pair).exit == 11
+    unsaid = replace(base, triage={new.fingerprint: replace(entry, source="")})
+    assert judge(unsaid, unsaid, pair).exit == 11
+    other = judge(base, base, Sources(scans=(scans("app/a.py"), scans("app/b.py", scanner="new"))))
+    assert {e.level for e in other.events} == {"block"} or other.exit == 3
+    assert any("scanner new over BASE" in item for item in other.undone)
+    assert head.triage == {}
+
+
+def test_a_component_of_head_does_not_calm_a_finding(sides: Sides) -> None:
+    base, _ = sides
+    calm = with_project(
+        base,
+        lambda p: replace(p, components=tuple(replace(c, runs_in=(), role="test") for c in p.components)),
+    )
+    pair = Sources(scans=(scans(), scans("app/b.py")))
+    assert [e.priority for e in judge(base, calm, pair).events if e.rule == "new-finding"] == ["p1"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ((), ("NO-001@T1",), "block"),
+        (("NO-001@T1",), ("NO-001@T1",), "block"),
+        (("NO-001@T1",), (), "info"),
+        ((), (), ""),
+    ],
+)
+def test_decisions_without_a_threat(
+    sides: Sides, before: tuple[str, ...], after: tuple[str, ...], expected: str
+) -> None:
+    base, _ = sides
+    pair = [replace(base, dispositions=tuple(disposition(id_) for id_ in ids)) for ids in (before, after)]
+    found = [e for e in judge(pair[0], pair[1]).events if e.rule == "orphaned-disposition"]
+    assert [e.level for e in found] == ([expected] if expected else [])
+
+
+def test_a_decision_for_a_configuration_that_head_has_not_is_invalid(sides: Sides) -> None:
+    base, _ = sides
+    head = replace(base, dispositions=(disposition("NO-001@T1", configurations=("elsewhere",)),))
+    with pytest.raises(InvalidInput) as caught:
+        judge(base, head)
+    assert [d.code for d in caught.value.diagnostics] == ["D006"]
+    assert judge(head, base).exit == 0
+
+
+def test_a_change_does_not_prolong_what_has_expired(sides: Sides) -> None:
+    base, _ = sides
+    ended = waiver("new-threat", "IPC-001@T1", expires=DAY - datetime.timedelta(days=1))
+    old = with_gate(base, waivers=(ended,))
+    renewed = with_gate(base, waivers=(replace(ended, expires=FAR),))
+    assert judge(old, renewed, stage="release").exit == 10
+    assert judge(renewed, renewed, stage="release").exit == 0
+    assert judge(old, base, stage="release").exit == 0
+    assert [e.level for e in judge(old, old).events] == ["info"]
+    assert judge(old, replace(old, files={"x": "y"})).events[0].level == "warn"
+
+
+def test_defaults_are_those_of_the_documents() -> None:
+    text = (Path(__file__).parents[2] / "docs/gate.md").read_text("utf-8")
+    for rule, level in DEFAULT_GATE_LEVELS.items():
+        assert f"| `{rule}` | {level} |" in text

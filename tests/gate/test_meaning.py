@@ -1,0 +1,142 @@
+"""Which changes of a source file mean something. A touched file whose code is the same must be quiet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from collateral.gate.meaning import meaning
+from collateral.gate.model import Touched
+from collateral.gate.touched import Meanings, touched
+from collateral.policy import BoundaryPath
+from tests.collateral.support import load_tiny, write_files
+from threatmodel.analysis.change import Difference, ModelChange, RecordChange
+from threatmodel.source import DirectoryTree
+
+SAME = {
+    "a.rs": [
+        'fn a(x: u8) { foo("a  b", 1) } // c',
+        'fn a(\n    x: u8,\n) {\n  /* d /* e */ */ foo(\n "a  b", 1)\n}\n',
+        "/// doc\nfn a(x: u8) { foo(\"a  b\", 1) }\n#[cfg(test)]\nmod tests { fn x() { y('}') } }",
+    ],
+    "a.go": ['x := "a"\ny()\n', 'x  :=  "a" // c\n\n\ty()', '/* c */ x := "a"\r\ny()'],
+    "a.py": ["if x:\n  y\nz\n", "if x:  # c\n    y\n\nz"],
+    "a.proto": ["message A { string b = 1; }", "// doc\nmessage A {\n  string b = 1;\n}\n"],
+    "a.toml.in": ["a = 1\nb = @B@\n", "# c\na = 1\n\nb = @B@ # d"],
+    "a.yaml": ["a:\n  b: 1\n", "# c\na:\n    b: 1   # d\n"],
+    "a.rego": ["default a := false\n", "# c\n\ndefault a := false # d\n"],
+    "a.sh": ["a # c\nb\n", "a\n\nb"],
+    "a.json": ['{"a": 1}\n', '\n{"a": 1}  \n'],
+    "a.md": ["Text.\n\nMore.\n", "Text.  \nMore."],
+}
+DIFFERENT = [
+    ("a.rs", 'foo("a  b")', 'foo("a b")'),
+    ("a.rs", "fn a() {}", "fn a() {}\nmod tests { fn x() {} }"),
+    ("a.rs", "#[cfg(test)]\nmod t { '{' }\nfn a() {}", "#[cfg(test)]\nmod t { '{' }\nfn b() {}"),
+    ("a.rs", "#[cfg(test)]\nmod t {\nfn a() {}", "#[cfg(test)]\nmod t {\nfn b() {}"),
+    ("a.rs", "x - 1", "x + 1"),
+    ("a.rs", "let ab = 1", "let a b = 1"),
+    ("a.go", "x := a\n-b", "x := a -b"),
+    ("a.go", 'return "a"\nx', 'return "a" x'),
+    ("a.go", "//go:build linux\n\npackage a", "package a"),
+    ("a.go", '// int f();\nimport "C"\n', '// int g();\nimport "C"\n'),
+    ("a.py", "if x:\n  y\nz", "if x:\n  y\n  z"),
+    ("a.py", 'a = "x # y"', 'a = "x # z"'),
+    ("a.proto", "rpc A(B) returns (C);", "rpc A(B) returns (C);\nrpc D(B) returns (C);"),
+    ("a.toml.in", "seccomp = true", "#seccomp = true"),
+    ("a.rego", "default a := false", "default a := true"),
+    ("a.rego", "a := `# b`", "a := `# c`"),
+    ("a.sh", "a\nb", "a b"),
+    ("a.bin", "\udcff", "\udcfe"),
+]
+
+
+def of(text: str, path: str) -> str:
+    return meaning(text.encode("utf-8", "surrogateescape"), path)
+
+
+@pytest.mark.parametrize("path", SAME)
+def test_comments_blanks_and_layout_mean_nothing(path: str) -> None:
+    assert len({of(text, path) for text in SAME[path]}) == 1
+
+
+@pytest.mark.parametrize(("path", "one", "other"), DIFFERENT)
+def test_code_means_something(path: str, one: str, other: str) -> None:
+    assert of(one, path) != of(other, path)
+
+
+def changed(folder: Path, before: dict[str, str], after: dict[str, str], *globs: str) -> tuple[str, ...]:
+    """The files of the globs that mean something else."""
+    trees = [
+        DirectoryTree(write_files(folder / name, {"keep": "", **files}))
+        for name, files in (("base", before), ("head", after))
+    ]
+    return Meanings(trees[0], trees[1]).changed(globs or ("**",))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"a.go": "a()"}, {"a.go": "a()"}, ()),
+        ({"a.go": "a()"}, {"a.go": "b()"}, ("a.go",)),
+        ({"a.go": "a()"}, {"b.go": "a()"}, ()),
+        ({"a.go": "a()"}, {"b.go": "a() // moved"}, ()),
+        ({"a.go": "a()"}, {"b.go": "b()"}, ("b.go", "a.go")),
+        ({"a.go": "a()"}, {}, ("a.go",)),
+        ({}, {"a.go": "a()"}, ("a.go",)),
+        ({"a_test.go": "a()"}, {"a_test.go": "b()"}, ()),
+        ({"a.go": "a()", "b.go": "a()"}, {"c.go": "a()"}, ("a.go",)),
+    ],
+)
+def test_files_that_mean_something_else(
+    tmp_path: Path, before: dict[str, str], after: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    found = changed(tmp_path, before, after)
+    assert found[:1] == expected[:1] or len(found) == len(expected) == 1
+    assert len(found) == len(expected)
+
+
+def test_a_file_that_leaves_the_globs_has_changed(tmp_path: Path) -> None:
+    assert changed(tmp_path, {"in/a.go": "a()"}, {"out/a.go": "a()"}, "in/*") == ("in/a.go",)
+
+
+CHANGES = {
+    "the element": (("element", "service"), True),
+    "its flow": (("flow", "T1"), True),
+    "its boundary": (("boundary", "host"), True),
+    "its control": (("control", "caller-tokens"), True),
+    "its component": (("component", "app"), True),
+    "data, which no element owns": (("data", "notes"), True),
+    "another element": (("element", "elsewhere"), False),
+    "another component": (("component", "suite"), False),
+    "a view": (("view", "front"), False),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_model_followed_where_it_changed_around_the_elements(tmp_path: Path, name: str) -> None:
+    (kind, id_), followed = CHANGES[name]
+    change = ModelChange(kind=kind, id=id_, name="", state="changed")  # type: ignore[arg-type]  # words of the table
+    assert _touched(tmp_path, model=(change,)).model_followed is followed
+
+
+def test_another_result_of_a_check_is_no_change_of_the_model(tmp_path: Path) -> None:
+    change = RecordChange(kind="claim", id="caller-tokens#it is there", state="changed")
+    assert not _touched(tmp_path, records=(change,)).model_followed
+
+
+def _touched(
+    folder: Path, model: tuple[ModelChange, ...] = (), records: tuple[RecordChange, ...] = ()
+) -> Touched:
+    project = load_tiny(folder / "model").project
+    trees = [DirectoryTree(write_files(folder / name, {"a.go": name})) for name in ("base", "head")]
+    difference = Difference(
+        base="", head="", configurations=(), model=model, threats=(), records=records, sources_checked=True
+    )
+    entry = BoundaryPath(name="api", paths=("a.go",), elements=("service",))
+    dead = BoundaryPath(name="gone", paths=("b.go",))
+    found, undone = touched((entry, dead), Meanings(trees[0], trees[1]), difference, (project, project))
+    assert undone == ("boundary path gone: no file of either source matches b.go",)
+    assert (found[0].files, found[0].documents_followed) == (("a.go",), None)
+    return found[0]
