@@ -35,8 +35,8 @@ _HEAD = (
 )
 _TOOLS = frozenset({"rules", "toolkit", "scanner"})
 _PROVEN = frozenset({"verified", "attested"})
-_ELSEWHERE = frozenset({"not-checked", "rules", "toolkit", "scanner"})
-"""Causes that have chapters of their own: they say nothing about the code or the model."""
+_ELSEWHERE = frozenset({"not-checked", "rules", "toolkit", "scanner", "unknown"})
+"""Causes that have places of their own: with them nothing is said about the code or the model."""
 _KIND_NAMES = {"threat": "Threats", "claim": "Claims", "finding": "Findings"}
 
 
@@ -93,7 +93,8 @@ class _Release:
 
     def view(self) -> View:
         h = self._history
-        told = [c for c in h.changes if c.cause != "none" or c.state != "unchanged"]
+        changed = [c for c in h.changes if c.cause != "none" or c.state != "unchanged"]
+        told = [c for c in changed if not _undisclosed(c)]
         compared = [c for c in told if c.cause not in _ELSEWHERE]
         worse, better = [c for c in compared if _worse(c)], [c for c in compared if _better(c)]
         return {
@@ -104,7 +105,7 @@ class _Release:
                 "manifest": h.previous_manifest,
             },
             "summary": words.beside(self._a, h, worse, better),
-            **self._tables(h.changes, told),
+            **self._tables(h.changes, changed),
             "tools": [
                 {"name": t.name, "before": t.before, "after": t.after, "same": t.same} for t in h.tools
             ],
@@ -115,6 +116,10 @@ class _Release:
             "unclear": self._by_kind([c for c in told if c.cause == "unknown"]),
             "not_compared": self._by_kind([c for c in told if c.cause == "not-checked"]),
             "components": self._by_component([c for c in told if c.kind == "finding"]),
+            "uncompared": {
+                f"{kind}s": sum(c.kind == kind and c.cause == "not-checked" for c in changed)
+                for kind in KINDS
+            },
             "threats": self._rows(c for c in told if c.kind == "threat"),
             "claims": self._rows(c for c in told if c.kind == "claim"),
             "state_words": [{"word": w, "meaning": m} for w, m in words.STATE.items()],
@@ -264,6 +269,12 @@ def _rank(text: str) -> tuple[int, int]:
     if not judged["status"]:
         return len(STATUSES), 0
     return STATUSES.index(judged["status"]), -RISK_LEVELS.index(judged["risk"])
+
+
+def _undisclosed(change: Change) -> bool:
+    """True where one of the editions says nothing: such entries are a number in the notes."""
+    words_of = f"{change.before} {change.after} {change.reason}"
+    return words.state(change) == words.NOT_COMPARED and "undisclosed" in words_of
 
 
 def _worse(change: Change) -> bool:

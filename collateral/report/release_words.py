@@ -73,11 +73,19 @@ def _causes(h: History) -> str:
     if not tools and not unclear and not silent:
         return "Every change comes from the code or the model: the tools and their rules looked as they did before."
     parts = [
-        f"{_count(tools, 'change')} only because a tool or a rule changed",
-        f"{unclear} without a single cause",
-        f"{silent} where one of the two sides was not looked at",
+        words
+        for count, words in (
+            (tools, f"{_count(tools, 'change')} only because a tool or a rule changed"),
+            (unclear, f"{_count(unclear, 'change')} without a single cause"),
+            (
+                silent,
+                f"{_count(silent, 'entry', 'entries')} where one of the two sides did not look or does not say",
+            ),
+        )
+        if count
     ]
-    return f"Apart from these there {'is' if tools == 1 else 'are'} {', '.join(parts[:2])}, and {parts[2]}."
+    last = f" and {parts[-1]}" if len(parts) > 1 else parts[-1]
+    return f"Counted apart: {', '.join(parts[:-1])}{last}."
 
 
 def _kinds(changes: Sequence[Change]) -> str:
@@ -87,5 +95,5 @@ def _kinds(changes: Sequence[Change]) -> str:
     return ", ".join(_count(counts[kind], kind) for kind in ("finding", "threat", "claim"))
 
 
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one}" if number == 1 else f"{number} {many or one + 's'}"

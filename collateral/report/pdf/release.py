@@ -63,10 +63,10 @@ def _compared(page: Row) -> list[Row]:
     numbers = (
         (len(worse["findings"]), "findings new or back"),
         (len(better["findings"]), "findings fixed"),
-        (len(worse["threats"]), "threats worse"),
+        (len(worse["threats"]) + len(worse["claims"]), "threats and claims worse"),
         (len(better["threats"]), "threats better"),
-        (len(worse["claims"]), "claims worse"),
         (len(better["claims"]), "claims better"),
+        (sum(page["uncompared"].values()), "not compared"),
     )
     return [{"number": str(number), "name": words} for number, words in numbers]
 
