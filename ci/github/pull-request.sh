@@ -3,8 +3,8 @@
 #
 # Reads: TM_CHECKOUT (folder with the repository that holds the model), TM_MODEL (the model's path in it), TM_BASE and
 # TM_HEAD (revisions in it), TM_SOURCE_BASE and TM_SOURCE_HEAD (optional, both or none), TM_ENFORCE (true or false),
-# TM_INCOMPLETE (fail or warn), TM_NUMBER (number of the pull request, optional), TM_OUT (folder for the results).
-# Writes to TM_OUT: comment.md, gate.sarif, status, number. Ends with the gate's exit code.
+# TM_PICTURES (true or false: draw before and after), TM_INCOMPLETE (fail or warn), TM_NUMBER (number of the pull request, optional), TM_OUT (folder for the results).
+# Writes to TM_OUT: comment.md, gate.sarif, pictures, status, number. Ends with the gate's exit code.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=common.sh
@@ -17,12 +17,15 @@ mkdir -p -- "$TM_OUT"
 out=$(cd -- "$TM_OUT" && pwd)
 cd -- "$TM_CHECKOUT"
 
-arguments=("$TM_MODEL" --base "$TM_BASE" --head "$TM_HEAD")
+sources=()
 if [ -n "${TM_SOURCE_BASE:-}${TM_SOURCE_HEAD:-}" ]; then
   word TM_SOURCE_BASE "${TM_SOURCE_BASE:-}"
   word TM_SOURCE_HEAD "${TM_SOURCE_HEAD:-}"
-  arguments+=(--source-base "$TM_SOURCE_BASE" --source-head "$TM_SOURCE_HEAD")
+  sources=(--source-base "$TM_SOURCE_BASE" --source-head "$TM_SOURCE_HEAD")
 fi
+arguments=("$TM_MODEL" --base "$TM_BASE" --head "$TM_HEAD" "${sources[@]}")
+pictures=()
+if [ "${TM_PICTURES:-false}" = true ]; then pictures=(--pictures "$out/pictures"); fi
 enforce=()
 if [ "${TM_ENFORCE:-true}" = true ]; then enforce=(--enforce); fi
 
@@ -30,7 +33,7 @@ gate=0
 threatmodel gate "${arguments[@]}" "${enforce[@]}" --format markdown > "$out/gate.md" || gate=$?
 threatmodel gate "${arguments[@]}" --format sarif > "$out/gate.sarif" || true
 diff=0
-threatmodel diff "$TM_BASE" "$TM_HEAD" "$TM_MODEL" --format markdown > "$out/diff.md" || diff=$?
+threatmodel diff "$TM_BASE" "$TM_HEAD" "$TM_MODEL" "${sources[@]}" "${pictures[@]}" --format markdown > "$out/diff.md" || diff=$?
 
 cat -- "$out/gate.md" > "$out/whole.md"
 printf '\n' >> "$out/whole.md"
