@@ -1,104 +1,43 @@
 """What a public edition may show: untriaged findings and contradicted claims at or above a priority are a number.
 
 It works on the assessment, before any document is made, so that no document can tell more. Which claims are
-withheld cannot be seen either: claims that were not proven, and where they are too few the proven ones too, share
-the state `undisclosed` with them, and the threats are judged anew from these states.
+withheld cannot be seen either: they share the state `undisclosed` with others, and the threats are judged anew from
+these states.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from collateral.assessment import Assessment, Edition, NotDone, Withheld, claims_not_done, matrix_of
-from collateral.attribution import Attribution
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, FirstSeenFile, Sighting, claim_id
 from collateral.history import Change, History
-from collateral.policy import Priorities, PublishingPolicy, at_or_above
-from collateral.triage import Triage
+from collateral.policy import Priorities
+from collateral.withholding import (
+    UNDISCLOSED,
+    Withholding,
+    public_ledger,
+    withheld_claims,
+    withheld_findings,
+)
 from scanners.finding import Finding, ScanResult
 from threatmodel.analysis import Threat, analyse
-from threatmodel.claims import ClaimCheck, Ledger, ledger_of
-from threatmodel.system import Project
+from threatmodel.claims import Ledger
 
-UNDISCLOSED = "this edition does not say what the check found"
+__all__ = [
+    "UNDISCLOSED",
+    "Withholding",
+    "first_seen_file",
+    "public_ledger",
+    "publish",
+    "withheld_claims",
+    "withheld_findings",
+    "without_findings",
+]
 _KEPT_BACK = "a note about what this edition withholds"
-_LISTED = frozenset({"verified", "contradicted", "not-found", "not-checked"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withholding:
-    """The publishing policy applied on one day."""
-
-    priorities: Priorities
-    publishing: PublishingPolicy
-    as_of: datetime.date
-    seen: FirstSeen = NOTHING_KNOWN
-
-    def finding(self, finding: Finding, attribution: Attribution | None, triage: Triage) -> bool:
-        """True where the finding is withheld: urgent, without a public decision in force, and not shown long enough."""
-        entry = triage.get(finding.fingerprint)
-        if entry is not None and entry.in_force(self.as_of):
-            return False
-        priority = self.priorities.of_finding(finding, attribution).priority
-        return at_or_above(priority, self.publishing.withhold) and self.early(finding.fingerprint)
-
-    def claim(self, check: ClaimCheck) -> bool:
-        """True where the claim is contradicted and withheld."""
-        return check.state == "contradicted" and self.could_be(check) and self.early(claim_id(check))
-
-    def could_be(self, check: ClaimCheck) -> bool:
-        """True where the claim would be urgent enough to be withheld if the source contradicted it."""
-        if check.kind == "attested" or check.state not in _LISTED:
-            return False
-        priority = self.priorities.of_claim(replace(check, state="contradicted")).priority
-        return at_or_above(priority, self.publishing.withhold)
-
-    def early(self, id_: str) -> bool:
-        """True while it was seen less than the policy's number of days ago."""
-        return (self.as_of - self.seen.date(id_, self.as_of)).days < self.publishing.days
-
-
-def withheld_findings(
-    findings: Iterable[Finding],
-    attributions: Mapping[str, Attribution],
-    triage: Triage,
-    rules: Withholding,
-) -> tuple[Finding, ...]:
-    """The findings that a public edition withholds."""
-    return tuple(f for f in findings if rules.finding(f, attributions.get(f.fingerprint), triage))
-
-
-def withheld_claims(ledger: Ledger, rules: Withholding) -> tuple[ClaimCheck, ...]:
-    """The contradicted claims that a public edition withholds."""
-    return tuple(check for check in ledger.checks if rules.claim(check))
-
-
-def public_ledger(project: Project, ledger: Ledger, rules: Withholding) -> Ledger:
-    """The ledger of a public edition: withheld claims, and those among which they hide, are `undisclosed`.
-
-    The others are the claims that were not proven. Where these are fewer than the withheld ones, the proven ones join.
-    A claim that could not be withheld keeps its state.
-    """
-    hidden = {index for index, check in enumerate(ledger.checks) if rules.claim(check)}
-    if not hidden:
-        return ledger
-    others = {
-        state: {i for i, check in enumerate(ledger.checks) if check.state in state and rules.could_be(check)}
-        for state in (("not-found", "not-checked"), ("verified",))
-    }
-    unproven, proven = others.values()
-    among = hidden | unproven | (proven if len(unproven) < len(hidden) else set())
-    return ledger_of(
-        project,
-        [_undisclosed(check) if index in among else check for index, check in enumerate(ledger.checks)],
-    )
-
-
-def _undisclosed(check: ClaimCheck) -> ClaimCheck:
-    return replace(check, state="undisclosed", path="", line=0, seen="", detail=UNDISCLOSED)
 
 
 def publish(a: Assessment, *, edition: Edition, seen: FirstSeen = NOTHING_KNOWN) -> Assessment:

@@ -62,7 +62,12 @@ def withheld_text(a: Assessment) -> list[str]:
 
 
 def triage_rows(a: Assessment) -> list[dict[str, Any]]:
-    """How many findings have which decision: `false-positive` … where it is in force, `proposed`, `expired`, `none`."""
+    """How many findings have which decision: `false-positive` … where it is in force, `proposed`, `expired`, `none`.
+
+    Nothing where there is no decision at all.
+    """
+    if not any(key in a.attributions for key in a.triage):
+        return []
     day = a.date.date()
     counts = Counter(
         entry.state(day) if (entry := a.triage.get(finding.fingerprint)) else "none" for finding in a.findings

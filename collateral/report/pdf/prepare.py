@@ -89,8 +89,9 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
 def _meta(page: Row, title: str) -> Row:
     name = f"{title} {page['release']}".strip()
     counts = page["counts"]
+    hidden = {"findings"} if page["withheld"]["findings"] else set()
     shown = [
-        {"number": str(counts[key]), "name": words}
+        {"number": str(counts[key]), "name": f"{words} shown" if key in hidden else words}
         for key, words in _FIGURES.items()
         if key != "findings" or scanned(page)
     ]
