@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from collateral.gate.gather import Sources, gather
-from collateral.gate.model import Stage, Verdict
+from collateral.gate.model import GateInput, Stage, Verdict
 from collateral.gate.scanfile import ScanFile, ScannerRun
 from collateral.gate.verdict import evaluate
 from collateral.policy import GATE_RULES, BoundaryPath, GatePolicy, GateRule, read_policy
@@ -113,9 +113,9 @@ class _Tree(BaseTree):
         return f"sha256:{sha256(self._data[path])}"
 
 
-def self_test() -> tuple[Outcome, ...]:
-    """Run every case through the same steps as a real gate."""
-    return tuple(_run(case) for case in _Cases(_load()).all())
+def self_test(judge: Callable[[GateInput], Verdict] = evaluate) -> tuple[Outcome, ...]:
+    """Run every case through the same steps as a real gate. `judge` is what is tried."""
+    return tuple(_run(case, judge) for case in _Cases(_load()).all())
 
 
 def table(outcomes: tuple[Outcome, ...]) -> str:
@@ -136,19 +136,19 @@ def table(outcomes: tuple[Outcome, ...]) -> str:
     )
 
 
-def _run(case: _Case) -> Outcome:
+def _run(case: _Case, judge: Callable[[GateInput], Verdict]) -> Outcome:
     return Outcome(
         rule=case.rule,
         change=case.change,
         mended=case.mended,
-        bad=_levels(_verdict(case.bad()), case.rule),
-        good=_levels(_verdict(case.good()), case.rule),
+        bad=_levels(_verdict(case.bad(), judge), case.rule),
+        good=_levels(_verdict(case.good(), judge), case.rule),
     )
 
 
-def _verdict(check: _Check) -> Verdict:
+def _verdict(check: _Check, judge: Callable[[GateInput], Verdict]) -> Verdict:
     base, head, sources, stage = check
-    return evaluate(gather(base, head, sources, model="model", as_of=_DAY, stage=stage, enforced=True))
+    return judge(gather(base, head, sources, model="model", as_of=_DAY, stage=stage, enforced=True))
 
 
 def _levels(verdict: Verdict, rule: GateRule) -> tuple[str, ...]:

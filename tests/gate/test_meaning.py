@@ -10,7 +10,8 @@ from collateral.gate.meaning import meaning
 from collateral.gate.model import Touched
 from collateral.gate.touched import Meanings, touched
 from collateral.policy import BoundaryPath
-from tests.collateral.support import load_tiny, write_files
+from collateral.sides import Side
+from tests.collateral.support import write_files
 from threatmodel.analysis.change import Difference, ModelChange, RecordChange
 from threatmodel.source import DirectoryTree
 
@@ -115,21 +116,28 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_the_model_followed_where_it_changed_around_the_elements(tmp_path: Path, name: str) -> None:
+def test_the_model_followed_where_it_changed_around_the_elements(
+    sides: tuple[Side, Side], tmp_path: Path, name: str
+) -> None:
     (kind, id_), followed = CHANGES[name]
     change = ModelChange(kind=kind, id=id_, name="", state="changed")  # type: ignore[arg-type]  # words of the table
-    assert _touched(tmp_path, model=(change,)).model_followed is followed
+    assert _touched(sides, tmp_path, model=(change,)).model_followed is followed
 
 
-def test_another_result_of_a_check_is_no_change_of_the_model(tmp_path: Path) -> None:
+def test_another_result_of_a_check_is_no_change_of_the_model(
+    sides: tuple[Side, Side], tmp_path: Path
+) -> None:
     change = RecordChange(kind="claim", id="caller-tokens#it is there", state="changed")
-    assert not _touched(tmp_path, records=(change,)).model_followed
+    assert not _touched(sides, tmp_path, records=(change,)).model_followed
 
 
 def _touched(
-    folder: Path, model: tuple[ModelChange, ...] = (), records: tuple[RecordChange, ...] = ()
+    sides: tuple[Side, Side],
+    folder: Path,
+    model: tuple[ModelChange, ...] = (),
+    records: tuple[RecordChange, ...] = (),
 ) -> Touched:
-    project = load_tiny(folder / "model").project
+    project = sides[0].loaded.project
     trees = [DirectoryTree(write_files(folder / name, {"a.go": name})) for name in ("base", "head")]
     difference = Difference(
         base="", head="", configurations=(), model=model, threats=(), records=records, sources_checked=True

@@ -40,6 +40,24 @@ def place(uri: Any) -> dict[str, Any]:
     return {"locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}]}
 
 
+ODD: tuple[dict[str, Any], ...] = (
+    {"partialFingerprints": {}},
+    {"partialFingerprints": {FINGERPRINT: "x"}},
+    {"partialFingerprints": {FINGERPRINT: 7}},
+    {"locations": []},
+    {"locations": {}},
+    place("/etc/passwd"),
+    place("../outside"),
+    place("a/%2e%2e/b"),
+    place("file:///etc/passwd"),
+    place("C:/x"),
+    place("\\\\host\\x"),
+    place("a%00b"),
+    place(""),
+    place(["a"]),
+)
+
+
 def test_what_we_write_is_what_we_read() -> None:
     original = finding(
         "a dir/ü%#?.py", severity="error", confidence="low", location=Location(path="a dir/ü%#?.py", line=6)
@@ -124,25 +142,7 @@ def test_a_file_that_base_did_not_read_has_no_new_findings(
         b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "a"}}, "results": {}}]}',
         json.dumps({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "a"}}}] * 2}).encode(),
         json.dumps({"version": "2.1.0", "runs": [{}] * 101}).encode(),
-        *(
-            json.dumps(log(**change)).encode()
-            for change in (
-                {"partialFingerprints": {}},
-                {"partialFingerprints": {FINGERPRINT: "x"}},
-                {"partialFingerprints": {FINGERPRINT: 7}},
-                {"locations": []},
-                {"locations": {}},
-                place("/etc/passwd"),
-                place("../outside"),
-                place("a/%2e%2e/b"),
-                place("file:///etc/passwd"),
-                place("C:/x"),
-                place("\\\\host\\x"),
-                place("a%00b"),
-                place(""),
-                place(["a"]),
-            )
-        ),
+        *(json.dumps(log(**change)).encode() for change in ODD),
     ],
     ids=lambda data: repr(data[:40]),
 )

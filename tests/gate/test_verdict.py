@@ -159,7 +159,7 @@ INPUTS = st.builds(
 def test_no_event_is_lost_and_order_does_not_matter(facts: GateInput, shuffler: random.Random) -> None:
     verdict = evaluate(facts)
     assert len(verdict.events) == sum(len(list(rule.find(facts))) for rule in RULES)
-    mixed = {}
+    mixed: dict[str, Any] = {}
     for field in fields(facts):
         value = getattr(facts, field.name)
         if isinstance(value, tuple):
