@@ -49,7 +49,7 @@ def compare(previous: PreviousBundle, assessment: Assessment) -> History:
         previous_model=previous.model_digest,
         previous_toolkit=previous.toolkit,
         changes=tuple(changes),
-        notes=tuple(_notes(sides, changes)),
+        notes=tuple(_notes(sides)),
         past=tuple(sorted([*model.past(), *past], key=_order)),
         tools=tool_changes(sides),
         previous_manifest=previous.manifest_sha256,
@@ -60,7 +60,28 @@ def _order(change: Change) -> tuple[int, int, str]:
     return KINDS.index(change.kind), STATES.index(change.state), change.id
 
 
-def _notes(sides: Sides, changes: list[Change]) -> list[str]:
+def notes_of(history: History) -> tuple[str, ...]:
+    """What could not be compared, with numbers: of the changes that are there, so that none counts what is left out."""
+    claims, threats = (sum(_silent(c) for c in history.changes if c.kind == k) for k in ("claim", "threat"))
+    notes = list(history.notes)
+    if claims or threats:
+        were = "was" if claims + threats == 1 else "were"
+        what = " and ".join(_many(n, word) for n, word in ((claims, "claim"), (threats, "threat")) if n)
+        notes.append(
+            f"{what} {were} not compared: one of the two sides did not look, or does not say what it found"
+        )
+    if unclear := sum(change.cause == "unknown" for change in history.changes):
+        notes.append(
+            f"{_many(unclear, 'change')} {'has' if unclear == 1 else 'have'} no single cause; {REBUILD}"
+        )
+    return tuple(notes)
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _notes(sides: Sides) -> list[str]:
     before, after = sides.before, sides.after
     notes = list(before.notes)
     if before.date > after.date.date().isoformat():
@@ -84,16 +105,6 @@ def _notes(sides: Sides, changes: list[Change]) -> list[str]:
             notes.append(
                 f"{name} {scan.status} for the previous bundle: all that it reports now shows as new"
             )
-    silent = {kind: sum(_silent(c) for c in changes if c.kind == kind) for kind in ("claim", "threat")}
-    if any(silent.values()):
-        notes.append(
-            f"{silent['claim']} claims and {silent['threat']} threats were not compared: one of the two editions "
-            "does not say what was found"
-        )
-    if any(change.cause == "unknown" for change in changes):
-        count = sum(change.cause == "unknown" for change in changes)
-        words = "1 change has" if count == 1 else f"{count} changes have"
-        notes.append(f"{words} no single cause; {REBUILD}")
     return notes
 
 
@@ -200,7 +211,7 @@ def history_file(a: Assessment) -> HistoryFile:
             for c in (h.changes if h else ())
             if c.cause != "none" or c.state != "unchanged"
         ),
-        notes=h.notes if h else ("no earlier bundle was given",),
+        notes=notes_of(h) if h else ("no earlier bundle was given",),
         entries=tuple(sorted(entries, key=lambda e: (KINDS.index(e.kind), e.id, e.state, e.last_seen))),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from collateral.assessment import Assessment
 from collateral.attribution import ComponentMap
 from collateral.history import CAUSES, KINDS, Change, History
+from collateral.history_compare import notes_of
 from collateral.report import release_words as words
 from threatmodel.analysis import RISK_LEVELS, STATUSES
 from threatmodel.core.text import fold
@@ -109,7 +110,7 @@ class _Release:
             "tools": [
                 {"name": t.name, "before": t.before, "after": t.after, "same": t.same} for t in h.tools
             ],
-            "notes": list(h.notes),
+            "notes": list(notes_of(h)),
             "worse": self._by_kind(worse),
             "better": self._by_kind(better),
             "by_tool": self._by_kind([c for c in told if c.cause in _TOOLS]),

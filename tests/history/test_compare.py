@@ -9,7 +9,7 @@ import pytest
 
 from collateral.assessment import Assessment
 from collateral.history import History
-from collateral.history_compare import baseline, compare
+from collateral.history_compare import baseline, compare, notes_of
 from collateral.history_data import PreviousBundle
 from scanners.finding import Finding
 from tests.collateral.support import INIT, SOURCE, load_tiny
@@ -155,7 +155,7 @@ def test_claim_under_another_toolkit_has_no_single_cause(releases: Releases) -> 
     history = releases.add(Side(files=WITHOUT, toolkit="0.2.0", day=2))
     assert {state[1] for kind in ("claim", "threat") for state in told(history, kind)} == {"unknown"}
     assert history is not None
-    assert "build the previous release again" in " ".join(history.notes)
+    assert "build the previous release again" in " ".join(notes_of(history))
 
 
 def test_model_and_rules_are_told_apart(tiny: Loaded, tmp_path: Path) -> None:
