@@ -21,12 +21,14 @@ from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.read import read_bundle
 from collateral.bundle.scans import run_scanners
+from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made, read_intake
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
 from collateral.publish import publish
 from collateral.report.pictures import draw, plan
+from collateral.response import Response
 from collateral.triage import Triage, orphan_warnings
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
@@ -97,7 +99,7 @@ def build(request: Request) -> Report:
                 code="U007", message=f"release {request.release!r}", hint="letters, digits and . + _ -"
             )
         )
-    read_intake(request.model)  # what is wrong with it is told before minutes of work
+    response = read_intake(request.model)  # what is wrong with it is told before minutes of work
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -144,7 +146,9 @@ def build(request: Request) -> Report:
             assessment = replace(assessment, history=compare(previous, assessment))
         assessment = publish(assessment, edition=request.edition, seen=request.seen)
         clock("assessment")
-    files, manifest = _files(assessment, request, clock, source.repository)
+        audited = audit_source(request.loaded.project, tree, response)
+        clock("ownership")
+    files, manifest = _files(assessment, request, clock, source.repository, response, audited)
     beside = make_beside(folder.name, files, manifest, request.beside, timestamp=int(date.timestamp()))
     clock("signing")
     environment = {
@@ -242,7 +246,12 @@ def _texts(model: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _files(
-    a: Assessment, request: Request, clock: Callable[[str], None], repository: str
+    a: Assessment,
+    request: Request,
+    clock: Callable[[str], None],
+    repository: str,
+    response: Response | None,
+    audited: Audited,
 ) -> tuple[dict[str, bytes], Manifest]:
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(
@@ -260,7 +269,9 @@ def _files(
         repository=repository,
         cache=request.cache / "documents",
         seen=request.seen,
-        intake=read_intake(request.model),
+        intake=response,
+        response=response,
+        audited=audited,
     )
     files: dict[str, bytes] = {}
     for name, part in PARTS:

@@ -10,6 +10,8 @@ from collateral.assessment import Assessment
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
+from collateral.response import response_schema
+from collateral.response.files import OwnershipFile, ResponseFile
 from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
 from threatmodel.core.canonical import dump_bytes
@@ -99,6 +101,8 @@ _FILES: Mapping[str, type] = {
     "claims": ClaimsFile,
     "first-seen": FirstSeenFile,
     "history": HistoryFile,
+    "ownership": OwnershipFile,
+    "response": ResponseFile,
     "rules": RulesFile,
     "source": SourceFile,
 }
@@ -159,7 +163,8 @@ def schema_files() -> dict[str, bytes]:
     from collateral.bundle.manifest import Manifest
 
     kinds = {**_FILES, "manifest": Manifest}
-    return {f"schemas/{name}.schema.json": dump_bytes(schema(name, kind)) for name, kind in kinds.items()}
+    made = {f"schemas/{name}.schema.json": dump_bytes(schema(name, kind)) for name, kind in kinds.items()}
+    return {**made, "schemas/response-input.schema.json": dump_bytes(response_schema())}
 
 
 def schema(name: str, kind: type) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from collateral.assessment import Assessment
-from collateral.bundle import statements
+from collateral.bundle import security_group, statements
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
@@ -18,6 +18,7 @@ from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
 from collateral.report.site import render_site
 from collateral.report.view import build_view
+from collateral.response import Response
 from collateral.security_txt import Intake
 from collateral.triage import suppressions
 from collateral.vex import Advisory
@@ -39,6 +40,10 @@ class Making:
     seen: FirstSeen = field(default=NOTHING_KNOWN)
     advisories: tuple[Advisory, ...] = ()
     intake: Intake | None = None
+    response: Response | None = None
+    audited: security_group.Audited = security_group.NOT_AUDITED
+    never_tested: Collection[str] | None = None
+    """Ids of the threats that no recorded engagement has tried; None: nobody knows what was tested."""
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
@@ -102,10 +107,12 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("first-seen", statements.first_seen),
     ("openvex", statements.openvex),
     ("security.txt", statements.intake),
+    ("response", security_group.data),
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),
     ("release", _release),
+    ("security-response", security_group.document),
 )
 """In this order: the threat model's PDF carries every file below `data/` that was made before it."""
 

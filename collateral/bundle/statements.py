@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
 from collateral.assessment import Assessment, NotDone
+from collateral.bundle import security_group
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.publish import first_seen_file
 from collateral.report.tables import csv_files
-from collateral.response import RESPONSE, read_response
+from collateral.response import RESPONSE, Response, read_response
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from collateral.bundle.parts import Making
 
 OPENVEX = "data/openvex.json"
-OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN})
+OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN, *security_group.OPTIONAL})
 """Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
 Files = Mapping[str, bytes]
 
 
-def read_intake(model: Path) -> security_txt.Intake | None:
+def read_intake(model: Path) -> Response | None:
     """Whom to report to, from the model's `response.yaml`; None where it has none.
 
     Raises:
@@ -66,7 +67,10 @@ def not_made(making: Making, files: Iterable[str]) -> tuple[NotDone, ...]:
         security_txt.PATH: security_txt.why_not(making.a, making.intake),
         OPENVEX: "the model records no published advisory, and the format wants one statement at least",
     }
-    return tuple(NotDone(what=path, why=reason) for path, reason in why.items() if path not in here)
+    return (
+        *(NotDone(what=path, why=reason) for path, reason in why.items() if path not in here),
+        *security_group.not_done(making.audited, making.response),
+    )
 
 
 def withheld_properties(a: Assessment) -> dict[str, object]:

@@ -16,13 +16,14 @@ from collateral.response.ownership import Ownership
 from threatmodel.analysis import RISK_LEVELS, Threat
 from threatmodel.claims import Ledger
 from threatmodel.system import ControlState, Element, Privilege, Project, SystemModel
+from threatmodel.system.model import Role
 
 Kind = Literal["never-tested", "never-verified", "unowned", "one-person", "vacant"]
 KINDS: Mapping[Kind, str] = {
     "never-tested": "Threats that no test case of a recorded engagement has tried",
     "never-verified": "Controls that the model claims and nothing has proven",
     "unowned": "Files without an owner, or that only a documentation team owns",
-    "one-person": "Elements that one person knows: more than half of the commits of twelve months are of one author",
+    "one-person": "Elements with most commits of twelve months by one author",
     "vacant": "Roles that nobody holds on public record",
 }
 LANGUAGES: Mapping[str, str] = {
@@ -51,6 +52,12 @@ TRAITS: Mapping[str, str] = {
     "spawns-processes": "process and argument handling",
     "stores-secrets": "key handling",
 }
+ROLES: Mapping[Role, str] = {
+    "build": "build systems and CI",
+    "test": "testing",
+    "docs": "technical writing",
+    "tools": "developer tools",
+}
 PRIVILEGES: Mapping[Privilege, str] = {"kernel": "Linux kernel", "root": "privileged system code"}
 _WORK: Mapping[ControlState, str] = {
     "contradicted": "mend the code, or take the control out of the model",
@@ -59,7 +66,7 @@ _WORK: Mapping[ControlState, str] = {
     "not-checked": "check the claims against a source tree",
     "unclaimed": "write a claim that a machine can check, or vouch for it in public",
 }
-_MOST = 6
+_MOST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +115,7 @@ def where_to_help(
     if ownership is None:
         not_known["unowned"] = not_known["one-person"] = "no source tree was read"
     else:
-        tasks += _unowned(ownership, skills)
+        tasks += _unowned(ownership, skills, {c.id: c.role for c in project.components})
         if ownership.history:
             not_known["one-person"] = ownership.history
         else:
@@ -215,11 +222,12 @@ def _unproven(project: Project, system: SystemModel, ledger: Ledger, skills: _Sk
     return [task for _, task in sorted(tasks, key=lambda pair: pair[0])]
 
 
-def _unowned(audit: Ownership, skills: _Skills) -> list[Task]:
+def _unowned(audit: Ownership, skills: _Skills, roles: Mapping[str, Role | None]) -> list[Task]:
     tasks = []
     for item in audit.sets:
         documents = item.documentation_only if item.elements else ()
         paths = (*item.unowned, *documents)
+        role = roles.get(item.id) if item.component else None
         if paths:
             parts = [_counted(len(item.unowned), "file") + " without an owner"] if item.unowned else []
             parts += [f"{len(documents)} with a documentation team alone"] if documents else []
@@ -229,9 +237,9 @@ def _unowned(audit: Ownership, skills: _Skills) -> list[Task]:
                     Task(
                         kind="unowned",
                         what=f"{item.id}: {', '.join(parts)}",
-                        where=tuple(skills.name(id_) for id_ in item.elements),
+                        where=tuple(skills.name(id_) for id_ in item.elements) or ((role,) if role else ()),
                         count=len(paths),
-                        skills=skills.of(item.elements),
+                        skills=(ROLES[role],) if role else skills.of(item.elements),
                         work="review changes there, and ask to be made an owner in CODEOWNERS",
                         refs=paths[:_MOST],
                     ),

@@ -182,14 +182,13 @@ class _Judge:
     def _judged(
         self, boundary: Boundary, elements: Sequence[Element]
     ) -> tuple[Verdict, str, tuple[KnownThreat, ...]]:
-        name = self.adversary.name
         if self.absent:
             return "out-of-model", self.absent, ()
         if self.controls_all(elements):
             return (
                 "by-design",
-                f"{name} controls {boundary.name} from the start. What it does in there is no vulnerability; "
-                "a way out of it is judged at the boundary that it enters.",
+                f"It controls {boundary.name} from the start. What it does in there is no vulnerability; "
+                "a way out is judged at the boundary that it enters.",
                 (),
             )
         threats = tuple(sorted(self._at.get(boundary.id, ()), key=lambda t: (STATUSES.index(t.status), t.id)))
@@ -198,7 +197,7 @@ class _Judge:
         if threats:
             return (
                 "in-scope",
-                f"{name} does not control {boundary.name} (privilege {boundary.privilege}) at the start. "
+                f"It does not control {boundary.name} (privilege {boundary.privilege}) at the start. "
                 f"Known threats: {_counted(threats)}.",
                 threats,
             )
@@ -207,17 +206,17 @@ class _Judge:
         if direct:
             return (
                 "needs-team",
-                f"Flows lead from {name} to {_some(direct)}, and no rule gives a threat there.",
+                f"Flows lead straight to {_some(direct)}, and no rule gives a threat there.",
                 (),
             )
         if any(self._world.reached(element) for element in others):
             return (
                 "out-of-model",
-                f"{name} has no way into {boundary.name} without breaking {self._first()}: a report is judged "
-                "there; one that shows another way goes to the team.",
+                f"No way in without breaking {self._first()}: a report is judged there. One that shows another way "
+                "goes to the team.",
                 (),
             )
-        return "out-of-model", f"No chain of flows leads from {name} into {boundary.name}.", ()
+        return "out-of-model", "No chain of flows leads here.", ()
 
     def _first(self) -> str:
         """The boundaries that the adversary can strike directly."""
@@ -227,7 +226,7 @@ class _Judge:
             if self._world.reach(element) == _NEXT and not self._world.controls(element)
         }
         names = [boundary.name for boundary in self._index.system.boundaries if boundary.id in near]
-        return _some(names, 6, "or") or "another boundary"
+        return _some(names, 3, "or") or "another boundary"
 
 
 def _counted(threats: Iterable[KnownThreat]) -> str:
