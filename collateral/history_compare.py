@@ -100,10 +100,10 @@ def _notes(sides: Sides) -> list[str]:
         notes.append(
             f"{name} did not run for this release: its earlier findings are carried on, not compared"
         )
-    for name, scan in sorted(before.scans.items()):
-        if not scan.ran:
+    for name, was in sorted(before.scans.items()):
+        if not was.ran:
             notes.append(
-                f"{name} {scan.status} for the previous bundle: all that it reports now shows as new"
+                f"{name} {was.status} for the previous bundle: all that it reports now shows as new"
             )
     return notes
 
