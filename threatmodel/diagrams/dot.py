@@ -204,7 +204,8 @@ def _draw_box(graph: Digraph, box: Box, diagram: Diagram, variant: Variant) -> N
 def _draw_node(graph: Digraph, node: Node) -> None:
     fill, line = _CONTEXT if node.context else _COLOURS[node.kind]
     pen, border = "solid", "2"
-    lines = wrap(_signed(node.name, node.change))
+    first, *more = wrap(node.name)
+    lines = [_signed(first, node.change), *more]
     name = f"n-{node.id}"
     context = " context" if node.context else ""
     attributes = {"id": name, "class": f"element {node.kind} {name}{context}"}
