@@ -50,6 +50,11 @@ class Making:
         """The view model of the threat model's documents."""
         return build_view(self.a, picture_rows(self.pictures))
 
+    @cached_property
+    def release(self) -> Mapping[str, Any]:
+        """The view model of this release beside the one before."""
+        return release_view(self.a, self.view)
+
     @property
     def svgs(self) -> dict[str, bytes]:
         """The pictures that could be drawn, by diagram id."""
@@ -75,7 +80,8 @@ def _diagrams(making: Making, _before: Files) -> Files:
 
 
 def _site(making: Making, before: Files) -> Files:
-    return {"index.html": render_site(_listing(making.view, before), making.svgs)}
+    view = {**_listing(making.view, before), "changes": making.release}
+    return {"index.html": render_site(view, making.svgs)}
 
 
 def _threat_model(making: Making, before: Files) -> Files:
@@ -90,8 +96,7 @@ def _threat_model(making: Making, before: Files) -> Files:
 
 
 def _release(making: Making, _before: Files) -> Files:
-    view = release_view(making.a, making.view)
-    pdf = render_release(view, timestamp=making.timestamp, cache=making.cache)
+    pdf = render_release(making.release, timestamp=making.timestamp, cache=making.cache)
     return {"pdf/release-findings.pdf": pdf}
 
 

@@ -46,7 +46,8 @@ def release_view(a: Assessment, view: Mapping[str, Any]) -> View:
     head = {key: view[key] for key in _HEAD}
     if a.history is None:
         return {**head, "previous": None, "summary": words.alone(a), **_NOTHING}
-    made: View = _folded(_Release(a, a.history).view())
+    listed = frozenset(threat["id"] for threat in view["threats"])
+    made: View = _folded(_Release(a, a.history, listed).view())
     return {**head, **made}
 
 
@@ -84,8 +85,9 @@ def _folded(value: Any) -> Any:
 
 
 class _Release:
-    def __init__(self, a: Assessment, history: History) -> None:
+    def __init__(self, a: Assessment, history: History, listed: frozenset[str]) -> None:
         self._a = a
+        self._listed = listed
         self._history = history
         self._findings = {f.fingerprint: f for f in a.findings}
         self._components = ComponentMap(a.project.components)
@@ -169,6 +171,7 @@ class _Release:
         return {
             **self._common(change),
             "id": change.id[:12],
+            "here": now is not None,
             "level": level,
             "rule": now.rule if now else trace.rule if trace else "",
             "scanner": now.scanner if now else trace.scanner if trace else "",
@@ -188,6 +191,7 @@ class _Release:
         return {
             **self._common(change),
             "id": change.id,
+            "here": change.id in self._listed,
             "title": change.title,
             "target": self._names.get(target, target),
             "before": before,
