@@ -17,10 +17,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import collateral.bundle.beside
+import collateral.bundle.build
+import collateral.report.pdf
+import collateral.report.site
 from collateral.bundle.place import place
 from collateral.cli.main import main
 from collateral.cli.surroundings import Surroundings
 
+_FORKED = (collateral.bundle.beside, collateral.bundle.build, collateral.report.pdf, collateral.report.site)
+"""Imported before the forks, with what they import."""
 _WATCHED = {"open", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.chmod", "ctypes.dlsym"}
 
 
