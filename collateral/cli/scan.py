@@ -51,7 +51,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             stderr=around.stderr,
         )
         shown, withheld = results, 0
-        if edition(args, around) == "public":
+        which = edition(args, around)
+        if which == "public":
             shown, withheld = public_edition(results, args, around)
         if args.format == "sarif":
             data = dump_bytes(
@@ -63,6 +64,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
                     source_commit=facts.commit or None,
                     source_dirty=facts.dirty,
                     source_uri=address,
+                    run_properties={"edition": which}
+                    | ({"withheld": {"findings": withheld}} if withheld else {}),
                 )
             )
         elif args.format == "json":

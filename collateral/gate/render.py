@@ -13,7 +13,8 @@ from collateral.gate.model import Event, Verdict
 from collateral.gate.rules import RULES
 from collateral.policy import LEVELS, Level
 from collateral.report.markdown import inline
-from scanners.sarif import FINGERPRINT, ROOT, SCHEMA
+from scanners.sarif import ROOT, SCHEMA
+from scanners.sarif_baseline import FINGERPRINT
 from threatmodel import __version__
 from threatmodel.core.canonical import digest
 from threatmodel.core.text import fold

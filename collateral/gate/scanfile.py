@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from scanners.baseline import match, trace_of
 from scanners.finding import SEVERITIES, Confidence, Finding, Location, Severity
-from scanners.sarif import FINGERPRINT
+from scanners.marks import NEIGHBOURS, Marks
+from scanners.sarif_baseline import CONTEXT, FINGERPRINT, LINE, SCOPE
 from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.text import fold
@@ -24,6 +25,10 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _CWE = re.compile(r"CWE-[0-9]{1,5}")
 _CONFIDENCES = ("high", "medium", "low")
 _MOST_PROBLEMS = 20
+_LONGEST_MARK = 200
+_MARK = re.compile(r"[0-9a-f]{32}")
+_NEIGHBOURS = rf"(?:[0-9a-f]{{8}}(?:\.[0-9a-f]{{8}}){{0,{NEIGHBOURS - 1}}})?"
+_CONTEXT = re.compile(f"{_NEIGHBOURS}/{_NEIGHBOURS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +41,17 @@ class ScannerRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFile:
-    """The findings of a SARIF file, and how far each scanner came."""
+    """The findings of a SARIF file, and how far each scanner came. `withheld`: findings that the file does not name,
+    because it is of a public edition."""
 
     findings: tuple[Finding, ...]
     runs: Mapping[str, ScannerRun]
+    withheld: int = 0
 
     def covered(self, scanner: str, path: str) -> bool:
-        """True where this scanner has read this file, or the whole tree without it."""
+        """True where this scanner has read this file, or the whole tree without it, and the file names what it found."""
         run = self.runs.get(scanner)
-        if run is None or run.status not in ("complete", "partial"):
+        if self.withheld or run is None or run.status not in ("complete", "partial"):
             return False
         return run.status == "complete" or (run.unread is not None and path not in run.unread)
 
@@ -57,7 +64,10 @@ def new_findings(base: ScanFile, head: ScanFile) -> tuple[Finding, ...]:
 
 
 def lost_coverage(base: ScanFile, head: ScanFile) -> Iterator[str]:
-    """What was looked at in BASE and was not in HEAD, and scanners that gave nothing at all."""
+    """What was looked at in BASE and was not in HEAD, scanners that gave nothing at all, and what a file leaves out."""
+    for side, scan in (("BASE", base), ("HEAD", head)):
+        if scan.withheld:
+            yield f"the SARIF of {side} withholds {scan.withheld} of its findings; make it with --edition private"
     for name in sorted({*base.runs, *head.runs}):
         run, before = head.runs.get(name), base.runs.get(name)
         if run is None:
@@ -99,11 +109,13 @@ class _Reader:
             raise self._error("not a SARIF 2.1.0 log with a list of runs")
         findings: list[Finding] = []
         states: dict[str, ScannerRun] = {}
+        withheld = 0
         for number, run in enumerate(runs):
             scanner = _text(_at(run, "tool", "driver", "name"))
             if not scanner or scanner in states:
                 raise self._error(f"runs[{number}]: a run names its tool, and each tool has one run")
             states[scanner] = _state(run)
+            withheld = max(withheld, _withheld(run))
             results = run.get("results", [])
             if not isinstance(results, list) or len(findings) + len(results) > _MAX_RESULTS:
                 raise self._error(f"runs[{number}]: results are a list, at most {_MAX_RESULTS} in all")
@@ -112,9 +124,11 @@ class _Reader:
                     findings.append(found)
         if self._problems:
             raise InvalidInput(*self._problems[:_MOST_PROBLEMS])
-        return ScanFile(findings=tuple(findings), runs=states)
+        return ScanFile(findings=tuple(findings), runs=states, withheld=withheld)
 
     def _finding(self, result: Any, scanner: str, where: str) -> Finding | None:
+        if _at(result, "baselineState") == "absent":
+            return None  # gone since an earlier run
         fingerprint = _at(result, "partialFingerprints", FINGERPRINT)
         if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
             self._problem(f'{where}: no fingerprint "{FINGERPRINT}"')
@@ -143,6 +157,7 @@ class _Reader:
             ),
             snippet="",
             fingerprint=fingerprint,
+            marks=_marks(_at(result, "partialFingerprints")),
         )
 
     def _problem(self, message: str) -> None:
@@ -171,6 +186,28 @@ def _state(run: Any) -> ScannerRun:
         named = named and bool(path)
         unread.add(path)
     return ScannerRun(status=status, unread=frozenset(unread) if named else None)
+
+
+def _withheld(run: Any) -> int:
+    """How many findings the run does not name. What says so in another way than ours counts as one."""
+    said = _at(run, "properties", "withheld")
+    count = _at(said, "findings")
+    if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 1 << 31:
+        return count
+    return 0 if said is None else 1
+
+
+def _marks(found: Any) -> Marks | None:
+    """The marks of a place, where they are whole."""
+    line, scope, context = _at(found, LINE), _at(found, SCOPE), _at(found, CONTEXT)
+    if scope is None:
+        scope = ""
+    if not all(isinstance(text, str) and len(text) <= _LONGEST_MARK for text in (line, scope, context)):
+        return None
+    if not _MARK.fullmatch(line) or not _CONTEXT.fullmatch(context) or not _MARK.fullmatch(scope or line):
+        return None
+    before, after = (tuple(part.split(".")) if part else () for part in context.split("/"))
+    return Marks(line=line, scope=scope, before=before, after=after)
 
 
 def _at(value: Any, *keys: str) -> Any:

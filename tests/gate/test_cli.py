@@ -16,10 +16,21 @@ import pytest
 from collateral.bundle.exports import schema
 from collateral.gate import evaluate, published
 from collateral.gate.render import MARKER, GateFile, markdown, sarif, text
+from collateral.gate.scanfile import read_scan_file
 from collateral.gate.selftest import self_test, table
 from collateral.policy import GATE_RULES, PublishingPolicy
 from tests.cli.harness import Cli
-from tests.collateral.support import INIT, SOURCE, TOML, finding, git, scan_result, write_files
+from tests.collateral.support import (
+    INIT,
+    SOURCE,
+    TOML,
+    finding,
+    git,
+    make_tools,
+    make_workspace,
+    scan_result,
+    write_files,
+)
 from tests.gate.conftest import GATE, MORE
 from tests.gate.support import BLOCKING, claim, found, given, record, step, waiver
 from tests.gate.test_scanfile import sarif as scan_sarif
@@ -185,6 +196,19 @@ def test_findings_of_two_scans(checkout: Path, tmp_path: Path) -> None:
     )
     (tmp_path / "head.sarif").write_text("{", "utf-8")
     assert gate(checkout, "old", *files).code == 4
+
+
+@pytest.mark.slow
+def test_a_scan_that_withholds_findings_says_so_in_its_sarif(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path)
+    make_tools(folder / "tools")
+    scan = ("scan", "source", "--tools", "tools", "--format", "sarif", "--edition")
+    cli = Cli(cwd=folder, path=os.environ["PATH"])
+    read = {name: read_scan_file(cli(*scan, name).out.encode(), name) for name in ("public", "private")}
+    assert {name: (file.withheld, len(file.findings)) for name, file in read.items()} == {
+        "public": (1, 0),
+        "private": (0, 1),
+    }
 
 
 def verdict_with_everything() -> Any:

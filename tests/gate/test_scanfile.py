@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from collateral.gate.scanfile import ScanFile, lost_coverage, new_findings, read_scan_file
 from scanners.finding import Finding, Location, ScanResult
-from scanners.sarif import FINGERPRINT, to_sarif
+from scanners.marks import Marks
+from scanners.sarif import to_sarif
+from scanners.sarif_baseline import CONTEXT, FINGERPRINT, LINE, SCOPE
 from tests.collateral.support import finding, scan_result
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.errors import InvalidInput
@@ -73,6 +75,47 @@ def test_new_is_what_the_other_has_not() -> None:
     moved = replace(one, location=Location(path="a.py", line=99))
     assert new_findings(scan(one), scan(moved, two)) == (scan(two).findings[0],)
     assert new_findings(scan(one, two), scan(one)) == ()
+
+
+def marked(path: str, line: str, neighbour: str, fingerprint: str) -> Finding:
+    """A finding with marks of its place."""
+    marks = Marks(line=line * 32, scope="", before=(neighbour * 8,) * 3, after=(neighbour * 8,) * 2)
+    return replace(finding(path), fingerprint=fingerprint * 64, marks=marks)
+
+
+def test_marks_recognise_what_moved_to_another_function_or_file() -> None:
+    old = marked("a/x.py", "a", "b", "1")
+    assert scan(old).findings[0].marks == old.marks
+    assert new_findings(scan(old), scan(marked("b/x.py", "a", "b", "2"))) == ()
+    assert len(new_findings(scan(old), scan(marked("b/x.py", "c", "b", "2")))) == 1
+
+
+def test_results_that_are_gone_are_no_findings() -> None:
+    value = json.dumps(log(baselineState="absent")).encode()
+    assert read_scan_file(value, "f").findings == ()
+
+
+@pytest.mark.parametrize("said", [{"findings": 2}, {"findings": -1}, {"findings": True}, "some", 3])
+def test_a_file_that_withholds_findings_is_no_clean_scan(said: Any) -> None:
+    value: dict[str, Any] = log()
+    value["runs"][0]["properties"]["withheld"] = said
+    public = read_scan_file(json.dumps(value).encode(), "f")
+    whole = scan(finding())
+    assert not public.covered("bandit", "app/service.py")
+    assert [item.split(" withholds")[0] for item in lost_coverage(public, whole)] == ["the SARIF of BASE"]
+    assert [item.split(" withholds")[0] for item in lost_coverage(whole, public)] == ["the SARIF of HEAD"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{LINE: 7}, {LINE: "x"}, {CONTEXT: "x"}, {CONTEXT: ""}, {CONTEXT: "/" * 999}, {SCOPE: []}, {SCOPE: "é"}],
+)
+def test_odd_marks_are_none(change: dict[str, Any]) -> None:
+    prints = {FINGERPRINT: "1" * 64, LINE: "a" * 32, CONTEXT: "b" * 8 + "/"}
+    (good,) = read_scan_file(json.dumps(log(partialFingerprints=prints)).encode(), "f").findings
+    assert good.marks == Marks(line="a" * 32, scope="", before=("b" * 8,), after=())
+    (read,) = read_scan_file(json.dumps(log(partialFingerprints=prints | change)).encode(), "f").findings
+    assert read.marks is None
 
 
 @pytest.mark.parametrize(
