@@ -21,7 +21,7 @@ PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 MAX_BYTES = 3 * 1024 * 1024
 """GitHub does not load a larger file, so nobody owns anything then."""
 MAX_RULES = 20_000
-MAX_STEPS = 50_000_000
+MAX_STEPS = 20_000_000
 """Most pairs of rule and path that are tried: under a minute."""
 _LONGEST_PATTERN = 1000
 _OWNER = re.compile(
@@ -159,7 +159,7 @@ class _Matcher:
         last = segments[-1]
         if folder:
             tail = "/.+"
-        elif last in {"*", "**"} and len(segments) > 1:
+        elif last in {"*", "**"} and anchored:
             tail = ""  # docs/* is what lies in docs, not below
         else:
             tail = "(?:/.+)?"
@@ -219,32 +219,28 @@ def evaluate(owners: CodeOwners, paths: Sequence[str]) -> Evaluation:
     """
     ordered = tuple(sorted(paths))
     raw = [path.encode("utf-8", "surrogateescape") for path in ordered]
+    matchers = [_Matcher(rule.pattern) for rule in owners.rules]
+    candidates = [_candidates(ordered, matcher.prefix) for matcher in matchers]
+    if sum(map(len, candidates)) > MAX_STEPS:
+        raise InvalidInput(
+            Diagnostic(
+                code="D034",
+                message=f"{len(owners.rules)} rules on {len(ordered)} paths are too many to be evaluated",
+                place=Place(owners.path),
+                hint="anchor the patterns with a leading slash",
+            )
+        )
     winner: list[int | None] = [None] * len(ordered)
     matches = []
-    steps = 0
-    for index, rule in enumerate(owners.rules):
-        matcher = _Matcher(rule.pattern)
-        count = 0
-        candidates = _candidates(ordered, matcher.prefix)
-        steps += len(candidates)
-        if steps > MAX_STEPS:
-            raise InvalidInput(
-                Diagnostic(
-                    code="D034",
-                    message=f"{len(owners.rules)} rules on {len(ordered)} paths are too many to be evaluated",
-                    place=Place(owners.path),
-                    hint="anchor the patterns with a leading slash",
-                )
-            )
-        for at in candidates:
-            if matcher.matches(raw[at]):
-                winner[at] = index
-                count += 1
-        matches.append(count)
+    for index, (matcher, places) in enumerate(zip(matchers, candidates, strict=True)):
+        found = [at for at in places if matcher.matches(raw[at])]
+        for at in found:
+            winner[at] = index
+        matches.append(len(found))
     wins = [0] * len(owners.rules)
-    for found in winner:
-        if found is not None:
-            wins[found] += 1
+    for rule_index in winner:
+        if rule_index is not None:
+            wins[rule_index] += 1
     return Evaluation(paths=ordered, winner=tuple(winner), matches=tuple(matches), wins=tuple(wins))
 
 
