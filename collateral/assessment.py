@@ -62,7 +62,8 @@ Edition = Literal["public", "private"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """What the public edition shows only as numbers. `oldest` and `until` are ISO 8601 dates."""
+    """What the public edition shows only as numbers. ISO 8601: the oldest was first seen on `oldest`; an edition of
+    the day `until` or later shows it."""
 
     findings: int
     claims: int

@@ -48,7 +48,7 @@ def withheld_text(a: Assessment) -> list[str]:
     out = [
         f"{what} {are} withheld from this public edition. The publishing policy of the model does so for at most "
         f"{_count(a.policy.publishing.days, 'day', 'days')}, unless a public decision comes first. "
-        f"The oldest was first seen on {found.oldest} and is withheld until {found.until} at the latest. "
+        f"The oldest was first seen on {found.oldest}; an edition of {found.until} or later shows it. "
         "No other number, table or list of this bundle counts what is withheld."
     ]
     if found.claims:

@@ -64,7 +64,7 @@ def test_the_number_the_oldest_date_and_the_end_are_everywhere(public: Path) -> 
     for text in (page, pdf_text((bundle / "pdf/threat-model.pdf").read_bytes())):
         assert text.count("2 findings of the scanners and 1 claim that the source contradicts") >= 3
         assert "first seen on 2023-11-14" in text
-        assert "until 2024-02-12 at the latest" in text
+        assert "an edition of 2024-02-12 or later shows it" in text
 
 
 def test_what_was_not_proven_cannot_be_told_from_what_is_withheld(public: Path) -> None:
