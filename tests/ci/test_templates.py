@@ -244,6 +244,45 @@ def test_zuul_names_jobs_and_playbooks_that_there_are() -> None:
     assert jobs["threatmodel-release"]["post-review"] is True
 
 
+def test_zuul_playbooks_are_plays_whose_tasks_have_names() -> None:
+    for path in sorted((ZUUL / "playbooks").glob("*.yaml")):
+        (play,) = read_yaml(path)
+        assert set(play) == {"name", "hosts", "tasks"}
+        tasks = [inner for task in play["tasks"] for inner in task.get("block", [task])]
+        assert tasks
+        assert [task for task in tasks if "name" not in task] == []
+        variables = {name for text in re.findall(r"\{\{(.*?)\}\}", path.read_text()) for name in _names(text)}
+        assert variables <= _KNOWN | {task["register"] for task in tasks if "register" in task}
+
+
+_KNOWN = {"ansible_user_dir", "ansible_env", "zuul", "threatmodel_signing_key"} | {
+    f"threatmodel_{name}"
+    for name in (
+        *(
+            "base",
+            "builder",
+            "enforce",
+            "model",
+            "public_key",
+            "release",
+            "results",
+            "scanners",
+            "toolkit",
+            "work",
+        ),
+        "built",
+    )
+}
+
+
+def _names(expression: str) -> set[str]:
+    """The variables of a Jinja expression: the first word of each dotted name that is no filter."""
+    text = re.sub(r"'[^']*'", "", expression)
+    return {
+        name for name in re.findall(r"(?<![.\w|])(?<!\| )[a-z_]+", text) if name not in {"bool", "default"}
+    }
+
+
 def test_zuul_playbooks_quote_what_becomes_a_command() -> None:
     """Commands are lists of words, never lines for a shell, and the key is never shown."""
     for path in sorted((ZUUL / "playbooks").glob("*.yaml")):
