@@ -71,12 +71,16 @@ class Folder:
         todo = [folder]
         while todo:
             here = todo.pop()
-            items = sorted(here.iterdir())
+            try:
+                items = [(item, item.lstat().st_mode) for item in sorted(here.iterdir())]
+            except OSError as error:
+                path = here.relative_to(folder).as_posix()
+                problems.append(problem("V005", path, f"cannot be read: {type(error).__name__}"))
+                continue
             if not items and here != folder:
                 path = here.relative_to(folder).as_posix()
                 problems.append(problem("V004", path, "an empty folder, which no bundle has"))
-            for item in items:
-                mode = item.lstat().st_mode
+            for item, mode in items:
                 path = item.relative_to(folder).as_posix()
                 if stat.S_ISDIR(mode):
                     todo.append(item)

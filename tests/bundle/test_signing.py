@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import os
 import shutil
 import subprocess
 import tarfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collateral.bundle.archive import BadArchive, make_archive, read_archive
 from collateral.bundle.keys import PublicKey
@@ -370,8 +374,12 @@ MEMBERS = {
     "top": (member("x"), ["V011 shop-1.0.tar.gz"]),
     "twice": (member("shop-1.0/index.html"), ["V011 shop-1.0.tar.gz"]),
     "more": (member("shop-1.0/x"), ["V004 x"]),
-    "odd-name": (member("shop-1.0/\x1b\u202e"), ["V004 <U+001B><U+202E>"]),
-    "not-utf-8": (member("shop-1.0/\udcff"), ["V004 <U+DCFF>"]),
+    "odd-name": (member("shop-1.0/\x1b"), ["V004 <U+001B>"]),
+    "other-script": (member("shop-1.0/\u202e"), ["V011 shop-1.0.tar.gz"]),
+    "not-utf-8": (member("shop-1.0/\udcff"), ["V011 shop-1.0.tar.gz"]),
+    "long-name": (member("shop-1.0/" + "x" * 200), ["V011 shop-1.0.tar.gz"]),
+    "sparse": (member("shop-1.0/x", tarfile.GNUTYPE_SPARSE), ["V011 shop-1.0.tar.gz"]),
+    "old-file": (member("shop-1.0/x", tarfile.AREGTYPE), ["V011 shop-1.0.tar.gz"]),
 }
 
 
@@ -383,6 +391,56 @@ def test_members_of_an_archive(signed: Signed, name: str) -> None:
     path = signed.folder / "shop-1.0.tar.gz"
     path.write_bytes(archive_with(signed, change))
     assert codes(path, None) == found
+
+
+def test_the_longest_names_fit() -> None:
+    name = f"{'p' * 64}-{'r' * 64}-private"
+    files = {f"diagrams/boundary-{'b' * 64}.svg": b"1", f"schemas/{'s' * 60}.schema.json": b"2"}
+    assert read_archive(make_archive(name, files, TIMESTAMP), name) == files
+
+
+HEADERS = {
+    "negative-size": (124, b"\xff" * 12),
+    "binary-size": (124, b"\x80" + bytes(10) + b"\x05"),
+    "huge-size": (124, b"77777777777\0"),
+    "no-size": (124, b"\0" * 12),
+    "gnu": (257, b"ustar  \0"),
+    "name-behind-its-end": (90, b"x"),
+    "prefix": (345, b".."),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_of_an_archive(name: str) -> None:
+    at, data = HEADERS[name]
+    tar = bytearray(zlib.decompress(make_archive("n", {"a": b"12345"}, TIMESTAMP), wbits=31))
+    assert read_archive(gzip.compress(bytes(tar)), "n") == {"a": b"12345"}
+    tar[at : at + len(data)] = data
+    with pytest.raises(BadArchive):  # the checksum does not hold any more
+        read_archive(gzip.compress(bytes(tar)), "n")
+    tar[148:156] = b" " * 8
+    tar[148:156] = b"%06o\0 " % sum(tar[:512])
+    with pytest.raises(BadArchive):
+        read_archive(gzip.compress(bytes(tar)), "n")
+
+
+@given(st.data())
+def test_any_changed_byte_of_a_header_is_found_or_changes_nothing_that_counts(data: st.DataObject) -> None:
+    tar = bytearray(zlib.decompress(make_archive("n", {"a": b"12345"}, TIMESTAMP), wbits=31))
+    at = data.draw(st.integers(0, 511))
+    tar[at] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(BadArchive):
+        read_archive(gzip.compress(bytes(tar)), "n")
+
+
+@given(st.binary(max_size=2000))
+def test_bytes_that_are_no_archive(data: bytes) -> None:
+    for packed in (data, gzip.compress(data)):
+        try:
+            assert read_archive(packed, "n") == {}
+        except BadArchive:
+            continue
+        assert not any(data)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, -1, -9, -200])
