@@ -98,6 +98,21 @@ def place(
             shutil.rmtree(staged, ignore_errors=True)
 
 
+def create(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make a new folder with these files, whole or not at all.
+
+    Raises:
+        OSError: the folder is there already, or the place cannot be written; nothing is changed then.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = folder.parent / f".{folder.name}.new-{os.getpid()}"
+    try:
+        _write(new, files)
+        new.rename(folder)  # refused where the folder is there and not empty
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
 def _move(new: Path, folder: Path, exchange: Callable[[Path, Path], bool]) -> None:
     """The new folder takes the place; what was there goes away or is left under the name `new`."""
     if not folder.exists():

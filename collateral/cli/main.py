@@ -20,6 +20,7 @@ from threatmodel.core.errors import Exit, ThreatModelError
 from threatmodel.core.text import fold
 
 COMMANDS = (
+    "init",
     "check",
     "threats",
     "claims",
