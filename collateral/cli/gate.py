@@ -21,8 +21,8 @@ from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, InvalidInput, UsageError
 
 if TYPE_CHECKING:
-    from collateral.gate.gather import Sources
     from collateral.gate.scanfile import ScanFile
+    from collateral.gate.state import Sources
     from threatmodel.source import SourceTree
 
 HELP = "judge a change by the policy of what it starts from"
@@ -148,7 +148,7 @@ def _gone(args: argparse.Namespace) -> InvalidInput:
 
 
 def _sources(args: argparse.Namespace, around: Surroundings, stack: ExitStack) -> Sources:
-    from collateral.gate.gather import Sources
+    from collateral.gate.state import Sources
 
     base, head = (_tree(spec, args, around, stack) for spec in (args.source_base, args.source_head))
     scans = None

@@ -37,7 +37,8 @@ class ThreatStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContradictedClaim:
-    """A claim of HEAD that its source contradicts. `known`: the source of BASE contradicted it already."""
+    """A claim that the source of HEAD contradicts. `known`: the source of BASE contradicted it already. `dropped`: HEAD's
+    model does not make it any more."""
 
     control: str
     text: str
@@ -45,6 +46,7 @@ class ContradictedClaim:
     known: bool
     priority: Priority
     because: str
+    dropped: bool = False
     place: Place | None = None
     tree: Tree = "source"
 

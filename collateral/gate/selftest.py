@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from collateral.gate.gather import Sources, gather
+from collateral.gate.gather import gather
 from collateral.gate.model import GateInput, Stage, Verdict
 from collateral.gate.scanfile import ScanFile, ScannerRun
+from collateral.gate.state import Sources
 from collateral.gate.verdict import evaluate
 from collateral.policy import GATE_RULES, BoundaryPath, GatePolicy, GateRule, read_policy
 from collateral.sides import Side

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from collateral.gate import Verdict, evaluate
-from collateral.gate.gather import Sources, gather
+from collateral.gate.gather import gather
+from collateral.gate.model import Expiring
 from collateral.gate.scanfile import ScanFile, ScannerRun
+from collateral.gate.state import Sources
 from collateral.policy import DEFAULT_GATE_LEVELS, GATE_RULES, Criterion, Waiver
 from collateral.sides import Side
 from collateral.triage import TriageEntry
@@ -25,6 +27,7 @@ from threatmodel.source import DirectoryTree
 from threatmodel.system import Attested, Project
 
 Sides = tuple[Side, Side]
+BROKEN = "def fetch(url):\n    return eval(url)\n"
 URL = "https://example.org/1"
 FAR = datetime.date(2099, 1, 1)
 
@@ -118,7 +121,7 @@ ATTEMPTS: dict[str, Callable[[Side, tuple[str, ...]], Side]] = {
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_no_change_weakens_its_own_gate(sides: Sides, tmp_path: Path, name: str) -> None:
     base, head = sides
-    sources = trees(tmp_path, **{"app/service.py": "def fetch(url):\n    return eval(url)\n"})
+    sources = trees(tmp_path, **{"app/service.py": BROKEN})
     plain = judge(base, head, sources)
     ids = tuple(e.subject for e in plain.events if e.rule == "new-threat")
     tried = judge(base, ATTEMPTS[name](head, ids), sources)
@@ -186,7 +189,7 @@ def test_a_head_without_the_gate_is_invalid(sides: Sides, drop: str) -> None:
 
 def test_claims_that_the_source_loses(sides: Sides, tmp_path: Path) -> None:
     base, _ = sides
-    broken = trees(tmp_path, **{"app/service.py": "def fetch(url):\n    return eval(url)\n"})
+    broken = trees(tmp_path, **{"app/service.py": BROKEN})
     verdict = judge(base, base, broken)
     (event,) = (e for e in verdict.events if e.rule == "contradicted-claim")
     assert event.subject == "caller-tokens#app/service.py has /^def check_token/"
@@ -196,6 +199,36 @@ def test_claims_that_the_source_loses(sides: Sides, tmp_path: Path) -> None:
     assert "contradicted-claim" in {e.rule for e in judge(base, base, only).events}
     both = Sources(trees=(broken.trees[1], broken.trees[1]))
     assert judge(base, base, both).events == ()
+
+
+def test_to_drop_a_claim_is_no_answer_to_a_source_that_contradicts_it(sides: Sides, tmp_path: Path) -> None:
+    base, _ = sides
+    less = with_project(base, lambda p: replace(p, controls=tuple(replace(c, claims=()) for c in p.controls)))
+    (event,) = (
+        e
+        for e in judge(base, less, trees(tmp_path, **{"app/service.py": BROKEN})).events
+        if e.rule == "contradicted-claim"
+    )
+    assert (event.level, event.subject) == ("warn", "caller-tokens#app/service.py has /^def check_token/")
+    assert "that HEAD drops" in event.message
+    held = judge(base, less, trees(tmp_path / "held"))
+    assert [e for e in held.events if e.rule == "contradicted-claim"] == []
+
+
+def test_a_configuration_that_goes_takes_its_threats_and_is_said(sides: Sides) -> None:
+    base, _ = sides
+    fewer = with_project(
+        base, lambda p: replace(p, systems=tuple(s for s in p.systems if s.configuration.name != "bare"))
+    )
+    (event,) = judge(base, fewer).events
+    assert (event.level, event.subject) == ("warn", "policy:configuration bare")
+
+
+def test_what_else_ends_on_a_day_is_given(sides: Sides) -> None:
+    base, _ = sides
+    term = Expiring(what="the term of A. Person", subject="role:x", owner="A. Person", expires=DAY)
+    given_ = gather(base, base, Sources(), model="model", as_of=DAY, stage="release", further=(term,))
+    assert [(e.level, e.subject) for e in evaluate(given_).events] == [("warn", "role:x")]
 
 
 def test_a_claim_that_can_no_longer_be_checked_is_not_clean(sides: Sides, tmp_path: Path) -> None:

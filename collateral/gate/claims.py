@@ -1,0 +1,88 @@
+"""Claims of both sides against both sources: what the source of HEAD contradicts, and what cannot be checked any more."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+
+from collateral.first_seen import claim_id
+from collateral.gate.model import ContradictedClaim
+from collateral.gate.state import Sources, State, key
+from collateral.policy import PRIORITIES, Prioritised
+from collateral.sides import Places
+from threatmodel.claims import ClaimCheck, check_claims
+from threatmodel.claims.ledger import describe
+from threatmodel.core.diagnostics import Place
+from threatmodel.source import SourceTree
+from threatmodel.system import Control, Project
+
+_UNDONE = ("not-checked", "not-found")
+
+
+def claims_of(
+    states: tuple[State, State], sources: Sources, places: Places, as_of: datetime.date
+) -> tuple[tuple[ContradictedClaim, ...], tuple[str, ...]]:
+    """The claims that HEAD's source contradicts, and those that could be checked in BASE and cannot be any more.
+
+    A claim that HEAD drops is held against HEAD's source too: to drop it is no answer to a source that contradicts it.
+    """
+    tree = sources.trees[1]
+    if tree is None:
+        return (), ()
+    before: Mapping[tuple[object, ...], ClaimCheck] = {}
+    if sources.trees[0] is not None:
+        before = {key(check): check for check in states[0].ledger.checks}
+    found: dict[str, ContradictedClaim] = {}
+    undone: list[str] = []
+    head = [(check, states[1], False) for check in states[1].ledger.checks]
+    for check, state, dropped in head + [(c, states[0], True) for c in _dropped(states, tree, as_of)]:
+        old = before.get(key(check))
+        if check.state == "contradicted":
+            known = old is not None and old.state == "contradicted"
+            claim = replace(_contradicted(check, state, places), known=known, dropped=dropped)
+            found[claim_id(check)] = min(claim, found.get(claim_id(check), claim), key=_order)
+        elif not dropped and check.state in _UNDONE and check.kind != "attested":
+            lost = old is None or old.state not in _UNDONE
+            words = f"claim of {check.control}: {check.text}: {check.state}, {check.detail}"
+            undone += [words] if lost else []
+    return tuple(found.values()), tuple(undone)
+
+
+def _order(claim: ContradictedClaim) -> tuple[bool, bool, int]:
+    return claim.known, claim.dropped, PRIORITIES.index(claim.priority)
+
+
+def _dropped(states: tuple[State, State], tree: SourceTree, as_of: datetime.date) -> tuple[ClaimCheck, ...]:
+    """The claims that only BASE has, checked against the source of HEAD."""
+    kept = {key(check) for check in states[1].ledger.checks}
+    project = states[0].side.loaded.project
+    controls = tuple(_only_dropped(control, kept) for control in project.controls)
+    if not any(control.claims for control in controls):
+        return ()
+    bare: Project = replace(project, controls=controls, systems=())
+    return check_claims(bare, {"": tree}, as_of=as_of).checks
+
+
+def _only_dropped(control: Control, kept: set[tuple[object, ...]]) -> Control:
+    claims = tuple(
+        claim
+        for claim in control.claims
+        if (control.id, claim.kind, describe(claim), tuple(sorted(claim.when.items()))) not in kept
+    )
+    return replace(control, claims=claims)
+
+
+def _contradicted(check: ClaimCheck, state: State, places: Places) -> ContradictedClaim:
+    controls = {control.id: control.place for control in state.side.loaded.project.controls}
+    priority: Prioritised = state.priorities.of_claim(check)
+    return ContradictedClaim(
+        control=check.control,
+        text=check.text,
+        seen=check.seen or check.detail,
+        known=False,
+        priority=priority.priority,
+        because=priority.because,
+        place=Place(check.path, check.line) if check.path else places.of(controls.get(check.control)),
+        tree="source" if check.path else "model",
+    )
