@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -29,6 +30,7 @@ from collateral.bundle.verify import verify_bundle
 from tests.bundle.signed import TIMESTAMP, Signed, files_of_release, manifest_of, new_signed
 from tests.bundle.support import files_of
 
+ROOT = Path(__file__).parents[2]
 OPENSSL = shutil.which("openssl")
 
 
@@ -96,6 +98,38 @@ def test_openssl_checks_the_sums_and_the_envelope(signed: Signed) -> None:
     assert (
         digest.stdout.decode().split()[0] == signed.public.fingerprint == envelope["signatures"][0]["keyid"]
     )
+
+
+def commands(heading: str) -> list[str]:
+    """The shell blocks below a heading of docs/signing.md, about our bundle."""
+    text = (ROOT / "docs/signing.md").read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)
+    return [block.replace("kata-containers-4.1.0", "shop-1.0") for block in blocks]
+
+
+@pytest.mark.tools
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_what_the_document_tells_a_person_to_do_works_and_finds_harm(signed: Signed) -> None:
+    key = signed.folder / "keys/signing.pub"
+    shutil.copy(key, signed.folder / "signing.pub")
+    first, second, third = commands("Verify with sha256sum and openssl")
+
+    def says(*blocks: str, cwd: Path = signed.folder) -> subprocess.CompletedProcess[str]:
+        script = "set -e -o pipefail\n" + "\n".join(blocks)
+        return subprocess.run(["bash", "-c", script], cwd=cwd, capture_output=True, text=True)
+
+    done = says(first, second)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{signed.public.fingerprint}  -\nSignature Verified Successfully\n")
+    assert '"_type": "https://in-toto.io/Statement/v1"' in says(third).stdout
+    (signed.folder / "shop-1.0/extra").write_bytes(b"")
+    assert says(first).returncode == 0
+    assert says(first, second).returncode != 0
+    (signed.folder / "shop-1.0/index.html").write_bytes(b"")
+    assert says(first).returncode != 0
+    with (signed.folder / "shop-1.0/SHA256SUMS").open("ab") as file:
+        file.write(b"\n")
+    assert "Signature Verification Failure" in says(first).stdout
 
 
 def test_the_encoding_that_is_signed_is_that_of_dsse() -> None:
