@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from collateral.first_seen import claim_id
 from collateral.gate.model import ContradictedClaim
@@ -17,6 +18,7 @@ from threatmodel.core.diagnostics import Place
 from threatmodel.source import SourceTree
 from threatmodel.system import Control, Project
 
+_FATES = ("kept", "dropped", "replaced")
 _UNDONE = ("not-checked", "not-found")
 
 
@@ -35,22 +37,30 @@ def claims_of(
         before = {key(check): check for check in states[0].ledger.checks}
     found: dict[str, ContradictedClaim] = {}
     undone: list[str] = []
-    head = [(check, states[1], False) for check in states[1].ledger.checks]
-    for check, state, dropped in head + [(c, states[0], True) for c in _dropped(states, tree, as_of)]:
+    head = [(check, states[1]) for check in states[1].ledger.checks]
+    for check, state in head + [(c, states[0]) for c in _dropped(states, tree, as_of)]:
         old = before.get(key(check))
         if check.state == "contradicted":
             known = old is not None and old.state == "contradicted"
-            claim = replace(_contradicted(check, state, places), known=known, dropped=dropped)
+            fate = "kept" if state is states[1] else _fate(check, states)
+            claim = replace(_contradicted(check, state, places), known=known, fate=fate)
             found[claim_id(check)] = min(claim, found.get(claim_id(check), claim), key=_order)
-        elif not dropped and check.state in _UNDONE and check.kind != "attested":
+        elif state is states[1] and check.state in _UNDONE and check.kind != "attested":
             lost = old is None or old.state not in _UNDONE
             words = f"claim of {check.control}: {check.text}: {check.state}, {check.detail}"
             undone += [words] if lost else []
     return tuple(found.values()), tuple(undone)
 
 
-def _order(claim: ContradictedClaim) -> tuple[bool, bool, int]:
-    return claim.known, claim.dropped, PRIORITIES.index(claim.priority)
+def _fate(check: ClaimCheck, states: tuple[State, State]) -> Literal["replaced", "dropped"]:
+    """Replaced where its control is gone too (its threats tell), makes new claims, or lost a file that was removed."""
+    old, new = ({key(c) for c in s.ledger.checks if c.control == check.control} for s in states)
+    there = any(control.id == check.control for control in states[1].side.loaded.project.controls)
+    return "replaced" if not there or new - old or check.kind == "file-exists" else "dropped"
+
+
+def _order(claim: ContradictedClaim) -> tuple[bool, int, int]:
+    return claim.known, _FATES.index(claim.fate), PRIORITIES.index(claim.priority)
 
 
 def _dropped(states: tuple[State, State], tree: SourceTree, as_of: datetime.date) -> tuple[ClaimCheck, ...]:

@@ -37,8 +37,8 @@ class ThreatStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContradictedClaim:
-    """A claim that the source of HEAD contradicts. `known`: the source of BASE contradicted it already. `dropped`: HEAD's
-    model does not make it any more."""
+    """A claim that the source of HEAD contradicts. `known`: the source of BASE contradicted it already. `fate`: what
+    HEAD's model does with it; `replaced` where its control makes new claims, or was about a file that is gone."""
 
     control: str
     text: str
@@ -46,7 +46,7 @@ class ContradictedClaim:
     known: bool
     priority: Priority
     because: str
-    dropped: bool = False
+    fate: Literal["kept", "replaced", "dropped"] = "kept"
     place: Place | None = None
     tree: Tree = "source"
 

@@ -63,21 +63,21 @@ def _step_counts(step: ThreatStep, given: GateInput) -> bool:
 
 
 def contradicted_claims(given: GateInput) -> Iterator[Draft]:
-    """Claims that the source of HEAD contradicts and the source of BASE did not. One that HEAD drops at most warns:
-    code that moved is claimed anew elsewhere."""
+    """Claims that the source of HEAD contradicts and the source of BASE did not. One that HEAD replaces at
+    most warns: code that moved is claimed anew elsewhere."""
     for claim in given.claims:
         if not claim.known:
-            dropped = " that HEAD drops" if claim.dropped else ""
+            fate = "" if claim.fate == "kept" else f" that HEAD has {claim.fate}"
             yield Draft(
                 rule="contradicted-claim",
                 subject=f"{claim.control}#{claim.text}",
-                message=f"the source contradicts a claim of {claim.control}{dropped}: {claim.text}",
+                message=f"the source contradicts a claim of {claim.control}{fate}: {claim.text}",
                 about="claim",
                 priority=claim.priority,
                 why="; ".join(part for part in (claim.seen, claim.because) if part),
                 place=claim.place,
                 tree=claim.tree,
-                ceiling="warn" if claim.dropped else "block",
+                ceiling="warn" if claim.fate == "replaced" else "block",
                 discloses=True,
             )
 

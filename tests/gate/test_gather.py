@@ -24,7 +24,7 @@ from threatmodel.analysis import Disposition
 from threatmodel.core.diagnostics import Place
 from threatmodel.core.errors import InvalidInput
 from threatmodel.source import DirectoryTree
-from threatmodel.system import Attested, Project
+from threatmodel.system import Absent, Attested, Project, SystemModel
 
 Sides = tuple[Side, Side]
 BROKEN = "def fetch(url):\n    return eval(url)\n"
@@ -201,18 +201,36 @@ def test_claims_that_the_source_loses(sides: Sides, tmp_path: Path) -> None:
     assert judge(base, base, both).events == ()
 
 
-def test_to_drop_a_claim_is_no_answer_to_a_source_that_contradicts_it(sides: Sides, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("claims", "level"),
+    [
+        ((), "block"),
+        ((Absent(paths=("app/service.py",), pattern="^def old"),), "warn"),
+        (None, "warn"),
+    ],
+    ids=["dropped", "replaced", "control gone"],
+)
+def test_to_drop_a_claim_is_no_answer_to_a_source_that_contradicts_it(
+    sides: Sides, tmp_path: Path, claims: tuple[Any, ...] | None, level: str
+) -> None:
     base, _ = sides
-    less = with_project(base, lambda p: replace(p, controls=tuple(replace(c, claims=()) for c in p.controls)))
-    (event,) = (
-        e
-        for e in judge(base, less, trees(tmp_path, **{"app/service.py": BROKEN})).events
-        if e.rule == "contradicted-claim"
-    )
-    assert (event.level, event.subject) == ("warn", "caller-tokens#app/service.py has /^def check_token/")
-    assert "that HEAD drops" in event.message
-    held = judge(base, less, trees(tmp_path / "held"))
+
+    def less(project: Project) -> Project:
+        if claims is None:
+            return replace(project, controls=(), systems=tuple(map(_unguarded, project.systems)))
+        return replace(project, controls=tuple(replace(c, claims=claims) for c in project.controls))
+
+    head = with_project(base, less)
+    broken = judge(base, head, trees(tmp_path, **{"app/service.py": BROKEN}))
+    (event,) = (e for e in broken.events if e.rule == "contradicted-claim")
+    assert (event.level, event.subject) == (level, "caller-tokens#app/service.py has /^def check_token/")
+    assert "that HEAD has" in event.message
+    held = judge(base, head, trees(tmp_path / "held"))
     assert [e for e in held.events if e.rule == "contradicted-claim"] == []
+
+
+def _unguarded(system: SystemModel) -> SystemModel:
+    return replace(system, elements=tuple(replace(e, controls=()) for e in system.elements))
 
 
 def test_a_configuration_that_goes_takes_its_threats_and_is_said(sides: Sides) -> None:
