@@ -51,6 +51,12 @@ write({{"results": [
     {_ITEM % (SHOWN, "A small thing", "LOW", 400, "app/service.py", "shown")}],
     "errors": [], "metrics": {{"./" + name: {{}} for name in python}} | {{"_totals": {{}}}}}})
 """
+OTHER = f"""
+write({{"results": [
+    {_ITEM % ("OTHERRULE", "Something else", "HIGH", 22, "vault/QPLACE.py", "other")},
+    {_ITEM % (SHOWN, "A small thing", "LOW", 400, "app/service.py", "shown")}],
+    "errors": [], "metrics": {{"./" + name: {{}} for name in python}} | {{"_totals": {{}}}}}})
+"""
 SEMGREP = """
 write({"results": [{"check_id": "QUNKNOWN", "path": "vault/QPATH.py", "start": {"line": 1, "col": 1, "offset": 0},
     "end": {"line": 1, "col": 4, "offset": 3}, "extra": {"message": "QMESSAGE again", "severity": "ERROR"}}],
@@ -78,12 +84,14 @@ def make_shop(folder: Path) -> Shop:
     make_repository(folder / "source", SOURCE)
     make_repository(folder / "mended", MENDED)
     make_tools(folder / "tools", bandit=BANDIT, semgrep=SEMGREP)
+    make_tools(folder / "other", bandit=OTHER, semgrep=SEMGREP)
     make_tools(folder / "quiet", bandit=QUIET)
     return Shop(Cli(cwd=folder, path=os.environ["PATH"]))
 
 
-TREE = "data/source.json"
-"""The list of all files of the source: it names every path, and says nothing of any."""
+LISTS = ("data/source.json", "data/ownership.json", "data/ownership.sarif", "pdf/security-response.pdf")
+"""Lists of the files of the source: they name paths whatever the scanners and the ledger found there."""
+PATHS = frozenset({"QPATH", "QPLACE"})
 
 
 def readable(folder: Path) -> Iterator[tuple[str, str]]:
@@ -94,8 +102,6 @@ def readable(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _readable(name: str, data: bytes) -> Iterator[tuple[str, str]]:
-    if name.endswith(TREE):
-        return
     yield name, f"{name} {data.decode('utf-8', 'replace')}"
     if name.endswith(".tar.gz"):
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
@@ -122,10 +128,14 @@ def _streams(data: bytes) -> Iterator[str]:
                     text = item.read_bytes().decode("utf-8", "replace")
                 except pikepdf.PdfError:
                     text = item.read_raw_bytes().decode("utf-8", "replace")
-                if '"format": "threatmodel/source"' not in text:
-                    yield text
+                yield text
 
 
 def told(words: tuple[str, ...], folder: Path) -> set[tuple[str, str]]:
-    """Which words stand where."""
-    return {(word, name) for name, text in readable(folder) for word in words if word in text}
+    """Which words stand where; a path does not count where all paths of the source are listed."""
+    lists = {path.read_bytes().decode("utf-8", "replace") for name in LISTS for path in folder.rglob(name)}
+    found = set()
+    for name, text in readable(folder):
+        listed = text in lists or name.removesuffix(" text").endswith((*LISTS, ".tar.gz"))
+        found |= {(word, name) for word in words if word in text and not (listed and word in PATHS)}
+    return found

@@ -113,6 +113,14 @@ def test_the_public_bundle_has_every_file_of_the_private_one_but_the_dates(
     assert set(all_) - set(shown) == {"data/first-seen.json"}
 
 
+def test_nothing_differs_where_something_else_is_withheld(vault: Shop, public: Path) -> None:
+    """What two editions cannot tell apart, no reader can work out from one of them."""
+    said = vault.build("other", tools="other")
+    assert said.code == 3
+    one, two = files_of(public / "tiny-1.0"), files_of(vault.cli.cwd / "other/tiny-1.0")
+    assert [path for path in {**one, **two} if one.get(path) != two.get(path)] == []
+
+
 def at(days: int) -> dict[str, str]:
     """The environment of a build that many days after the first."""
     return {"SOURCE_DATE_EPOCH": str(COMMIT_TIME + days * 24 * 3600)}
