@@ -3,7 +3,7 @@
 #
 # Reads: TM_CHECKOUT (folder with the repository that holds the model), TM_MODEL (the model's path in it), TM_BASE and
 # TM_HEAD (revisions in it), TM_SOURCE_BASE and TM_SOURCE_HEAD (optional, both or none), TM_ENFORCE (true or false),
-# TM_PICTURES (true or false: draw before and after), TM_INCOMPLETE (fail or warn), TM_NUMBER (number of the pull request, optional), TM_OUT (folder for the results).
+# TM_TOOLS (folder with scanners, optional: new findings are judged, too), TM_PICTURES (true or false: draw before and after), TM_INCOMPLETE (fail or warn), TM_NUMBER (number of the pull request, optional), TM_OUT (folder for the results).
 # Writes to TM_OUT: comment.md, gate.sarif, pictures, status, number. Ends with the gate's exit code.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -24,6 +24,23 @@ if [ -n "${TM_SOURCE_BASE:-}${TM_SOURCE_HEAD:-}" ]; then
   sources=(--source-base "$TM_SOURCE_BASE" --source-head "$TM_SOURCE_HEAD")
 fi
 arguments=("$TM_MODEL" --base "$TM_BASE" --head "$TM_HEAD" "${sources[@]}")
+
+# What scanners found may not be public yet: it stays in a folder that goes, and the gate's answer withholds what the
+# model's policy names.
+if [ -n "${TM_TOOLS:-}" ] && [ ${#sources[@]} -gt 0 ]; then
+  word TM_TOOLS "$TM_TOOLS"
+  work=$(mktemp -d -- "${RUNNER_TEMP:-/tmp}/threatmodel.XXXXXXXX")
+  trap 'rm -rf -- "$work"' EXIT
+  scan() {
+    local status=0
+    threatmodel scan "$1" --edition private --format sarif --tools "$TM_TOOLS" -o "$2" || status=$?
+    case $status in 0 | 3) ;; *) exit "$status" ;; esac
+  }
+  scan "$TM_SOURCE_BASE" "$work/base.sarif"
+  scan "$TM_SOURCE_HEAD" "$work/head.sarif"
+  arguments+=(--findings-base "$work/base.sarif" --findings-head "$work/head.sarif")
+fi
+
 pictures=()
 if [ "${TM_PICTURES:-false}" = true ]; then pictures=(--pictures "$out/pictures"); fi
 enforce=()

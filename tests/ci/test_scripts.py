@@ -77,6 +77,28 @@ def test_a_change_is_judged_and_compared(desk: Desk) -> None:
     assert (out["number"], out["status"]) == (b"7\n", b"0\n")
 
 
+def test_both_states_are_scanned_where_there_are_scanners(desk: Desk) -> None:
+    temp = desk.folder / "temp"
+    temp.mkdir()
+    more = {
+        "TM_SOURCE_BASE": ".@HEAD^1",
+        "TM_SOURCE_HEAD": ".@HEAD",
+        "TM_TOOLS": "tools",
+        "RUNNER_TEMP": str(temp),
+    }
+    assert desk("pull-request.sh", {**PULL, **more}, {**BOTH, "scan": ("", 3)}).code == 0
+    first, second, gate = desk.calls[:3]
+    private = ["--edition", "private", "--format", "sarif", "--tools", "tools", "-o"]
+    assert first[1:-1] == ["scan", ".@HEAD^1", *private]
+    assert second[1:-1] == ["scan", ".@HEAD", *private]
+    at = gate.index("--findings-base")
+    assert gate[at : at + 4] == ["--findings-base", first[-1], "--findings-head", second[-1]]
+    assert Path(first[-1]).parent.parent == temp
+    assert list(temp.iterdir()) == []
+    assert desk("pull-request.sh", {**PULL, **more}, {**BOTH, "scan": ("", 2)}).code == 2
+    assert list(temp.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("gate", "diff", "more", "code"),
     [
@@ -310,6 +332,8 @@ def test_a_pull_request_from_a_fork_is_judged_for_real(tmp_path: Path, kind: str
     git(subject, "commit", "--quiet", "--all", "--message", "change")
     git(subject, "checkout", "--quiet", "main")
     git(subject, "merge", "--quiet", "--no-ff", "--message", "merge", "fork")
+    subject.rename(tmp_path / "origin")
+    git(tmp_path, "clone", "--quiet", "--depth=2", f"file://{tmp_path}/origin", "subject")
     environ = {
         **PULL,
         "TM_STEP": "pull-request",
