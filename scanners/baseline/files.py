@@ -17,6 +17,8 @@ _LEAST = 0.5
 _LEAST_NAMED = 0.3
 """The same for files of one name, and for a file that is nearly whole within the other."""
 _WITHIN = 0.7
+_COMMON = 300
+"""A line that stands in more new files than these, of a licence say, leads to none of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ def follow(before: Mapping[str, FileMark], after: Mapping[str, FileMark], wanted
     for old in gone:
         if old in renames:
             continue
-        for new in sorted({path for item in _items(before[old]) for path in index[item]}):
+        rare = [index[item] for item in _items(before[old]) if len(index[item]) <= _COMMON]
+        for new in sorted({path for paths in rare for path in paths}):
             share = _share(before[old], after[new])
             named = _base(old) == _base(new)
             if share >= _LEAST or (

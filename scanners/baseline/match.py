@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -20,7 +20,7 @@ fingerprint is the same."""
 _ENOUGH = 4
 """Neighbours that must agree where the file or the line itself does not."""
 _WHOLE = 2 * NEIGHBOURS
-_MOST = 400
+_MOST = 64
 """Findings that agree in everything; more than this are told apart by exact neighbours only."""
 
 
@@ -177,7 +177,7 @@ def _settle(
         return
     left = (sorted(olds, key=_order), sorted(news, key=_order))
     if max(len(olds), len(news)) > _MOST:
-        yield from _exact(*left)
+        yield from _exact(*left, least, ordered)
         return
     scores = {(one[0], other[0]): _alike(one[1], other[1]) for one in left[0] for other in left[1]}
     ranks = ({at: n for n, (at, _) in enumerate(left[0])}, {at: n for n, (at, _) in enumerate(left[1])})
@@ -205,10 +205,18 @@ def _alike(one: Trace, other: Trace) -> int:
     a, b = one.marks, other.marks
     if a is None or b is None:
         return 0
-    return sum(
-        (Counter(mine) & Counter(theirs)).total()
-        for mine, theirs in ((a.before, b.before), (a.after, b.after))
-    )
+    return _common(a.before, b.before) + _common(a.after, b.after)
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    if one == other:
+        return len(one)
+    left, count = list(other), 0
+    for item in one:
+        if item in left:
+            left.remove(item)
+            count += 1
+    return count
 
 
 def _lowered(least: int, one: Trace, other: Trace) -> int:
@@ -217,26 +225,42 @@ def _lowered(least: int, one: Trace, other: Trace) -> int:
     return min([least, *there])
 
 
-def _exact(olds: list[_Numbered], news: list[_Numbered]) -> Iterable[tuple[int, int]]:
+def _exact(
+    olds: list[_Numbered], news: list[_Numbered], least: int, ordered: bool
+) -> Iterable[tuple[int, int]]:
     """Pairs in order where equal numbers have the very same neighbours."""
-    groups: tuple[dict[Hashable, list[int]], ...] = (defaultdict(list), defaultdict(list))
+    groups: tuple[dict[Hashable, list[_Numbered]], ...] = (defaultdict(list), defaultdict(list))
     for group, items in zip(groups, (olds, news), strict=True):
-        for at, trace in items:
-            group[trace.marks and (trace.marks.before, trace.marks.after)].append(at)
+        for item in items:
+            marks = item[1].marks
+            group[marks and (marks.before, marks.after)].append(item)
     for key, found in groups[0].items():
-        if len(found) == len(groups[1].get(key, ())):
-            yield from zip(found, groups[1][key], strict=True)
+        others = groups[1].get(key, [])
+        if len(found) == len(others) and (ordered or len(found) == 1):
+            for one, other in zip(found, others, strict=True):
+                if _alike(one[1], other[1]) >= max(least, 1):
+                    yield one[0], other[0]
 
 
 def _parts(pairs: Iterable[tuple[int, int]]) -> list[tuple[set[int], set[int]]]:
     """The connected parts of what could be paired."""
-    parts: list[tuple[set[int], set[int]]] = []
+    links: tuple[dict[int, list[int]], dict[int, list[int]]] = (defaultdict(list), defaultdict(list))
     for one, other in pairs:
-        joined = [part for part in parts if one in part[0] or other in part[1]]
-        new: tuple[set[int], set[int]] = ({one}, {other})
-        for part in joined:
-            new[0].update(part[0])
-            new[1].update(part[1])
-        parts = [part for part in parts if part not in joined]
-        parts.append(new)
+        links[0][one].append(other)
+        links[1][other].append(one)
+    parts: list[tuple[set[int], set[int]]] = []
+    seen: set[int] = set()
+    for start in links[0]:
+        if start in seen:
+            continue
+        part: tuple[set[int], set[int]] = ({start}, set())
+        todo = [(0, start)]
+        while todo:
+            side, at = todo.pop()
+            for neighbour in links[side][at]:
+                if neighbour not in part[1 - side]:
+                    part[1 - side].add(neighbour)
+                    todo.append((1 - side, neighbour))
+        seen |= part[0]
+        parts.append(part)
     return parts

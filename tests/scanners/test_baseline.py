@@ -211,6 +211,20 @@ def test_two_heirs_that_nothing_tells_apart_are_none() -> None:
     assert hows(traces("a.py", block, 5), traces("a.py", block, 4, 5), {"a.py": block}, {"a.py": block}) == []
 
 
+@pytest.mark.parametrize("count", [3, 900])
+def test_findings_alike_are_paired_in_order_in_their_file_only(count: int) -> None:
+    block = "".join(
+        f"def f{n % 2}():\n    a()\n    b()\n    eval(x)\n    c()\n    d()\n    e()\n" for n in range(count)
+    )
+    places = range(4, 7 * count, 7)
+    old = traces("a.py", block, *places)
+    moved = traces("a.py", "\n\n" + block, *(n + 2 for n in places))
+    pairs = match(old, moved, {}, {}).pairs
+    assert [(pair.before, pair.after) for pair in pairs] == [(n, n) for n in range(count)]
+    elsewhere = [replace(item, path="b.py") for item in moved]
+    assert all(pair.before == pair.after for pair in match(old, elsewhere, {}, {}).pairs)
+
+
 def test_rule_and_scanner_are_part_of_the_identity() -> None:
     [one] = traces("a.py", PLAIN, 4)
     for other in (replace(one, rule="r2"), replace(one, scanner="t")):
