@@ -278,9 +278,7 @@ _KNOWN = {"ansible_user_dir", "ansible_env", "zuul", "threatmodel_signing_key"} 
 def _names(expression: str) -> set[str]:
     """The variables of a Jinja expression: the first word of each dotted name that is no filter."""
     text = re.sub(r"'[^']*'", "", expression)
-    return {
-        name for name in re.findall(r"(?<![.\w|])(?<!\| )[a-z_]+", text) if name not in {"bool", "default"}
-    }
+    return set(re.findall(r"(?<![.\w|])(?<!\| )[a-z_]+", text)) - {"if", "else"}
 
 
 def test_zuul_playbooks_quote_what_becomes_a_command() -> None:
