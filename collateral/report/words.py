@@ -18,7 +18,7 @@ STATUS: Mapping[Status, str] = {
 }
 STATE: Mapping[ControlState, str] = {
     "contradicted": "A claim was checked against the source tree and does not hold.",
-    "undisclosed": "This edition does not say: a claim of this control, or of one in its group, is withheld until a date.",
+    "undisclosed": "This edition does not say: a claim of this control, or of one in its group, is withheld.",
     "not-found": "The place that a claim names is not in the source tree; it may have moved.",
     "not-checked": "No source tree was given, or the place could not be read.",
     "unclaimed": "The model names no claim that a machine could check.",

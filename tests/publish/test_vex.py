@@ -10,6 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from collateral.bundle import statements
+from collateral.bundle.parts import Making
 from collateral.vex import Affects, affects, openvex, purl
 from tests.collateral.support import assessment
 from threatmodel.core.canonical import dump_bytes
@@ -124,6 +126,16 @@ def test_the_same_input_gives_the_same_id_in_any_order(tiny: Loaded) -> None:
 
 def test_no_advisory_makes_no_document(tiny: Loaded) -> None:
     assert document(tiny) == {}
+
+
+def test_a_bundle_has_the_document_or_says_why_not(tiny: Loaded, tmp_path: Path) -> None:
+    making = Making(a=assessment(tiny), pictures=(), model=tmp_path, repository="", cache=tmp_path)
+    assert statements.openvex(making, {}) == {}
+    missing = {item.what for item in statements.not_made(making, {})}
+    assert missing >= {statements.OPENVEX, ".well-known/security.txt"}
+    files = statements.openvex(replace(making, advisories=(Note(),)), {})
+    assert json.loads(files[statements.OPENVEX])["statements"][0]["status"] == "affected"
+    assert statements.OPENVEX not in {item.what for item in statements.not_made(making, files)}
 
 
 @pytest.mark.parametrize(
