@@ -18,6 +18,7 @@ from collateral.policy import (
     at_or_above,
 )
 from threatmodel.core.errors import Exit, worst_exit
+from threatmodel.core.text import fold
 
 _EXITS: Mapping[Subject, Exit] = {
     "threat": Exit.GATE_THREATS,
@@ -79,8 +80,14 @@ def _judge(draft: Draft, given: GateInput) -> Event:
 
 def _waiver(draft: Draft, waivers: tuple[Waiver, ...], given: GateInput) -> Waiver | None:
     """The waiver of exactly this subject, one in force before others."""
-    found = [w for w in waivers if w.rule == draft.rule and w.subject == draft.subject]
+    shown = _shown(draft.subject)
+    found = [w for w in waivers if w.rule == draft.rule and _shown(w.subject) == shown]
     return max(found, key=lambda w: (w.in_force(given.as_of), w.expires, w.owner, w.reason), default=None)
+
+
+def _shown(subject: str) -> str:
+    """The subject as the output gives it: a waiver is copied from there."""
+    return fold(" ".join(subject.split()))
 
 
 def _lower(one: Level, other: Level) -> Level:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast, get_args
 
 from collateral.policy.model import (
@@ -42,6 +42,8 @@ _WORDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("finding", "severity"): SEVERITIES,
     ("finding", "confidence"): ("high", "medium", "low"),
 }
+_NO_STARS = ("new-threat", "new-finding", "orphaned-disposition")
+"""Rules whose subjects have no star. A waiver never means more than one subject; a claim may have stars in its text."""
 _DEFAULT_CRITERIA: tuple[tuple[Priority, Subject, Mapping[str, tuple[str, ...]], str], ...] = (
     (
         "release-gating",
@@ -144,20 +146,32 @@ class _Reader:
                 self._problem("gate.levels", f'no gate rule "{rule}"', hint)
             elif word := self._word("gate.levels", given, rule, LEVELS):
                 levels[cast(GateRule, rule)] = cast(Level, word)
+        paths = tuple(
+            self._boundary_path(name, item)
+            for name, item in self._entries("gate.boundary-paths", section.get("boundary-paths", []))
+        )
+        waivers = tuple(
+            waiver
+            for name, item in self._entries("gate.waivers", section.get("waivers", []))
+            if (waiver := self._waiver(name, item))
+        )
+        self._once("gate.boundary-paths", [path.name for path in paths])
+        self._once("gate.waivers", [f"{waiver.rule} {waiver.subject}" for waiver in waivers])
         return GatePolicy(
             threshold=cast(Priority, self._word("gate", section, "threshold", PRIORITIES, default.threshold)),
             levels=levels,
             warn_days=self._days("gate", section, "warn-days", default.warn_days),
-            boundary_paths=tuple(
-                self._boundary_path(name, item)
-                for name, item in self._entries("gate.boundary-paths", section.get("boundary-paths", []))
-            ),
-            waivers=tuple(
-                waiver
-                for name, item in self._entries("gate.waivers", section.get("waivers", []))
-                if (waiver := self._waiver(name, item))
-            ),
+            boundary_paths=paths,
+            waivers=waivers,
         )
+
+    def _once(self, name: str, words: Sequence[str]) -> None:
+        """Refuse what stands twice: a second entry could say something else unseen."""
+        seen: set[str] = set()
+        for index, word in enumerate(words):
+            if word and word in seen:
+                self._problem(f"{name}[{index}]", f'"{word}" stands twice', "keep one entry")
+            seen.add(word)
 
     def _boundary_path(self, name: str, item: dict[str, Any]) -> BoundaryPath:
         self._known(name, item, ("name", "paths", "elements", "documents"))
@@ -179,7 +193,7 @@ class _Reader:
         self._known(name, item, ("rule", "subject", "reason", "owner", "expires", "source"))
         rule = self._word(name, item, "rule", GATE_RULES)
         texts = {key: self._text(name, item, key) for key in ("subject", "reason", "owner")}
-        if "*" in texts["subject"]:
+        if "*" in texts["subject"] and rule in _NO_STARS:
             self._problem(name, "a waiver names one subject", "write one waiver for each")
         source = item.get("source", "")
         if not isinstance(source, str) or (source and not public_source(source)):

@@ -112,6 +112,12 @@ def test_of_two_waivers_the_one_in_force_counts() -> None:
         assert levels(threats=(step(),), policy=policy(waivers=both)) == ["info"]
 
 
+def test_a_waiver_takes_the_subject_as_it_is_shown() -> None:
+    odd = claim(text="a  has /\n\x1b/")
+    same = waiver("contradicted-claim", "tokens#a has / <U+001B>/")
+    assert levels(claims=(odd,), policy=policy(waivers=(same,))) == ["info"]
+
+
 def test_a_waiver_does_not_hide_that_the_gate_gets_weaker() -> None:
     subject = "policy:gate.levels.expiry"
     here = policy("info", waivers=(waiver("policy-change", subject),))

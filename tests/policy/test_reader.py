@@ -113,6 +113,8 @@ def test_a_waiver_counts_with_a_source_and_until_its_day(
         ("[[gate.boundary-paths]]\nname = 'a'\npaths = ['{a']", "unbalanced brace"),
         ("[[gate.boundary-paths]]\nname = 'a'\npaths = ['a']\npath = 'b'", 'unknown key "path"'),
         (WAIVER.replace("IPC-001@F1", "IPC-*"), "a waiver names one subject"),
+        (WAIVER + WAIVER, '"new-threat IPC-001@F1" stands twice'),
+        ("[[gate.boundary-paths]]\nname = 'a'\npaths = ['b']\n" * 2, '"a" stands twice'),
         (WAIVER.replace("new-threat", "new-threats"), 'did you mean "new-threat"?'),
         (WAIVER.replace("2026-06-30", "'soon'"), "is not an ISO 8601 date"),
         (WAIVER + "source = 'ask me'", "source is not public"),
@@ -130,6 +132,11 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, said: str) 
     found = problems(tmp_path, text)
     assert any(said in line for line in found)
     assert all(line.startswith("model/threatmodel.toml") and "  M028  " in line for line in found)
+
+
+def test_a_claim_may_have_stars_in_its_text(tmp_path: Path) -> None:
+    text = WAIVER.replace("new-threat", "contradicted-claim").replace("IPC-001@F1", "c#src/**/*.go has /x/")
+    assert policy(tmp_path, text).gate.waivers[0].subject == "c#src/**/*.go has /x/"
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
