@@ -100,6 +100,13 @@ def test_release_document_tells_what_was_fixed_and_what_was_not_looked_at(
     assert "3.1 Findings" not in silent
 
 
+def test_site_has_a_chapter_of_changes(built: Path, later: Mapping[str, Path]) -> None:
+    assert "No earlier bundle was given." in (built / "index.html").read_text("utf-8")
+    page = (later["mended"] / "index.html").read_text("utf-8")
+    assert "Changes since 1.0" in page
+    assert "What was fixed or got better (1)" in page
+
+
 def test_history_is_valid_and_carries_what_was_not_looked_at(later: Mapping[str, Path]) -> None:
     for bundle in later.values():
         schema = read_json(bundle / "schemas/history.schema.json")
