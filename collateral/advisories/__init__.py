@@ -1,0 +1,15 @@
+"""Published advisories of the system that a model describes, and where in the model they struck."""
+
+from collateral.advisories.model import ADVISORIES, AdvisoriesFile, Advisory, Range, Reporter, covered
+from collateral.advisories.reader import advisories_schema, read_advisories
+
+__all__ = [
+    "ADVISORIES",
+    "AdvisoriesFile",
+    "Advisory",
+    "Range",
+    "Reporter",
+    "advisories_schema",
+    "covered",
+    "read_advisories",
+]

@@ -1,0 +1,110 @@
+"""One record per published advisory: what the public record says, and the place in the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from collateral.records import CLOSED
+from collateral.vex import Affects, affects
+from threatmodel.analysis import Threat
+from threatmodel.system import Project, Stride
+
+ADVISORIES = "advisories.yaml"
+CweSource = Literal["record", "inferred"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Versions from `introduced` (empty: nobody has said in public) up to, and without, `fixed` (empty: no fix known)."""
+
+    __pydantic_config__: ClassVar = CLOSED
+    introduced: str = ""
+    fixed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Whom the public record credits."""
+
+    __pydantic_config__: ClassVar = CLOSED
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advisory:
+    """One advisory. `cwe_source` tells whether the record names the weakness or a reader of it inferred it.
+
+    `cvss` and `score` are as published, and are not recomputed here. `verified` says how the facts were checked.
+    `adversary`, `crossed`, `elements` and `flows` are ids of the model; `unmodelled` says what of the surface the model
+    does not have. `justification` is a word of OpenVEX, where somebody said in public why a release is not affected.
+    """
+
+    __pydantic_config__: ClassVar = CLOSED
+    id: str
+    title: str
+    source: str
+    verified: str
+    surface: str
+    cause: str
+    stride: Stride
+    adversary: str
+    elements: tuple[str, ...]
+    crossed: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    published: str = ""
+    cvss: str = ""
+    score: float | None = None
+    severity: str = ""
+    cwe: tuple[str, ...] = ()
+    cwe_source: CweSource = "record"
+    ranges: tuple[Range, ...] = ()
+    fix_commits: tuple[str, ...] = ()
+    reporters: tuple[Reporter, ...] = ()
+    unmodelled: str = ""
+    justification: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The name to use first, then the others."""
+        return (self.id, *self.aliases)
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The releases with the fix, as far as they are known."""
+        return tuple(item.fixed for item in self.ranges if item.fixed)
+
+    def affects(self, release: str) -> Affects:
+        """What the published range says of a release."""
+        return affects(release, [(item.introduced, item.fixed) for item in self.ranges])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisoriesFile:
+    """`advisories.yaml`."""
+
+    __pydantic_config__: ClassVar = CLOSED
+    advisories: tuple[Advisory, ...]
+
+
+def covered(advisory: Advisory, threats: Iterable[Threat], project: Project) -> tuple[str, ...]:
+    """The threats of the model at the advisory's elements or flows with the same STRIDE category or a CWE in common.
+
+    Such a threat could have named the surface; that it would have led to the flaw is not said.
+    """
+    places = {*advisory.elements, *advisory.flows}
+    places |= {
+        flow.id
+        for system in project.systems
+        for flow in system.flows
+        if flow.target in advisory.elements and not advisory.flows
+    }
+    return tuple(
+        threat.id
+        for threat in threats
+        if threat.target.id in places
+        and (threat.stride == advisory.stride or set(threat.cwe) & set(advisory.cwe))
+    )
