@@ -24,7 +24,7 @@ CAUSE: Mapping[Cause, str] = {
     "toolkit": "Another version of threatmodel; the code did not change there.",
     "scanner": "Another version of the scanner; the code did not change there.",
     "not-checked": "One of the two releases was not looked at there, so nothing is said about the code.",
-    "unknown": "The code changed and a tool or rule as well, or nothing that is known did. Nobody can tell which it was.",
+    "unknown": "Two things changed at once, it may have been withheld before, or nothing that is known changed.",
 }
 
 
