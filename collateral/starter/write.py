@@ -2,152 +2,120 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
 
-from collateral.starter.survey import Part, Survey
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-_WIDTH = 88 + 1
-"""The line length of the common formatters, and the line's end."""
-_MODEL = '''"""Threat model of {id}, to be filled in. What is marked as an example stands for something of your system."""
+from collateral.policy import Policy
+from collateral.starter.programs import Program
+from collateral.starter.survey import Part, Survey, sole
+from threatmodel import DSL_VERSION
+from threatmodel.core.text import fold
 
-from threatmodel.dsl import (
-    Actor,
-    Adversary,
-    Boundary,
-    Component,
-    Data,
-    Flow,
-    Model,
-    Process,
-    View,
-)
-
-# Information worth protecting. An example: replace it.
-REQUESTS = Data(
-    "requests",
-    name="Requests (example)",
-    integrity="high",
-    availability="medium",
-)
-
-# Who attacks, and what they control from the start. An example: replace it.
-CLIENT = Adversary(
-    "hostile-client",
-    name="Hostile client (example)",
-    controls=["client"],
-    goals=["Make the program do what its owner does not want"],
-)
-
-# Places in the source, by the top-level folders that were there. The first one that matches a file wins.
-{components}
-# A selection with a diagram of its own.
-FRONT = View("front", name="Front", elements=["client", "program"])
+PROGRAM = "program"
+"""The id of the program that stands for all of them where none was seen."""
+RESERVED = ("client", "machine", "outside", PROGRAM)
+_PACKAGE = "collateral.starter"
+_ENDING = ".j2"
+_SHOWN = 60
 
 
-def build(_options: object) -> None:
-    """The system: boundaries, elements and flows. Examples: replace them."""
-    outside = Boundary("outside", name="Outside", privilege="none")
-    machine = Boundary("machine", name="Machine", privilege="user")
-    client = Actor("client", inside=outside, name="Client (example)")
-    program = Process(
-        "program",
-        inside=machine,
-        name="Program (example)",
-{language}    )
-    Flow(
-        "F01",
-        client,
-        program,
-        "Requests (example)",
-        over="tcp",
-        traits=["control-api", "remote"],
-        data=[REQUESTS],
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Process:
+    """A program as the template writes it."""
+
+    id: str
+    name: str
+    language: str
+    description: str
+    comment: str
+    flow: str
+
+
+def starter_files(id_: str, seen: Survey, policy: Policy) -> dict[str, bytes]:
+    """The files of the model's folder by path."""
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Python, TOML and YAML; every text from outside goes through `literal`
     )
-    Flow("F02", program, client, "Answers (example)", over="tcp")
-
-
-MODEL = Model(
-    {quoted},
-    name={quoted},
-    build=build,
-    description="To be described",
-)
-'''
-
-_MANIFEST = """\
-# What the toolkit needs to know about this model. The model itself is the Python file beside this one.
-[project]
-id = {id}
-source = {source}
-release = "unreleased"
-default-configuration = "default"
-status = "proposed"
-notice = "First draft. Not reviewed by anybody."
-
-[configurations.default]
-description = "The only one"
-options = {{}}
-
-[packs]
-enabled = ["core", "ipc"]
-
-# Threats and findings at or above this priority concern the gate (release-gating, p1, p2, p3).
-[gate]
-threshold = "p1"
-warn-days = 30
-
-# off, info, warn or block
-[gate.levels]
-new-threat = "block"
-contradicted-claim = "block"
-new-finding = "warn"
-orphaned-disposition = "block"
-model-not-followed = "warn"
-expiry = "block"
-policy-change = "info"
-
-# What the public edition shows only as a number, and for how many days at most.
-[publishing]
-withhold = "p1"
-days = 90
-"""
-
-_DISPOSITIONS = """\
-# Decisions on threats and on findings, one entry each. Decisions belong to the people who answer for the system.
-#
-# dispositions:
-#   - threat: CORE-001@F01          # one threat, no wildcard
-#     decision: accepted            # or transferred, not-applicable
-#     reason: why, in a sentence or two
-#     owner: the person or group that answers for it
-#     expires: 2027-06-30           # ISO 8601; after this day it no longer counts
-#     source: https://example.org/decision   # public address of the decision; proposed without it
-dispositions: []
-"""
-
-
-def starter_files(id_: str, seen: Survey, source: str) -> dict[str, bytes]:
-    """The files of the model's folder by path. `source` is the tree that it is checked against, from the folder."""
-    quoted = json.dumps(id_)
-    language = f"        language={json.dumps(seen.language)},\n" if seen.language else ""
-    model = _MODEL.format(id=id_, quoted=quoted, language=language, components=_components(seen.parts))
-    files = {
-        "__init__.py": model,
-        "threatmodel.toml": _MANIFEST.format(id=quoted, source=json.dumps(source)),
-        "dispositions.yaml": _DISPOSITIONS,
+    environment.filters["literal"] = literal
+    values: dict[str, Any] = {
+        "id": id_,
+        "dsl": DSL_VERSION,
+        "parts": [_part(part) for part in seen.parts if part.role or part.programs],
+        "unplaced": [_unplaced(part) for part in seen.parts if not part.role and not part.programs],
+        "programs": _programs(seen),
+        "criteria": policy.criteria,
+        "gate": policy.gate,
+        "publishing": policy.publishing,
     }
-    return {name: text.encode() for name, text in files.items()}
+    return {
+        name.removesuffix(_ENDING): environment.get_template(name).render(values).encode()
+        for name in sorted(_names())
+    }
 
 
-def _components(parts: Iterable[Part]) -> str:
-    lines = []
-    for part in parts:
-        name = f"{part.id.replace('-', '_').upper()}_FILES"
-        where = f'role="{part.role}"' if part.role else 'runs_in=["program"]'
-        words = (json.dumps(part.id), json.dumps(part.glob), where)
-        line = f"{name} = Component({', '.join(words)})\n"
-        if len(line) > _WIDTH:
-            line = f"{name} = Component(\n" + "".join(f"    {word},\n" for word in words) + ")\n"
-        lines.append(line)
-    return "".join(lines) or "# There were no files yet.\n"
+def literal(text: str) -> str:
+    """The text in the quotes that formatters prefer: double ones, where single ones do not save a backslash."""
+    text = fold(text).replace("\n", "<U+000A>").replace("\t", "<U+0009>")
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    body = text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+    return f"{quote}{body}{quote}"
+
+
+def _names() -> Iterator[str]:
+    top = resources.files(_PACKAGE) / "templates"
+    for item in top.iterdir():
+        below = [f"{item.name}/{inner.name}" for inner in item.iterdir()] if item.is_dir() else [item.name]
+        yield from (name for name in below if name.endswith(_ENDING))
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "variable": f"{part.id.replace('-', '_').upper()}_FILES",
+        "id": part.id,
+        "globs": part.globs,
+        "role": part.role,
+        "languages": part.languages,
+        "programs": part.programs,
+    }
+
+
+def _unplaced(part: Part) -> str:
+    return f"No source by its ending in {part.globs[0][:_SHOWN]}: name what runs it, or its role."
+
+
+def _programs(seen: Survey) -> list[_Process]:
+    if not seen.programs:
+        text = "No entry point was seen: this stands for whatever runs the source"
+        name = "Program (example)"
+        return [_process(PROGRAM, name, text, seen.languages, 1)]
+    return [
+        _process(program.id, program.name, f"Seen in {_shown(program)}", seen.languages_of(program), number)
+        for number, program in enumerate(seen.programs, 1)
+    ]
+
+
+def _process(id_: str, name: str, description: str, languages: tuple[str, ...], number: int) -> _Process:
+    language = sole(languages)
+    several = f"In several languages: {', '.join(languages)}. Write the one it is written in as language=…"
+    return _Process(
+        id=id_,
+        name=name,
+        language=language,
+        description=description,
+        comment=several if len(languages) > 1 and not language else "",
+        flow=f"F{number:02}",
+    )
+
+
+def _shown(program: Program) -> str:
+    text = fold(program.seen_in)
+    return text if len(text) <= _SHOWN else f"…{text[-_SHOWN:]}"

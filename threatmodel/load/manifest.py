@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from threatmodel import DSL_VERSION
 from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.evidence import public_source
@@ -18,6 +19,7 @@ from threatmodel.system import Configuration
 FILE = "threatmodel.toml"
 _PROJECT_KEYS = {
     "id": str,
+    "dsl": str,
     "source": str,
     "release": str,
     "default-configuration": str,
@@ -132,6 +134,8 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
             problems.append(_problem(name, lines.get("project", 0), f'"{key}" must be text'))
         else:
             project[key] = value
+    if "dsl" in project:
+        problems += _language_problems(project["dsl"], name, lines)
     status = project.get("status", PROPOSED)
     if status != PROPOSED and not (
         status.startswith(ADOPTED) and public_source(status.removeprefix(ADOPTED))
@@ -180,6 +184,17 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
         policy={key: raw[key] for key in POLICY_SECTIONS if key in raw},
         lines=lines,
     )
+
+
+def _language_problems(version: str, name: str, lines: dict[str, int]) -> list[Diagnostic]:
+    """A version of the authoring language that is no number, or one that this program does not know yet."""
+    line = lines.get("project", 0)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", version):
+        return [_problem(name, line, f'dsl cannot be "{version}"', f'write dsl = "{DSL_VERSION}"')]
+    if int(version) <= int(DSL_VERSION):
+        return []
+    message = f"the model is written in version {version} of the authoring language, this program reads {DSL_VERSION}"
+    return [Diagnostic(code="M029", message=message, place=Place(name, line), hint="use a newer threatmodel")]
 
 
 def _table(
