@@ -109,7 +109,8 @@ class ModelChanges:
             return replace(change, state="unchanged", cause="not-checked", reason=why, after="not checked")
         target = id_.partition("@")[2]
         gone = f"{target} is no longer in the model"
-        present = {x.id for s in sides.after.project.systems for x in (*s.elements, *s.flows)}
+        systems = sides.after.project.systems
+        present = {e.id for s in systems for e in s.elements} | {f.id for s in systems for f in s.flows}
         reasons: _Reasons = (
             [("model", gone)] if target not in present else self._rule_and_model(was.rule, target)
         )
