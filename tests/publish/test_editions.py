@@ -208,6 +208,8 @@ def test_commands_withhold_in_the_logs_of_ci(
     assert [word for word in words if word not in private.out + private.err] == []
     assert [word for word in words if word in public.out + public.err] == []
     assert "withheld" in public.out + public.err
+    if "sarif" in command:
+        assert {run["properties"]["withheld"]["findings"] for run in public.json["runs"]} == {3}
 
 
 @pytest.mark.parametrize(
