@@ -103,10 +103,8 @@ def _look(top: Path, around: Surroundings, own: str) -> tuple[Survey, tuple[str,
 def _tell(seen: Survey, unread: tuple[str, ...], around: Surroundings) -> None:
     parts = len(seen.parts) - 1  # one is the model itself
     languages = f" ({', '.join(seen.languages)})" if seen.languages else ""
-    print(
-        f"seen: {parts} parts of the source{languages}" if parts else "seen: no source yet",
-        file=around.stdout,
-    )
+    count = f"{parts} part{'' if parts == 1 else 's'} of the source{languages}"
+    print(f"seen: {count}" if parts else "seen: no source yet", file=around.stdout)
     for program in seen.programs:
         print(f"seen: program {program.name} in {fold(program.seen_in)}", file=around.stdout)
     if not seen.programs:
