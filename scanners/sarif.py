@@ -147,7 +147,8 @@ def _frame(
     """What every run has, whatever was found."""
     run: dict[str, Any] = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"{_word(origin.project)}/{_word(origin.release)}/{_word(scanner)}/"},
+        # What stands before the last slash is the category: the same in every release, so that alerts carry over.
+        "automationDetails": {"id": f"{_word(origin.project)}/{_word(scanner)}/{_word(origin.release)}"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {ROOT: {"description": {"text": "The top of the source tree."}}},
         "invocations": [{"executionSuccessful": successful, "toolExecutionNotifications": notes}],

@@ -265,6 +265,6 @@ def test_scan_tells_the_same_facts_as_a_build(shop: Shop) -> None:
     write_files(copy, {"app/service.py": "x = 1\n"})
     log = shop.cli("scan", "changed", "--tools", "tools", "--format", "sarif").json
     for run in log["runs"]:
-        assert run["automationDetails"]["id"].startswith("scan/working-tree/")
+        assert run["automationDetails"]["id"].startswith("scan/")
         assert run["properties"]["sourceCommit"] == found["commit"]
         assert run["properties"]["sourceDirty"] is True
