@@ -23,7 +23,7 @@ from collateral.bundle.read import read_bundle
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
-from collateral.bundle.statements import not_made, read_intake
+from collateral.bundle.statements import not_made, read_intake, read_published
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
 from collateral.publish import publish
@@ -99,7 +99,9 @@ def build(request: Request) -> Report:
                 code="U007", message=f"release {request.release!r}", hint="letters, digits and . + _ -"
             )
         )
-    response = read_intake(request.model)  # what is wrong with it is told before minutes of work
+    # What is wrong with the records is told before minutes of work.
+    response = read_intake(request.model)
+    read_published(request.model, request.loaded.project)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -269,6 +271,7 @@ def _files(
         repository=repository,
         cache=request.cache / "documents",
         seen=request.seen,
+        advisories=read_published(request.model, request.loaded.project),
         intake=response,
         response=response,
         audited=audited,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
+from collateral.advisories import ADVISORIES, Advisory, read_advisories
 from collateral.assessment import Assessment, NotDone
 from collateral.bundle import security_group
 from collateral.first_seen import PATH as FIRST_SEEN
@@ -15,6 +16,7 @@ from collateral.report.tables import csv_files
 from collateral.response import RESPONSE, Response, read_response
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
+from threatmodel.system import Project
 
 if TYPE_CHECKING:
     from collateral.bundle.parts import Making
@@ -33,6 +35,16 @@ def read_intake(model: Path) -> Response | None:
     """
     path = model / RESPONSE
     return read_response(path.read_bytes(), RESPONSE) if path.is_file() else None
+
+
+def read_published(model: Path, project: Project) -> tuple[Advisory, ...]:
+    """The published advisories, from the model's `advisories.yaml`; none where it has none.
+
+    Raises:
+        InvalidInput: the file is invalid, or names what the model does not have.
+    """
+    path = model / ADVISORIES
+    return read_advisories(path.read_bytes(), ADVISORIES, project) if path.is_file() else ()
 
 
 def tables(making: Making, _before: Files) -> Files:

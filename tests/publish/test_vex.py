@@ -15,7 +15,8 @@ from collateral.bundle.parts import Making
 from collateral.vex import Affects, affects, openvex, purl
 from tests.collateral.support import assessment
 from threatmodel.core.canonical import dump_bytes
-from threatmodel.load import Loaded
+from threatmodel.load import Loaded, load_model
+from threatmodel.rules import load_vocabulary
 
 SCHEMA = Path(__file__).parents[3] / "shared/schemas/openvex/openvex_json_schema.json"
 SOURCE = "https://example.org/advisory/1"
@@ -136,6 +137,22 @@ def test_a_bundle_has_the_document_or_says_why_not(tiny: Loaded, tmp_path: Path)
     files = statements.openvex(replace(making, advisories=(Note(),)), {})
     assert json.loads(files[statements.OPENVEX])["statements"][0]["status"] == "affected"
     assert statements.OPENVEX not in {item.what for item in statements.not_made(making, files)}
+
+
+def test_the_advisories_of_the_model_of_kata_make_a_valid_document(tiny: Loaded) -> None:
+    model = Path(__file__).parents[2] / "models/kata"
+    loaded = load_model(model, "models/kata", load_vocabulary())
+    advisories = statements.read_published(model, loaded.project)
+    a = replace(assessment(tiny, release="4.1.0"), manifest=loaded.manifest, project=loaded.project)
+    made = openvex(a, advisories)
+    if SCHEMA.is_file():
+        jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(made)
+    assert len(made["statements"]) == len(advisories) > 10
+    assert {s["products"][0]["@id"] for s in made["statements"]} == {
+        "pkg:github/kata-containers/kata-containers@4.1.0"
+    }
+    assert {s["status"] for s in made["statements"]} <= {"fixed", "affected", "under_investigation"}
+    assert made["author"].endswith("(draft, not adopted by Kata Containers)")
 
 
 @pytest.mark.parametrize(
