@@ -37,11 +37,10 @@ def pattern(shown: str) -> str:
 
 def _without_network() -> list[str]:
     """What starts a command in a network namespace of its own, which has no way out; nothing where that is barred."""
-    prefix = ["unshare", "--map-root-user", "--net"]
-    try:
-        return prefix if subprocess.run([*prefix, "true"], capture_output=True).returncode == 0 else []
-    except FileNotFoundError:
+    if (program := shutil.which("unshare")) is None:
         return []
+    prefix = [program, "--map-root-user", "--net"]
+    return prefix if subprocess.run([*prefix, "true"], capture_output=True).returncode == 0 else []
 
 
 @pytest.mark.slow
