@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collateral.response.findings import findings
-from collateral.response.helping import KINDS, Helping
+from collateral.report.ownership_rows import helping_rows, ownership_rows
+from collateral.response.helping import Helping
 from collateral.response.model import Response, Role, Statement
-from collateral.response.ownership import Author, ElementOwnership, Ownership
+from collateral.response.ownership import Ownership
 from collateral.response.rubric import MEANING, VERDICTS, Cell, Rubric
-from collateral.response.text import NOT_APPOINTED, under_owned
 from threatmodel.core.text import fold
 
 View = dict[str, Any]
@@ -43,8 +42,6 @@ _WORDS = {
 _TARGETS = {"acknowledge": "Acknowledge", "triage": "Triage", "fix": "Fix", "publish": "Publish"}
 _THREATS = 6
 """Threats that a cell of the rubric names; the rest is a number."""
-_AUTHORS = 3
-_WHERE = 4
 
 
 def response_view(
@@ -70,9 +67,9 @@ def response_view(
         "rubric": _rubric(rubrics[0]),
         "elsewhere": _elsewhere(rubrics),
         "verdicts": [{"verdict": verdict, "meaning": MEANING[verdict]} for verdict in VERDICTS],
-        "ownership": _ownership(ownership) if ownership else None,
+        "ownership": ownership_rows(ownership) if ownership else None,
         "not_audited": not_audited,
-        "helping": _helping(helping),
+        "helping": helping_rows(helping),
     }
     made["sources"] = sources.rows()
     folded: View = _folded(made)
@@ -157,11 +154,11 @@ def _response(response: Response, sources: _Sources) -> View:
         "not_vulnerabilities": said(response.rubric.not_vulnerabilities),
     }
     marks = list(_marks(marked))
-    return {**marked, "proposed": marks.count(0), "published": len(marks) - marks.count(0)}
+    return {**marked, "proposed": marks.count(0), "published": sum(number > 0 for number in marks)}
 
 
 def _marks(value: Any) -> list[int]:
-    """The numbers of all statements; 0 for each proposed one."""
+    """The numbers of all statements; 0 for each proposed one, -1 for what nobody has stated."""
     if isinstance(value, dict):
         own = [value["mark"]["number"]] if "mark" in value else []
         return own + [n for key, item in value.items() if key != "mark" for n in _marks(item)]
@@ -272,117 +269,6 @@ def _elsewhere(rubrics: Sequence[Rubric]) -> list[View]:
                 "configuration": rubric.configuration,
                 "options": [{"name": name, "value": value} for name, value in rubric.options.items()],
                 "rows": rows,
-            }
-        )
-    return out
-
-
-def _ownership(audit: Ownership) -> View:
-    about_rules = [
-        {
-            "rule": found.rule,
-            "severity": found.severity,
-            "path": found.location.path,
-            "line": found.location.line,
-            "message": found.message,
-        }
-        for found in findings(audit)
-        if found.rule in {"TMR-001", "TMR-002", "TMR-003", "TMR-004", "TMR-013"}
-    ]
-    return {
-        "codeowners": audit.codeowners,
-        "unread": audit.unread,
-        "commit": audit.source_commit,
-        "since": audit.since,
-        "as_of": audit.as_of,
-        "history": audit.history,
-        "commits": audit.commits,
-        "bots": list(audit.bots),
-        "files": audit.files,
-        "unowned": len(audit.unowned),
-        "unowned_in_elements": len(audit.unowned_in_elements),
-        "documentation_only": len(audit.documentation_only_in_elements),
-        "documentation_teams": list(audit.documentation_teams),
-        "rules": len(audit.rules),
-        "dead": len(audit.dead),
-        "shadowed": len(audit.shadowed),
-        "ignored": len(audit.ignored),
-        "teams": list(audit.teams),
-        "rule_findings": about_rules,
-        "contacts": [
-            {
-                "path": item.path,
-                "state": item.state,
-                "owners": list(item.owners),
-                "documentation_only": item.documentation_only,
-            }
-            for item in audit.contacts
-        ],
-        "sets": [
-            {
-                "id": item.id,
-                "component": item.component,
-                "elements": list(item.elements),
-                "files": item.files,
-                "unowned": len(item.unowned),
-                "documentation_only": len(item.documentation_only) if item.elements else 0,
-                "candidates": _people(item.candidates),
-            }
-            for item in under_owned(audit)
-        ],
-        "not_appointed": f"{NOT_APPOINTED[0].upper()}{NOT_APPOINTED[1:]}.",
-        "elements": [_element(item, bool(audit.history)) for item in audit.elements],
-        "paths": [
-            {"set": item.id, "paths": list(item.unowned)} for item in under_owned(audit) if item.unowned
-        ],
-        "documents": list(audit.documentation_only_in_elements),
-    }
-
-
-def _people(people: Sequence[Author]) -> list[View]:
-    return [{"name": p.name, "commits": p.commits, "last": p.last} for p in people]
-
-
-def _element(item: ElementOwnership, unknown: bool) -> View:
-    return {
-        "name": item.name,
-        "files": item.files,
-        "unowned": item.unowned,
-        "owners": list(item.owners),
-        "known": not unknown,
-        "people": len(item.authors),
-        "commits": item.commits,
-        "bots": item.bots,
-        "bus_factor": item.bus_factor,
-        "most": _people(item.authors[:_AUTHORS]),
-    }
-
-
-def _helping(helping: Helping) -> list[View]:
-    out = []
-    for kind, title in KINDS.items():
-        tasks = [task for task in helping.tasks if task.kind == kind]
-        work = {task.work for task in tasks}
-        out.append(
-            {
-                "kind": kind,
-                "title": title,
-                "not_known": helping.not_known.get(kind, ""),
-                "work": work.pop() if len(work) == 1 else "",
-                "where": any(task.where for task in tasks),
-                "refs": kind in {"never-tested", "never-verified"},
-                "tasks": [
-                    {
-                        "what": task.what,
-                        "where": list(task.where[:_WHERE]),
-                        "elsewhere": max(0, len(task.where) - _WHERE),
-                        "skills": list(task.skills),
-                        "work": task.work,
-                        "refs": list(task.refs),
-                        "more": max(0, task.count - len(task.refs)) if kind == "never-tested" else 0,
-                    }
-                    for task in tasks
-                ],
             }
         )
     return out

@@ -187,11 +187,12 @@ class OwnershipPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiring:
-    """Something that ends on a day (ISO 8601)."""
+    """Something that ends on a day (ISO 8601). `proposed`: no public source says so."""
 
     what: str
     owner: str
     expires: str
+    proposed: bool
     place: Place | None = None
 
 
@@ -244,7 +245,11 @@ class Response:
         """Terms, contacts and releases that end on a day that somebody has published or proposed; by date."""
         found = [
             Expiring(
-                what=f"term of {role.role}", owner=holder.name, expires=holder.term_end, place=role.place
+                what=f"term of {role.role}",
+                owner=holder.name,
+                expires=holder.term_end,
+                proposed=not holder.source,
+                place=role.place,
             )
             for role in self.roles
             for holder in role.holders
@@ -253,11 +258,21 @@ class Response:
         if self.intake.expires:
             owner = self.intake.owner or "the project"
             found.append(
-                Expiring(what="contacts", owner=owner, expires=self.intake.expires, place=self.place)
+                Expiring(
+                    what="contacts",
+                    owner=owner,
+                    expires=self.intake.expires,
+                    proposed=not self.intake.source,
+                    place=self.place,
+                )
             )
         found += [
             Expiring(
-                what=f"support of {item.release}", owner="the project", expires=item.until, place=self.place
+                what=f"support of {item.release}",
+                owner="the project",
+                expires=item.until,
+                proposed=not item.source,
+                place=self.place,
             )
             for item in self.supported.releases
             if item.until

@@ -151,6 +151,14 @@ def test_hostile_texts_are_typeset_as_texts(owned: Ownership) -> None:
     assert "#panic" in words(rendered(hostile(), owned)).replace(" ", "")
 
 
+def test_what_nobody_has_stated_counts_as_neither_published_nor_proposed() -> None:
+    text = words(rendered(response("self")))
+    assert "No statement has a public source." in text
+    assert "no target is written down" in text
+    view = response_view(make_view(), response("self"), rubrics(), None, "", helping(None, None))
+    assert view["response"]["published"] == 0
+
+
 @pytest.mark.slow
 def test_the_same_view_gives_the_same_bytes(owned: Ownership) -> None:
     assert rendered(response(), owned) == rendered(response(), owned)

@@ -65,7 +65,7 @@ def test_what_ends_is_listed_by_day_with_its_owner() -> None:
         ("term of A", "N", "2027-02-01"),
         ("contacts", "Team", "2027-03-01"),
     ]
-    assert all(item.place is not None and item.place.line for item in found)
+    assert all(item.place is not None and item.place.line and item.proposed for item in found)
 
 
 @pytest.mark.parametrize(
