@@ -21,6 +21,10 @@ from threatmodel.core.errors import Exit, UsageError
 from threatmodel.core.text import fold
 
 HELP = "build the security collateral bundle of a release"
+EXAMPLES = (
+    "threatmodel build models/shop -o build/collateral",
+    "threatmodel build models/shop -o build/collateral --source .@HEAD --release 1.1 --edition private --archive",
+)
 _SHOWN = 12
 
 

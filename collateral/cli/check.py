@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from threatmodel.analysis import Threat
 
 HELP = "load a model, report errors with file, line and hint, summarise threats per boundary"
+EXAMPLES = (
+    "threatmodel check models/shop",
+    "threatmodel check models/shop --config plain --format json",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

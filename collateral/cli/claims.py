@@ -26,6 +26,10 @@ from threatmodel.core.errors import Exit, UsageError
 from threatmodel.system import WORST_FIRST, Project
 
 HELP = "check the claims of the controls against a source tree"
+EXAMPLES = (
+    "threatmodel claims models/shop",
+    "threatmodel claims models/shop --source .@HEAD~1 --format json",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
 HELP = "draw the whole system, one picture per trust boundary and one per view, as SVG, PNG and DOT"
+EXAMPLES = ("threatmodel diagram models/shop -o pictures",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

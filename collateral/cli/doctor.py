@@ -10,6 +10,10 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
 HELP = "say what is installed, what is optional, and how strongly code is confined here"
+EXAMPLES = (
+    "threatmodel doctor",
+    "threatmodel doctor --tools .venv-scanners/bin --format json",
+)
 _OPTIONAL = {
     "bwrap": "bubblewrap: the strongest confinement of models and scanners",
     "git": "git: source trees from git refs and URLs",

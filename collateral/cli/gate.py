@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 HELP = "judge a change by the policy of what it starts from"
 EXAMPLES = (
     "threatmodel gate --self-test",
-    "threatmodel gate models/self --base HEAD --head .",
-    "threatmodel gate models/self --base HEAD --head . --source-base .@HEAD --source-head . --enforce",
+    "threatmodel gate models/shop --base HEAD --head .",
+    "threatmodel gate models/shop --base HEAD --head . --source-base .@HEAD --source-head . --enforce",
 )
 
 

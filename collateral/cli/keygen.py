@@ -10,11 +10,11 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
 HELP = "make an Ed25519 key that signs bundles, and the public key that checks them"
+EXAMPLES = ("threatmodel keygen -o keys",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.epilog = "example: threatmodel keygen -o keys"
     parser.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="the folder that gets both files"
     )

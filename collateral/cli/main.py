@@ -72,11 +72,17 @@ def make_parser(only: str = "") -> argparse.ArgumentParser:
             name,
             help=module.HELP,
             description=module.HELP,
-            epilog="examples:\n" + "".join(f"  {example}\n" for example in getattr(module, "EXAMPLES", ())),
+            epilog=_examples(module),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(command)
     return parser
+
+
+def _examples(module: Any) -> str | None:
+    """The examples of a command, each of which runs where the model lies in `models/shop` of a git repository."""
+    shown = "".join(f"  {example}\n" for example in getattr(module, "EXAMPLES", ()))
+    return f"examples:\n{shown}" if shown else None
 
 
 def main(argv: Sequence[str], around: Surroundings) -> int:

@@ -25,16 +25,14 @@ if TYPE_CHECKING:
     from collateral.response import Response
 
 HELP = "who handles reports, what is in scope, who owns and who knows the code"
-_EXAMPLES = """examples:
-  threatmodel response audit models/kata --source ../kata-containers@4.1.0
-  threatmodel response rubric models/kata --config qemu-tdx-runtime-rs
-"""
+EXAMPLES = (
+    "threatmodel response audit models/shop --source .@HEAD",
+    "threatmodel response rubric models/shop --config plain",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     words = "evaluate CODEOWNERS and the history of a source tree for the modelled elements"
     audit = kinds.add_parser("audit", help=words, description=words)

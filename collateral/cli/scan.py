@@ -10,6 +10,10 @@ from scanners.finding import ScanResult
 from threatmodel.core.errors import Exit
 
 HELP = "run the scanners over a source tree"
+EXAMPLES = (
+    "threatmodel scan .",
+    "threatmodel scan .@HEAD --format sarif -o findings.sarif",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

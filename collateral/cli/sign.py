@@ -12,11 +12,11 @@ from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, UsageError
 
 HELP = "sign a bundle that was built without a key, after verifying it"
+EXAMPLES = ("threatmodel sign build/collateral/shop-1.0 --key keys/signing.key",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.epilog = "example: threatmodel sign build/collateral/shop-1.0 --key keys/signing.key"
     parser.add_argument(
         "bundle", help="the folder of the bundle; its .tar.gz is signed with it where it is beside"
     )

@@ -26,6 +26,11 @@ from threatmodel.claims import Ledger
 from threatmodel.core.errors import Exit
 
 HELP = "list the threats with status, risk and controls in each configuration"
+EXAMPLES = (
+    "threatmodel threats models/shop",
+    "threatmodel threats models/shop --source . --all-configs",
+    "threatmodel threats models/shop --source .@HEAD --format markdown",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,13 +13,14 @@ from threatmodel.core.errors import Exit, NotVerified, UsageError
 from threatmodel.core.text import fold
 
 HELP = "find every changed, missing or extra file of a bundle, and who signed it"
+EXAMPLES = (
+    "threatmodel verify build/collateral/shop-1.0",
+    "threatmodel verify build/collateral/shop-1.0 --key keys/signing.pub --require release=1.0",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.epilog = (
-        "example: threatmodel verify build/collateral/shop-1.0 --key signing.pub --require release=1.0"
-    )
     parser.add_argument("bundle", help="the folder of the bundle, or its .tar.gz")
     parser.add_argument("--key", metavar="PUB", help="the public key (PEM) that must have signed it")
     parser.add_argument(
