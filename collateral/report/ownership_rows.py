@@ -13,6 +13,10 @@ from collateral.response.text import NOT_APPOINTED, under_owned
 View = dict[str, Any]
 _AUTHORS = 3
 _WHERE = 4
+_NAMES = 12
+_SETS = 300
+_PATHS = 2000
+"""Most rows of the document; the rest is a number there, and in full in the data."""
 
 
 def ownership_rows(audit: Ownership) -> View:
@@ -36,7 +40,7 @@ def ownership_rows(audit: Ownership) -> View:
         "as_of": audit.as_of,
         "history": audit.history,
         "commits": audit.commits,
-        "bots": list(audit.bots),
+        "bots": _some(audit.bots),
         "files": audit.files,
         "unowned": len(audit.unowned),
         "unowned_in_elements": len(audit.unowned_in_elements),
@@ -52,7 +56,7 @@ def ownership_rows(audit: Ownership) -> View:
             {
                 "path": item.path,
                 "state": item.state,
-                "owners": list(item.owners),
+                "owners": _some(item.owners),
                 "documentation_only": item.documentation_only,
             }
             for item in audit.contacts
@@ -67,15 +71,31 @@ def ownership_rows(audit: Ownership) -> View:
                 "documentation_only": len(item.documentation_only) if item.elements else 0,
                 "candidates": _people(item.candidates),
             }
-            for item in under_owned(audit)
+            for item in under_owned(audit)[:_SETS]
         ],
+        "sets_left_out": max(0, len(under_owned(audit)) - _SETS),
         "not_appointed": f"{NOT_APPOINTED[0].upper()}{NOT_APPOINTED[1:]}.",
         "elements": [_element(item, bool(audit.history)) for item in audit.elements],
-        "paths": [
-            {"set": item.id, "paths": list(item.unowned)} for item in under_owned(audit) if item.unowned
-        ],
-        "documents": list(audit.documentation_only_in_elements),
+        "paths": _paths(audit),
+        "paths_left_out": max(0, len(audit.unowned) - _PATHS) if not audit.unread else len(audit.unowned),
+        "documents": list(audit.documentation_only_in_elements[:_PATHS]),
     }
+
+
+def _some(names: Sequence[str]) -> list[str]:
+    more = len(names) - _NAMES
+    return [*names[:_NAMES], *([f"{more} more"] if more > 0 else [])]
+
+
+def _paths(audit: Ownership) -> list[View]:
+    """Files without an owner, by set; none where nobody owns anything, which one sentence says."""
+    left = 0 if audit.unread else _PATHS
+    out = []
+    for item in under_owned(audit):
+        if shown := item.unowned[:left]:
+            out.append({"set": item.id, "paths": list(shown)})
+            left -= len(shown)
+    return out
 
 
 def _people(people: Sequence[Author]) -> list[View]:
@@ -87,7 +107,7 @@ def _element(item: ElementOwnership, unknown: bool) -> View:
         "name": item.name,
         "files": item.files,
         "unowned": item.unowned,
-        "owners": list(item.owners),
+        "owners": _some(item.owners),
         "known": not unknown,
         "people": len(item.authors),
         "commits": item.commits,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from collateral.response.codeowners import PLACES
@@ -121,6 +121,8 @@ def findings(audit: Ownership) -> tuple[Finding, ...]:
     return with_fingerprints(made)
 
 
+_MOST = 10
+_LONG = 200
 _Raw = tuple[str, str, str, int]
 
 
@@ -130,12 +132,17 @@ def _of_rules(audit: Ownership) -> Iterator[_Raw]:
     for line in audit.ignored:
         yield "TMR-002", f"GitHub ignores this line: {line.reason}.", audit.codeowners, line.line
     for rule in audit.dead:
-        yield "TMR-003", f"{rule.pattern} matches no file.{_lost(rule.owners)}", audit.codeowners, rule.line
+        yield (
+            "TMR-003",
+            f"{rule.pattern[:_LONG]} matches no file.{_lost(rule.owners)}",
+            audit.codeowners,
+            rule.line,
+        )
     for rule in audit.shadowed:
-        lines = ", ".join(str(number) for number in rule.shadowed_by)
+        lines = _some([str(number) for number in rule.shadowed_by])
         later = f"line {lines} comes" if len(rule.shadowed_by) == 1 else f"lines {lines} come"
         count = "1 file" if rule.matches == 1 else f"{rule.matches} files"
-        message = f"{rule.pattern} matches {count} and wins for none: {later} later."
+        message = f"{rule.pattern[:_LONG]} matches {count} and wins for none: {later} later."
         yield "TMR-004", message, audit.codeowners, rule.line
     for path in audit.other_files:
         yield "TMR-013", f"GitHub reads {audit.codeowners} and not this file.", path, 0
@@ -145,9 +152,14 @@ def _of_rules(audit: Ownership) -> Iterator[_Raw]:
         yield "TMR-012", message, audit.codeowners, first[team]
 
 
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST
+    return ", ".join(names[:_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
 def _lost(owners: tuple[str, ...]) -> str:
     return (
-        f" {', '.join(owners)} never {'has' if len(owners) == 1 else 'have'} to review anything by it."
+        f" {_some(owners)} never {'has' if len(owners) == 1 else 'have'} to review anything by it."
         if owners
         else ""
     )
@@ -168,7 +180,7 @@ def _of_paths(audit: Ownership) -> Iterator[_Raw]:
 
 
 def _where(item: PathSet) -> str:
-    return f"It runs in {', '.join(item.elements)} (component {item.id})."
+    return f"It runs in {_some(item.elements)} (component {item.id})."
 
 
 def _people(audit: Ownership, item: PathSet) -> str:
@@ -192,7 +204,7 @@ def _of_contacts(audit: Ownership) -> Iterator[_Raw]:
         elif item.state in words:
             yield "TMR-008", f"Nobody can be reached by this file: {words[item.state]}.", item.path, 0
         if item.documentation_only:
-            yield "TMR-014", f"Owned by {', '.join(item.owners)} alone.", item.path, 0
+            yield "TMR-014", f"Owned by {_some(item.owners)} alone.", item.path, 0
 
 
 def _of_people(audit: Ownership) -> Iterator[_Raw]:

@@ -16,11 +16,28 @@ from threatmodel.core.evidence import PUBLIC_RULE, public_source
 from threatmodel.core.text import fold
 from threatmodel.core.yamlpos import Document, Route, load
 
-MAX_TEXT = 4000
+MAX_TEXT = 1500
 """Most characters of one text."""
+MAX_SHORT = 200
+"""Most characters of a name or title."""
 MAX_ITEMS = 200
 """Most items of one list."""
 _DATES = ("expires", "term_end", "until")
+_SHORT = frozenset(
+    {
+        "affiliation",
+        "handle",
+        "metric",
+        "name",
+        "owner",
+        "release",
+        "role",
+        "skills",
+        "term",
+        "title",
+        "within",
+    }
+)
 _URI = re.compile(r"https://[^\s<>\"]+|mailto:[^\s<>\"@]+@[^\s<>\"@]+|tel:\+?[0-9().-]+", re.ASCII)
 _WEB = re.compile(r"https://[^\s<>\"]+", re.ASCII)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -101,9 +118,10 @@ def _text(text: str, route: Route, document: Document, problems: list[Diagnostic
 
     key = str(route[-1]) if route else ""
     text = fold(" ".join(text.split()))
-    if len(text) > MAX_TEXT:
-        problem("D030", f"a text of more than {MAX_TEXT} characters")
-        return text[:MAX_TEXT]
+    limit = MAX_SHORT if key in _SHORT else MAX_TEXT
+    if len(text) > limit:
+        problem("D030", f"a text of more than {limit} characters")
+        return text[:limit]
     if not text:
         problem("D030", f'"{key}" is empty', "leave it out where nothing is known")
     elif key in _DATES and not _is_date(text):

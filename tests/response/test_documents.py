@@ -16,13 +16,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from collateral.bundle.exports import schema
+from collateral.report.ownership_rows import ownership_rows
 from collateral.report.pdf.response import render_response
 from collateral.report.response import response_view
 from collateral.response import Response, read_response
 from collateral.response.audit import audit
 from collateral.response.files import ResponseFile
 from collateral.response.helping import Helping, where_to_help
-from collateral.response.ownership import Ownership
+from collateral.response.ownership import Ownership, PathSet
 from collateral.response.rubric import Rubric, make_rubric
 from collateral.response.security_md import security_md
 from tests.cli.harness import Cli
@@ -34,6 +35,7 @@ from threatmodel.source import GitRefTree
 
 from .support import commit, project
 from .test_audit import POLICY
+from .test_rubric import OWNERSHIP
 
 MODELS = Path(__file__).parents[2] / "models"
 WHEN = 1_767_312_000
@@ -45,14 +47,15 @@ def response(name: str = "kata") -> Response:
 
 
 def hostile() -> Response:
-    text = json.dumps(f"{HOSTILE} {UNSHOWABLE} " + "x" * 900, ensure_ascii=False)
+    text = json.dumps(f"{HOSTILE} {UNSHOWABLE} " + "x" * 40, ensure_ascii=False)
+    long = json.dumps("x" * 1500)
     said = f"{{text: {text}, title: {text}}}"
     lines = [
         f"scope: [{said}]",
         f"supported: {{policy: {said}, releases: [{{release: {text}, supported: true}}]}}",
         f"severity: {{version: {said}, conventions: [{{metric: {text}, text: {text}}}]}}",
-        f"roles: [{{id: r, role: {text}, duties: {text}, holders: [{{name: {text}, source: '{SOURCE}'}}]}}]",
-        f"targets: [{{step: fix, within: {text}, note: {text}}}]",
+        f"roles: [{{id: r, role: {text}, duties: {long}, holders: [{{name: {text}, source: '{SOURCE}'}}]}}]",
+        f"targets: [{{step: fix, within: {text}, note: {long}}}]",
         f"intake: {{channels: [{{name: {text}, uri: 'https://example.org/\\']#panic()'}}]}}".replace(
             "\\'", "''"
         ),
@@ -139,6 +142,28 @@ def test_an_audit_shows_files_rules_and_candidates(owned: Ownership) -> None:
     assert "TMR-003" in text
     assert "Candidates are names from the history" in text
     assert "not known" not in text.partition("Who owns the code")[2].partition("Where your company")[0]
+
+
+def test_very_long_lists_are_a_number_in_the_document() -> None:
+    sets = tuple(
+        PathSet(
+            id=f"d{number:03}",
+            component=False,
+            elements=(),
+            files=10,
+            first=f"d{number:03}/0",
+            unowned=tuple(f"d{number:03}/{file}" for file in range(10)),
+            documentation_only=(),
+            owners=(),
+        )
+        for number in range(400)
+    )
+    big = replace(OWNERSHIP, sets=sets, unowned=tuple(path for item in sets for path in item.unowned))
+    rows = ownership_rows(big)
+    assert (len(rows["sets"]), rows["sets_left_out"]) == (300, 100)
+    assert (sum(len(item["paths"]) for item in rows["paths"]), rows["paths_left_out"]) == (2000, 2000)
+    nobody = ownership_rows(replace(big, unread="there is no CODEOWNERS file"))
+    assert (nobody["paths"], nobody["paths_left_out"]) == ([], 4000)
 
 
 def test_unknown_authors_are_no_number(owned: Ownership) -> None:
