@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from threatmodel.core.errors import SourceUnavailable
 from threatmodel.core.text import fold
 from threatmodel.source.directory import DirectoryTree
 from threatmodel.source.git import GitSession, Repository, shallow_ends, work_tree_repository
@@ -42,16 +43,23 @@ class Log:
 def read_log(tree: SourceTree, *, since: int, until: int) -> Log:
     """The commits behind a tree whose committer's time (Unix seconds) lies in the period, both ends included.
 
-    Raises: SourceUnavailable where the repository cannot be read.
+    Never raises: what cannot be read, or takes too long, makes the history unknown.
     """
     if tree.commit is None:
         return Log(unknown="the source is not under git, so there is no history")
+    try:
+        return _log(tree, tree.commit, since, until)
+    except SourceUnavailable as error:
+        return Log(unknown="; ".join(found.message for found in error.diagnostics))
+
+
+def _log(tree: SourceTree, commit: str, since: int, until: int) -> Log:
     if isinstance(tree, GitRefTree):
-        return _read(tree.session, tree.repository, tree.commit, since, until)
+        return _read(tree.session, tree.repository, commit, since, until)
     if isinstance(tree, DirectoryTree) and (repository := work_tree_repository(tree.root)) is not None:
         session = GitSession(repository)
         try:
-            return _read(session, repository, tree.commit, since, until)
+            return _read(session, repository, commit, since, until)
         finally:
             session.close()
     return Log(unknown="the source has no history")
