@@ -172,7 +172,8 @@ def schema(name: str, kind: type) -> dict[str, Any]:
     from pydantic import TypeAdapter
 
     made = TypeAdapter(kind).json_schema(mode="serialization")
-    return {"$schema": SCHEMA_DIALECT, "$id": f"urn:threatmodel:schema:{name}:1", **made}
+    version = made.get("properties", {}).get("version", {}).get("const", 1)
+    return {"$schema": SCHEMA_DIALECT, "$id": f"urn:threatmodel:schema:{name}:{version}", **made}
 
 
 def schema_of(path: str) -> str:

@@ -23,6 +23,7 @@ from threatmodel.core.text import fold
 from threatmodel.system import SystemModel
 
 if TYPE_CHECKING:
+    from collateral.outputs import BoundaryRow
     from threatmodel.analysis import Threat
 
 HELP = "load a model, report errors with file, line and hint, summarise threats per boundary"
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
     opened = Opened(args, around)
+    from collateral.outputs import CheckFile
     from threatmodel.analysis import analyse  # imported while the model's process runs or later, not before
 
     name = opened.configuration(args.config)
@@ -66,37 +68,37 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
     rows = _rows(system, threats)
     if args.format == "json":
-        write_json({"project": opened.project.id, "configuration": name, "boundaries": rows}, around)
+        write_json(CheckFile(project=opened.project.id, configuration=name, boundaries=rows), around)
     else:
         write_text(_text(opened, system, threats, rows), around)
     return Exit.CLEAN
 
 
-def _rows(system: SystemModel, threats: list[Threat]) -> list[dict[str, object]]:
+def _rows(system: SystemModel, threats: list[Threat]) -> tuple[BoundaryRow, ...]:
+    from collateral.outputs import BoundaryRow
     from threatmodel.analysis import RISK_LEVELS, STATUSES
 
     name = system.configuration.name
     home = {element.id: element.boundary for element in system.elements}
     home |= {flow.id: home[flow.target] for flow in system.flows}
-    rows: list[dict[str, object]] = []
+    rows = []
     for boundary in system.boundaries:
         here = [t.by_configuration[name] for t in threats if home[t.target.id] == boundary.id]
         counts = Counter(result.status for result in here)
-        worst = max((result.risk for result in here), key=RISK_LEVELS.index, default="-")
         rows.append(
-            {
-                "boundary": boundary.id,
-                "name": boundary.name,
-                "elements": sum(e.boundary == boundary.id for e in system.elements),
-                "threats": len(here),
-                "worst_risk": worst,
-                **{status: counts[status] for status in STATUSES},
-            }
+            BoundaryRow(
+                boundary=boundary.id,
+                name=boundary.name,
+                elements=sum(e.boundary == boundary.id for e in system.elements),
+                threats=len(here),
+                worst_risk=max((result.risk for result in here), key=RISK_LEVELS.index, default="-"),
+                statuses={status: counts[status] for status in STATUSES},
+            )
         )
-    return rows
+    return tuple(rows)
 
 
-def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: list[dict[str, object]]) -> str:
+def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: tuple[BoundaryRow, ...]) -> str:
     from threatmodel.analysis import STATUSES
 
     name = system.configuration.name
@@ -113,11 +115,11 @@ def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: list
         f"controls  {len(opened.project.controls)}, none checked: `threatmodel claims` reads a source tree",
         "",
     ]
-    width = max(len(str(row["name"])) for row in rows)
+    width = max(len(row.name) for row in rows)
     lines.append(f"{'boundary':{width}}  elements  threats  worst risk  open  unverified  contradicted")
     lines += [
-        f"{fold(str(row['name'])):{width}}  {row['elements']:>8}  {row['threats']:>7}  {row['worst_risk']:>10}  "
-        f"{row['open']:>4}  {row['unverified']:>10}  {row['contradicted']:>12}"
+        f"{fold(row.name):{width}}  {row.elements:>8}  {row.threats:>7}  {row.worst_risk:>10}  "
+        f"{row.statuses['open']:>4}  {row.statuses['unverified']:>10}  {row.statuses['contradicted']:>12}"
         for row in rows
     ]
     return "\n".join(lines) + "\n"

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import platform
 import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collateral.cli.common import add_format, add_tools, write_json, write_text
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
+
+if TYPE_CHECKING:
+    from collateral.outputs import DoctorFile
 
 HELP = "say what is installed, what is optional, and how strongly code is confined here"
 EXAMPLES = (
@@ -17,6 +23,7 @@ EXAMPLES = (
 _OPTIONAL = {
     "bwrap": "bubblewrap: the strongest confinement of models and scanners",
     "git": "git: source trees from git refs and URLs",
+    "openssl": "OpenSSL: only for whoever checks a signature without this program",
     "dot": "Graphviz: only used with --dot; the embedded engine draws otherwise",
     "chromium": "Chromium: only for the browser tests of the site",
 }
@@ -25,31 +32,76 @@ _OPTIONAL = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_tools(parser)
+    parser.add_argument(
+        "--schemas",
+        metavar="DIR",
+        help="write the JSON Schema of every format of this version into this folder",
+    )
     add_format(parser, "text", "json")
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
+    from collateral.outputs import DoctorFile, ProgramRow
     from scanners.protocol import ToolEnv
     from scanners.registry import BUILT_IN
+    from threatmodel import DSL_VERSION, __version__
     from threatmodel.confine import detect
     from threatmodel.confine import run as run_confined
 
     search = around.environ.get("PATH", "")
     env = ToolEnv(tools=tuple(around.cwd / folder for folder in args.tools), path=search)
-    scanners = {scanner.name: scanner.describe(env, run_confined) for scanner in BUILT_IN}
-    programs = {name: shutil.which(name, path=search) is not None for name in _OPTIONAL}
-    found = detect()
+    found = DoctorFile(
+        threatmodel=__version__,
+        dsl=DSL_VERSION,
+        python=platform.python_version(),
+        confinement=detect(),
+        scanners={scanner.name: scanner.describe(env, run_confined) for scanner in BUILT_IN},
+        programs=tuple(
+            ProgramRow(name=name, use=use, path=shutil.which(name, path=search) or "")
+            for name, use in _OPTIONAL.items()
+        ),
+        fonts=_fonts(),
+    )
+    if args.schemas:
+        _write_schemas(around.cwd / args.schemas)
     if args.format == "json":
-        write_json({"confinement": found, "scanners": scanners, "programs": programs}, around)
-        return Exit.CLEAN
-    lines = [f"confinement  {found.level}: {found.reason}"]
-    lines += [f"  holds          {text}" for text in found.holds]
-    lines += [f"  does not hold  {text}" for text in found.does_not_hold]
-    for name, description in scanners.items():
+        write_json(found, around)
+    else:
+        write_text(_text(found), around)
+    return Exit.CLEAN
+
+
+def _fonts() -> tuple[str, ...]:
+    """The folders of the fonts of documents; none where their packages are not installed."""
+    from collateral.report.pdf.fonts import font_folders
+
+    try:
+        return tuple(sorted(font_folders()))
+    except ModuleNotFoundError:
+        return ()
+
+
+def _text(found: DoctorFile) -> str:
+    lines = [
+        f"version      threatmodel {found.threatmodel}, authoring language {found.dsl}, Python {found.python}",
+        f"confinement  {found.confinement.level}: {found.confinement.reason}",
+    ]
+    lines += [f"  holds          {text}" for text in found.confinement.holds]
+    lines += [f"  does not hold  {text}" for text in found.confinement.does_not_hold]
+    for name, description in found.scanners.items():
         state = description.version if description.available else f"not installed ({description.reason})"
         lines.append(f"scanner      {name}: {state}")
-    for name, present in programs.items():
-        lines.append(f"optional     {_OPTIONAL[name]}: {'found' if present else 'not found'}")
-    write_text("\n".join(lines) + "\n", around)
-    return Exit.CLEAN
+    lines += [f"optional     {row.use}: {row.path or 'not found'}" for row in found.programs]
+    lines += [f"fonts        {path}" for path in found.fonts or ("not installed: no PDF can be made",)]
+    return "\n".join(lines) + "\n"
+
+
+def _write_schemas(folder: Path) -> None:
+    from collateral.bundle.place import write_file
+    from collateral.outputs import all_schemas
+    from threatmodel.core.canonical import dump_bytes
+
+    for identity, schema in sorted(all_schemas().items()):
+        name, version = identity.split(":")[-2:]
+        write_file(folder / f"{name}.{version}.schema.json", dump_bytes(schema))

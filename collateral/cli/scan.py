@@ -73,7 +73,9 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
                 )
             )
         elif args.format == "json":
-            data = dump_bytes({"scans": to_plain(shown), "source": to_plain(facts), "withheld": withheld})
+            from collateral.outputs import ScansFile
+
+            data = dump_bytes(to_plain(ScansFile(source=facts, scans=shown, withheld=withheld)))
         else:
             data = _text(shown).encode("utf-8", "backslashreplace")
     if args.output:

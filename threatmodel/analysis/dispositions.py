@@ -15,6 +15,7 @@ from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.evidence import PUBLIC_RULE, public_source
 from threatmodel.core.yamlpos import Document, load
+from threatmodel.rules.retired import RETIRED, Retired, retired_hint
 
 Decision = Literal["accepted", "transferred", "not-applicable"]
 _DECISIONS = ("accepted", "transferred", "not-applicable")
@@ -133,15 +134,20 @@ def _one(item: Any, index: int, document: Document, problems: list[Diagnostic]) 
     )
 
 
-def orphans(dispositions: Iterable[Disposition], threats: Iterable[str]) -> tuple[Diagnostic, ...]:
-    """An error for each decision on a threat that no configuration has."""
+def orphans(
+    dispositions: Iterable[Disposition], threats: Iterable[str], retired: Iterable[Retired] = RETIRED
+) -> tuple[Diagnostic, ...]:
+    """An error for each decision on a threat that no configuration has. The hint names the successors of a rule that
+    is `retired`."""
     known = frozenset(threats)
     return tuple(
         Diagnostic(
             code="D005",
             message=f'no threat "{item.threat}" in any configuration',
             place=item.place,
-            hint=nearest(item.threat, known) or "remove the orphaned disposition",
+            hint=retired_hint(item.threat, retired)
+            or nearest(item.threat, known)
+            or "remove the orphaned disposition",
         )
         for item in dispositions
         if item.threat not in known
