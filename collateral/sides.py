@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from collateral.policy import Policy, read_policy
+from collateral.response.model import RESPONSE, Response
 from collateral.triage import Triage, read_triage
 from threatmodel.analysis import Disposition, read_dispositions
 from threatmodel.core.canonical import sha256
@@ -39,6 +40,8 @@ class Side:
     triage: Triage
     policy: Policy
     files: Mapping[str, str]
+    response: Response | None = None
+    """What the model says about the handling of reports, where it has a file of that."""
 
 
 class _HasPlace(Protocol):
@@ -126,6 +129,7 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
                     triage=read_triage(*decisions) if decisions else {},
                     policy=read_policy(loaded.manifest),
                     files=_digests(place.folder),
+                    response=_response(place),
                 )
             )
         yield sides[0], sides[1]
@@ -188,6 +192,15 @@ def _decisions(place: _Place) -> tuple[bytes, str] | None:
     """The file of decisions and its name, where there is one."""
     path = place.folder / DISPOSITIONS
     return (path.read_bytes(), f"{place.name}/{DISPOSITIONS}") if path.is_file() else None
+
+
+def _response(place: _Place) -> Response | None:
+    path = place.folder / RESPONSE
+    if not path.is_file():
+        return None
+    from collateral.response.reader import read_response  # pydantic takes its time to load
+
+    return read_response(path.read_bytes(), f"{place.name}/{RESPONSE}")
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What counts until a day: decisions, waivers, attestations."""
+"""What counts until a day: decisions, waivers, attestations, terms and contacts."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ def dated(side: Side) -> Iterator[Expiring]:
             expires=waiver.expires,
             proposed=not waiver.source,
             place=waiver.place,
+        )
+    for term in side.response.expiring() if side.response else ():
+        yield Expiring(
+            what=f"the {term.what}",
+            subject=f"response:{term.what}:{term.owner}",
+            owner=term.owner,
+            expires=datetime.date.fromisoformat(term.expires),
+            proposed=term.proposed,
+            place=term.place,
         )
     for control in side.loaded.project.controls:
         for claim in control.claims:

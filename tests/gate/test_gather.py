@@ -16,6 +16,7 @@ from collateral.gate.model import Expiring
 from collateral.gate.scanfile import ScanFile, ScannerRun
 from collateral.gate.state import Sources
 from collateral.policy import DEFAULT_GATE_LEVELS, GATE_RULES, Criterion, Waiver
+from collateral.response import read_response
 from collateral.sides import Side
 from collateral.triage import TriageEntry
 from tests.collateral.support import SOURCE, finding, write_files
@@ -247,6 +248,24 @@ def test_what_else_ends_on_a_day_is_given(sides: Sides) -> None:
     term = Expiring(what="the term of A. Person", subject="role:x", owner="A. Person", expires=DAY)
     given_ = gather(base, base, Sources(), model="model", as_of=DAY, stage="release", further=(term,))
     assert [(e.level, e.subject) for e in evaluate(given_).events] == [("warn", "role:x")]
+
+
+def test_terms_of_roles_and_contacts_end_too(sides: Sides) -> None:
+    base, head = sides
+    text = b"""
+supported: {policy: {text: Newest only}}
+severity: {version: {text: CVSS v4.0}}
+intake:
+  owner: The team
+  expires: 2026-03-20
+  source: https://example.org/security
+  channels: []
+"""
+    response = read_response(text, "model/response.yaml")
+    verdict = judge(replace(base, response=response), replace(head, response=response))
+    assert ("warn", "expiry", "response:contacts:The team") in {
+        (e.level, e.rule, e.subject) for e in verdict.events
+    }
 
 
 def test_a_claim_that_can_no_longer_be_checked_is_not_clean(sides: Sides, tmp_path: Path) -> None:
