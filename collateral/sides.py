@@ -23,6 +23,8 @@ from threatmodel.source import GitRefTree
 from threatmodel.source.git import work_tree_repository
 
 DISPOSITIONS = "dispositions.yaml"
+_LONE = ".py"
+"""The ending of a model that is one file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,9 @@ class Places:
 
     def __init__(self, model: str, sides: tuple[Side, Side]) -> None:
         """`model` is the path of the model in its repository."""
-        self._model = model.strip("/")
-        self._names = tuple(sorted({side.name.rstrip("/") + "/" for side in sides}, key=len, reverse=True))
+        self._model = _around(model.strip("/"))
+        names = {_around(side.name.rstrip("/")) + "/" for side in sides}
+        self._names = tuple(sorted(names, key=len, reverse=True))
 
     def of(self, place: Place | None) -> Place | None:
         """The place, below the model's path."""
@@ -76,6 +79,11 @@ class Places:
     def moved(self, item: _Placed) -> _Placed:
         """The same value with its `place` below the model's path."""
         return replace(item, place=self.of(item.place))
+
+
+def _around(name: str) -> str:
+    """The folder of a model: itself, or the one that a lone file lies in."""
+    return name.rpartition("/")[0] if name.endswith(_LONE) else name
 
 
 class NoModel(UsageError):
@@ -99,7 +107,8 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
 
     `base` and `head` are each a folder (the checkout that holds `model`, or the model's folder itself) or a revision
     of the git repository that `cwd` lies in. `model` is relative to `cwd`. A revision is read from git's objects:
-    nothing is checked out, no hook or configuration of the repository counts.
+    nothing is checked out, no hook or configuration of the repository counts. Of a model that is a lone file, nothing
+    but that file is taken from a revision.
 
     Raises:
         UsageError: there is no such folder or repository.
@@ -142,8 +151,9 @@ def _find(text: str, model: str, cwd: Path, stack: ExitStack, *, head: bool) -> 
             message = f'"{text}" names a revision and a folder'
             raise UsageError(Diagnostic(code="U012", message=message, hint=f"write ./{text} for the folder"))
         inside = folder / model
-        found = inside if inside.is_dir() else folder
-        if not any((found / name).is_file() for name in ("__init__.py", MANIFEST)):
+        lone = model.endswith(_LONE) and inside.is_file()
+        found = inside if lone or inside.is_dir() else folder
+        if not lone and not any((found / name).is_file() for name in ("__init__.py", MANIFEST)):
             raise _missing(text, model, head)
         shown = f"{text.rstrip('/')}/{model.rstrip('/')}" if found is inside else text
         return _Place(name=shown, commit="", folder=found)
@@ -159,10 +169,14 @@ def _find(text: str, model: str, cwd: Path, stack: ExitStack, *, head: bool) -> 
     under = place.relative_to(top.resolve()).as_posix()
     tree = stack.enter_context(GitRefTree(top, text, name=text))
     parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="threatmodel-side-")))
-    tree.materialise(parent / "tree", under)
     where = parent / "tree" / under
-    if not where.is_dir():
-        raise _missing(text, model, head)
+    if under.endswith(_LONE) and under in tree.paths():
+        where.parent.mkdir(parents=True)
+        where.write_bytes(tree.read(under))
+    else:
+        tree.materialise(parent / "tree", under)
+        if not where.is_dir():
+            raise _missing(text, model, head)
     return _Place(name=f"{text}:{model.rstrip('/')}", commit=tree.commit or "", folder=where)
 
 
@@ -204,6 +218,8 @@ def _response(place: _Place) -> Response | None:
 
 
 def _digests(folder: Path) -> dict[str, str]:
+    if folder.is_file():
+        return {folder.name: sha256(folder.read_bytes())}
     return {
         path.relative_to(folder).as_posix(): sha256(path.read_bytes())
         for path in sorted(folder.rglob("*"))

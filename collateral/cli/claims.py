@@ -106,7 +106,7 @@ def _text(ledger: Ledger, project: Project, against: str) -> str:
         name = system.configuration.name
         counts = Counter(record.state for record in ledger.records if record.configuration == name)
         parts = "  ".join(f"{state} {counts[state]}" for state in reversed(WORST_FIRST) if counts[state])
-        lines.append(f"{name}: {parts}, against {against}")
+        lines.append(f"{name}: {parts or 'the model has no control'}, against {against}")
     return "\n".join(lines) + "\n"
 
 

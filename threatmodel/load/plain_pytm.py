@@ -125,6 +125,13 @@ def convert(captured: Captured) -> dict[str, Any]:
     ]
     for item in [*state.boundaries, *drawn, *state.flows, *state.data]:
         _report_ignored(item, captured)
+    captured.session.report(
+        "M032",
+        "a pytm file names no adversary, so no rule was asked: that there is no threat says nothing",
+        Place(captured.session.shown),
+        "name adversaries with threatmodel.dsl",
+        Severity.WARNING,
+    )
     configuration = Configuration(name="default", options={})
     system = SystemModel(
         configuration=configuration,
