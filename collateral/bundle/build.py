@@ -18,12 +18,13 @@ from collateral.bundle.beside import Wanted, make_beside
 from collateral.bundle.exports import schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
 from collateral.bundle.parts import PARTS, Making
+from collateral.bundle.pentest import read_records
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.read import read_bundle
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
-from collateral.bundle.statements import not_made, read_intake, read_published
+from collateral.bundle.statements import not_made, read_intake
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
 from collateral.publish import publish
@@ -101,7 +102,7 @@ def build(request: Request) -> Report:
         )
     # What is wrong with the records is told before minutes of work.
     response = read_intake(request.model)
-    read_published(request.model, request.loaded.project)
+    read_records(request.model, request.loaded.project)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -264,6 +265,7 @@ def _files(
     clock("pictures")
     failed = [NotDone(what=f"Picture {p.id}", why=p.failed) for p in pictures if p.rendered is None]
     a = replace(a, not_done=(*a.not_done, *failed))
+    advisories, engagements = read_records(request.model, request.loaded.project)
     making = Making(
         a=a,
         pictures=pictures,
@@ -271,7 +273,8 @@ def _files(
         repository=repository,
         cache=request.cache / "documents",
         seen=request.seen,
-        advisories=read_published(request.model, request.loaded.project),
+        advisories=advisories,
+        engagements=engagements,
         intake=response,
         response=response,
         audited=audited,

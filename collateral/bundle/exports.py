@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from collateral.advisories import advisories_schema
 from collateral.assessment import Assessment
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
+from collateral.pentest import engagement_schema
+from collateral.pentest.files import AdvisoriesRecord, EngagementsFile, PlanFile
 from collateral.response import response_schema
 from collateral.response.files import OwnershipFile, ResponseFile
 from threatmodel.analysis import Threat
@@ -98,10 +101,13 @@ class SourceFile:
 _FILES: Mapping[str, type] = {
     "model": ModelFile,
     "threats": ThreatsFile,
+    "advisories": AdvisoriesRecord,
     "claims": ClaimsFile,
+    "engagements": EngagementsFile,
     "first-seen": FirstSeenFile,
     "history": HistoryFile,
     "ownership": OwnershipFile,
+    "pentest-plan": PlanFile,
     "response": ResponseFile,
     "rules": RulesFile,
     "source": SourceFile,
@@ -164,7 +170,15 @@ def schema_files() -> dict[str, bytes]:
 
     kinds = {**_FILES, "manifest": Manifest}
     made = {f"schemas/{name}.schema.json": dump_bytes(schema(name, kind)) for name, kind in kinds.items()}
-    return {**made, "schemas/response-input.schema.json": dump_bytes(response_schema())}
+    inputs = {
+        "advisories": advisories_schema(),
+        "engagement": engagement_schema(),
+        "response": response_schema(),
+    }
+    return {
+        **made,
+        **{f"schemas/{name}-input.schema.json": dump_bytes(value) for name, value in inputs.items()},
+    }
 
 
 def schema(name: str, kind: type) -> dict[str, Any]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from collateral.advisories import Advisory
 from collateral.assessment import Assessment
-from collateral.bundle import security_group, statements
+from collateral.bundle import pentest, security_group, statements
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
+from collateral.pentest import Engagement, Plan, make_plan
 from collateral.report.pdf import render_release, render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
@@ -21,7 +23,6 @@ from collateral.report.view import build_view
 from collateral.response import Response
 from collateral.security_txt import Intake
 from collateral.triage import suppressions
-from collateral.vex import Advisory
 from scanners.sarif import not_executed, to_sarif
 from threatmodel.core.canonical import dump_bytes
 
@@ -39,11 +40,10 @@ class Making:
     cache: Path
     seen: FirstSeen = field(default=NOTHING_KNOWN)
     advisories: tuple[Advisory, ...] = ()
+    engagements: tuple[Engagement, ...] = ()
     intake: Intake | None = None
     response: Response | None = None
     audited: security_group.Audited = security_group.NOT_AUDITED
-    never_tested: Collection[str] | None = None
-    """Ids of the threats that no recorded engagement has tried; None: nobody knows what was tested."""
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
@@ -54,6 +54,11 @@ class Making:
     def release(self) -> Mapping[str, Any]:
         """The view model of this release beside the one before."""
         return release_view(self.a, self.view)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The test plan for the configuration of the documents."""
+        return make_plan(self.a, self.advisories, self.engagements)
 
     @property
     def svgs(self) -> dict[str, bytes]:
@@ -113,11 +118,13 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("openvex", statements.openvex),
     ("security.txt", statements.intake),
     ("response", security_group.data),
+    ("pentest", pentest.data),
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),
     ("release", _release),
     ("security-response", security_group.document),
+    ("pentest-plan", pentest.document),
 )
 """In this order: the threat model's PDF carries every file below `data/` that was made before it."""
 

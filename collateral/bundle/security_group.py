@@ -107,7 +107,7 @@ def document(making: Making, _before: Files) -> Files:
         a.ledger,
         ownership=making.audited.ownership,
         response=making.response,
-        never_tested=making.never_tested,
+        never_tested=making.plan.threats_never_tested,
     )
     view = response_view(
         making.view,

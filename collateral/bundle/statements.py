@@ -37,14 +37,16 @@ def read_intake(model: Path) -> Response | None:
     return read_response(path.read_bytes(), RESPONSE) if path.is_file() else None
 
 
-def read_published(model: Path, project: Project) -> tuple[Advisory, ...]:
-    """The published advisories, from the model's `advisories.yaml`; none where it has none.
+def read_published(model: Path, project: Project, shown: str = "") -> tuple[Advisory, ...]:
+    """The published advisories, from the model's `advisories.yaml`; none where it has none. `shown` is the name of the
+    model in messages.
 
     Raises:
         InvalidInput: the file is invalid, or names what the model does not have.
     """
     path = model / ADVISORIES
-    return read_advisories(path.read_bytes(), ADVISORIES, project) if path.is_file() else ()
+    name = f"{shown}/{ADVISORIES}" if shown else ADVISORIES
+    return read_advisories(path.read_bytes(), name, project) if path.is_file() else ()
 
 
 def tables(making: Making, _before: Files) -> Files:

@@ -33,6 +33,7 @@ COMMANDS = (
     "verify",
     "keygen",
     "response",
+    "pentest",
     "doctor",
 )
 _EPILOG = """exit codes:

@@ -67,7 +67,7 @@ def csv_files(a: Assessment) -> dict[str, bytes]:
         "findings": (FINDINGS, _findings(a, priorities)),
         "claims": (CLAIMS, _claims(a, priorities)),
     }
-    return {f"data/{name}.csv": _csv(head, rows) for name, (head, rows) in tables.items()}
+    return {f"data/{name}.csv": csv_table(head, rows) for name, (head, rows) in tables.items()}
 
 
 def _threats(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
@@ -144,7 +144,8 @@ def _when(when: Mapping[str, tuple[str, ...]]) -> str:
     return " ".join(f"{key}={','.join(values)}" for key, values in when.items())
 
 
-def _csv(head: Sequence[str], rows: Iterable[_Row]) -> bytes:
+def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table with its header row; no cell is one that a spreadsheet runs."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)

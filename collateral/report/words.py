@@ -80,6 +80,10 @@ GLOSSARY: Mapping[str, str] = {
 FILES: Mapping[str, str] = {
     "data/model.json": "The model: elements, flows, boundaries, controls and adversaries in every configuration",
     "data/threats.json": "All threats with status, risk and controls in every configuration",
+    "data/advisories.json": "Published advisories: what their ranges say of this release, where they struck in the model",
+    "data/engagements.json": "What is on record of testing: engagements, findings, retests",
+    "data/pentest-plan.csv": "The test cases of every configuration as a table",
+    "data/pentest-plan.json": "The test plan of every configuration: each case with its steps and its oracle",
     "data/claims.json": "The claims ledger: every claim with its state, the place and the text seen",
     ".well-known/security.txt": "Where to report a vulnerability (RFC 9116)",
     "data/claims.csv": "The claims ledger as a table (CSV, RFC 4180)",
@@ -98,6 +102,7 @@ FILES: Mapping[str, str] = {
     "data/source.json": "Every file of the source tree that was read, with its digest",
     "SECURITY.md": "Draft of a security policy, made from what the project has published",
     "pdf/security-response.pdf": "How reports are handled, the triage rubric, who owns the code, where to help",
+    "pdf/pentest-plan.pdf": "The test plan: cases by boundary, regression cases, what was never tested",
     "pdf/threat-model.pdf": "This threat model as a document",
     "pdf/release-findings.pdf": "This release beside the one before: what got worse, what was fixed, and why",
     "schemas/": "JSON Schemas of the files under data/ and of the manifest",
