@@ -177,7 +177,7 @@ def policy_changes(given: GateInput) -> Iterator[Draft]:
     """Changes to what the gate itself goes by, and claims that ask for less."""
     for record in given.records:
         if record.kind in _POLICY_KINDS or record.weakens:
-            edits = "; ".join(f"{edit.attribute}: {edit.before} → {edit.after}" for edit in record.edits)
+            edits = "; ".join(edit.words(record.state) for edit in record.edits)
             weaker = "; it lets more pass" if record.weakens else ""
             yield Draft(
                 rule="policy-change",

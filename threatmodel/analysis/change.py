@@ -23,14 +23,48 @@ SubjectKind = Literal[
     "configuration",
 ]
 
+_FEW = 8
+_SHORT = 60
+"""A list of more items, or with a longer one, does not fit on a line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One attribute that differs, as text. Lists are given by what left and what came."""
+    """One attribute that differs, as text.
+
+    Of a list, `gone` and `came` are what left and what came; the rest of it is as it was, and `before` and `after` are
+    empty.
+    """
 
     attribute: str
-    before: str
-    after: str
+    before: str = ""
+    after: str = ""
+    gone: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> bool:
+        """True where the attribute is a list."""
+        return bool(self.gone or self.came)
+
+    @property
+    def long(self) -> bool:
+        """True where the list is too long for a line."""
+        return len(self.gone) + len(self.came) > _FEW or any(
+            len(t) > _SHORT for t in (*self.gone, *self.came)
+        )
+
+    def words(self, state: ChangeState = "changed") -> str:
+        """The edit in words, on one line; a long list by the numbers of what left and came."""
+        if not self.listed:
+            if state != "changed":
+                return f"{self.attribute}: {self.after or self.before}"
+            return f"{self.attribute}: {self.before or '(nothing)'} → {self.after or '(nothing)'}"
+        gone, came = (str(len(items)) if self.long else ", ".join(items) for items in (self.gone, self.came))
+        if state != "changed":
+            return f"{self.attribute}: {came if self.came else gone}"
+        parts = (f"lost {gone}" if self.gone else "", f"got {came}" if self.came else "")
+        return f"{self.attribute} {' and '.join(part for part in parts if part)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +111,7 @@ class ThreatChange:
 class RecordChange:
     """One disposition, rule, claim or entry of the policy that was added, removed or changed.
 
-    `weakens` is true where the change can only make a gate let more pass.
+    `weakens` is true where the change can make a gate let more pass, and false where it cannot.
     """
 
     kind: Literal["disposition", "rule", "claim", "policy", "waiver", "risk-matrix", "pack"]

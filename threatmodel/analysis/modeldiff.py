@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from threatmodel.analysis.change import ChangeState, Edit, ModelChange, SubjectKind
@@ -169,9 +170,7 @@ def _edit(attribute: str, old: Any, new: Any, describe: Callable[[Any], str]) ->
         if before == after:
             return None
         return Edit(
-            attribute=attribute,
-            before=", ".join(sorted(before - after)),
-            after=", ".join(sorted(after - before)),
+            attribute=attribute, gone=tuple(sorted(before - after)), came=tuple(sorted(after - before))
         )
     if old == new:
         return None
@@ -180,10 +179,15 @@ def _edit(attribute: str, old: Any, new: Any, describe: Callable[[Any], str]) ->
 
 def _claim(claim: Claim, describe: Callable[[Any], str]) -> str:
     """The claim with everything that decides its result."""
-    when = "; ".join(f"{key} = {' or '.join(values)}" for key, values in sorted(claim.when.items()))
+    claim = replace(
+        claim, paths=tuple(sorted(claim.paths))
+    )  # each path is looked at: their order is none of it
+    when = "; ".join(f"{key} = {' or '.join(sorted(values))}" for key, values in sorted(claim.when.items()))
     source = f" (source {claim.source})" if claim.source else ""
+    words = getattr(claim, "arguments", ())
+    count = f" ({len(words)} arguments)" if any(" " in word for word in words) else ""
     evidence = f", see {claim.evidence}" if isinstance(claim, Attested) and claim.evidence else ""
-    return f"{describe(claim)}{evidence}{f' [when {when}]' if when else ''}{source}"
+    return f"{describe(claim)}{count}{evidence}{f' [when {when}]' if when else ''}{source}"
 
 
 def _text(value: Any) -> str:

@@ -100,7 +100,12 @@ class _Causes:
         records: Sequence[RecordChange],
     ) -> None:
         self._systems = tuple(project.system(configuration) for project in projects)
-        self._changes = [c for c in changes if not c.configurations or configuration in c.configurations]
+        self._changes = [
+            c
+            for c in changes
+            if configuration in (c.configurations or (configuration,))
+            and (c.kind != "configuration" or c.id == configuration)
+        ]
         self._records = records
 
     def of(
@@ -138,6 +143,7 @@ class _Causes:
         yield [_said(c) for c in self._changes if c.kind == "data" and c.id in data]
         people = set(before.adversaries if before else ()) ^ set(after.adversaries if after else ())
         yield [_said(c) for c in self._changes if c.kind == "adversary" and c.id in people]
+        yield [_said(c) for c in self._changes if c.kind == "configuration"]
         yield [_said(c) for c in self._changes if c.kind == "control"]
         yield [_said(c) for c in self._changes if c.kind == "adversary"]
         ways = [c for c in self._changes if c.kind in {"flow", "element", "boundary", "data"}]
@@ -183,20 +189,8 @@ def _said(change: ModelChange) -> str:
         return f"{change.kind} {change.id} {_DONE[change.state]}"
     parts = []
     for edit in change.edits:
-        listed = edit.attribute in {
-            "traits",
-            "data",
-            "controls",
-            "operations",
-            "provides",
-            "claims",
-            "origin",
-            "goals",
-        }
-        if listed:
-            gone = f"lost {edit.before}" if edit.before else ""
-            came = f"got {edit.after}" if edit.after else ""
-            parts.append(f"{edit.attribute} {' and '.join(part for part in (gone, came) if part)}")
+        if edit.listed:
+            parts.append(edit.words())
         else:
             parts.append(f"{edit.attribute} was {edit.before or 'empty'}, is {edit.after or 'empty'}")
     return f"{change.kind} {change.id}: {', '.join(parts)}"
