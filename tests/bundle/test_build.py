@@ -110,7 +110,18 @@ def test_what_a_bundle_holds(built: Path) -> None:
 def test_data_files_are_valid_against_the_schemas_beside_them(built: Path) -> None:
     manifest = read_json(built / "manifest.json")
     pairs = [(row["path"], row["schema"]) for row in manifest["files"] if row["schema"]]
-    names = ("claims", "history", "model", "ownership", "rules", "source", "threats")
+    names = (
+        "advisories",
+        "claims",
+        "engagements",
+        "history",
+        "model",
+        "ownership",
+        "pentest-plan",
+        "rules",
+        "source",
+        "threats",
+    )
     assert {path for path, _ in pairs} == {f"data/{name}.json" for name in names}
     for path, schema_path in [*pairs, ("manifest.json", "schemas/manifest.schema.json")]:
         schema = read_json(built / schema_path)
