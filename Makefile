@@ -12,7 +12,7 @@ RELEASE ?=
 CONFIG ?=
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --require-hashes
 
-.PHONY: bundle test check lint types contracts unit golden bench clean setup
+.PHONY: bundle test check lint types contracts unit golden pictures bench clean setup
 
 bundle: setup
 	@status=0; \
@@ -46,6 +46,9 @@ unit: setup-dev
 
 golden: setup-dev
 	$(BIN)/python -m tests.regenerate
+
+pictures: setup-dev
+	$(BIN)/python -m tests.pictures
 
 bench: setup-dev
 	$(BIN)/python -m tests.bench
