@@ -102,9 +102,7 @@ def _notes(sides: Sides) -> list[str]:
         )
     for name, was in sorted(before.scans.items()):
         if not was.ran:
-            notes.append(
-                f"{name} {was.status} for the previous bundle: all that it reports now shows as new"
-            )
+            notes.append(f"{name} {was.status} for the previous bundle: all that it reports now shows as new")
     return notes
 
 

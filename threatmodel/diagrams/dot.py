@@ -44,6 +44,7 @@ _MARKED: Mapping[Mark, tuple[str, str, str, str]] = {
     "removed": ("#fdf0e6", "#b34700", "dotted", "2.4"),
     "changed": ("#f6eef4", "#8a3a70", "dashed", "2.4"),
 }
+_BOX_LINES: Mapping[Mark, str] = {"": "dashed", "added": "solid", "removed": "dotted", "changed": "dashed"}
 _NUMBER_SHAPES: Mapping[Mark, str] = {"": "box", "added": "box", "removed": "octagon", "changed": "hexagon"}
 # Of 256: how often a line is given to the layout backwards, or a thing gets a new place in the order.
 _SHUFFLE_FLIPS = 31
@@ -104,7 +105,7 @@ def write(diagram: Diagram, variant: Variant = BASE, *, legend_columns: int = 0)
     _fill(graph, None, diagram, variant)
     edges = {f"e-{edge.key}": edge for edge in diagram.edges}
     for name in variant.ordered(list(edges)):
-        _draw_edge(graph, edges[name], flipped=variant.flips(name))
+        _draw_edge(graph, edges[name], flipped=variant.flips(name), quiet=diagram.marked)
     return str(graph.source)
 
 
@@ -140,7 +141,7 @@ def _fill(graph: Digraph, boundary: str | None, diagram: Diagram, variant: Varia
         elif name in nodes:
             _draw_node(graph, nodes[name])
         else:
-            _draw_number(graph, pills[name])
+            _draw_number(graph, pills[name], quiet=diagram.marked)
 
 
 def escape(text: str) -> str:
@@ -151,19 +152,27 @@ def escape(text: str) -> str:
     return html_escape(text).replace("\\", "&#92;&#92;")
 
 
-def _html(lines: Iterable[str], size: float) -> str:
+def _html(lines: Iterable[str], size: float, *, struck: bool = False) -> str:
     """An HTML-like label: escaped lines, with a table of known width where a line is not plain ASCII.
 
-    The layout gives a character outside ASCII the width of a space; the table keeps room for it.
+    The layout gives a character outside ASCII the width of a space; the table keeps room for it. `struck` strikes
+    the lines through.
     """
     lines = list(lines)
-    body = "<BR/>".join(escape(line) for line in lines)
+    body = "<BR/>".join(_struck(line) if struck else escape(line) for line in lines)
     if all(line.isascii() for line in lines):
         return f"<{body}>"
     wide = round(max(width(line, size) for line in lines))
     return (
         f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0"><TR><TD WIDTH="{wide}">{body}</TD></TR></TABLE>>'
     )
+
+
+def _struck(line: str) -> str:
+    """The line struck through, but for its sign."""
+    sign = _signed("", "removed")
+    text = line.removeprefix(sign)
+    return f"{escape(sign) if text != line else ''}<S>{escape(text)}</S>"
 
 
 def _bold(label: str) -> str:
@@ -175,22 +184,17 @@ def _signed(text: str, mark: Mark) -> str:
     return f"{SIGNS[mark]} {text}" if mark else text
 
 
-def _struck(label: str, mark: Mark) -> str:
-    """The label, struck through where the part is gone."""
-    return f"<<S>{label[1:-1]}</S>>" if mark == "removed" and "<TABLE" not in label else label
-
-
 def _draw_box(graph: Digraph, box: Box, diagram: Diagram, variant: Variant) -> None:
     colour = _MARKED[box.change][1] if box.change else _GREY if box.context else CROSSING
     tint = _TINTS[0] if box.context else _TINTS[min(box.depth, len(_TINTS) - 1)]
     cluster = Digraph(f"cluster_{box.id}")
     cluster.attr(
         id=f"b-{box.id}",
-        label=_bold(_html([_signed(box.name, box.change)], BOUNDARY_SIZE)),
+        label=_bold(_html([_signed(box.name, box.change)], BOUNDARY_SIZE, struck=box.change == "removed")),
         labeljust="l",
         fontsize=str(BOUNDARY_SIZE),
         fontcolor=colour,
-        style="dotted,rounded" if box.change == "removed" else "dashed,rounded",
+        style=f"{_BOX_LINES[box.change]},rounded",
         color=colour if box.change else _CONTEXT[1] if box.context else "#dc2626",
         penwidth="3.2" if box.change else "1.8",
         margin="8",
@@ -206,6 +210,7 @@ def _draw_node(graph: Digraph, node: Node) -> None:
     pen, border = "solid", "2"
     first, *more = wrap(node.name)
     lines = [_signed(first, node.change), *more]
+    label = _html(lines, NAME_SIZE, struck=node.change == "removed")
     name = f"n-{node.id}"
     context = " context" if node.context else ""
     attributes = {"id": name, "class": f"element {node.kind} {name}{context}"}
@@ -216,11 +221,10 @@ def _draw_node(graph: Digraph, node: Node) -> None:
     elif node.context:
         attributes["fontcolor"] = "#475569"
     if node.kind == "datastore":
-        label = _struck(_html(lines, NAME_SIZE), node.change)[1:-1]
         style = f' STYLE="{pen}"' if node.change else ""
         table = (
             f'<<TABLE BORDER="{border}" SIDES="TB"{style} CELLBORDER="0" CELLSPACING="0" CELLPADDING="5" COLOR="{line}" '
-            f'BGCOLOR="{fill}"><TR><TD>{label}</TD></TR></TABLE>>'
+            f'BGCOLOR="{fill}"><TR><TD>{label[1:-1]}</TD></TR></TABLE>>'
         )
         graph.node(name, label=table, shape="plain", **attributes)
         return
@@ -231,7 +235,7 @@ def _draw_node(graph: Digraph, node: Node) -> None:
         attributes["peripheries"] = "2"
     graph.node(
         name,
-        label=_struck(_html(lines, NAME_SIZE), node.change),
+        label=label,
         shape="box",
         style=style,
         fillcolor=fill,
@@ -264,8 +268,15 @@ def _pill_width(lines: Iterable[str]) -> str:
     return f"{points / 72:.2f}"
 
 
-def _draw_number(graph: Digraph, edge: Edge) -> None:
-    colour = _MARKED[edge.change][1] if edge.change else CROSSING if edge.crosses else INSIDE
+def _line_colour(edge: Edge, *, quiet: bool) -> str:
+    """The colour of a line. In a `quiet` picture, what did not change is grey."""
+    if edge.change:
+        return _MARKED[edge.change][1]
+    return _CONTEXT[1] if quiet else CROSSING if edge.crosses else INSIDE
+
+
+def _draw_number(graph: Digraph, edge: Edge, *, quiet: bool) -> None:
+    colour = _line_colour(edge, quiet=quiet)
     lines = _number_lines(_signed(spans(edge.numbers), edge.change))
     graph.node(
         f"f-{edge.key}",
@@ -275,7 +286,7 @@ def _draw_number(graph: Digraph, edge: Edge) -> None:
         style="filled" if edge.change else "filled,rounded",
         fillcolor="white",
         color=colour,
-        fontcolor=colour,
+        fontcolor=_GREY if quiet and not edge.change else colour,
         fontsize=str(NUMBER_SIZE),
         penwidth="2" if edge.change == "added" else "1",
         margin="0.03,0.01",
@@ -285,29 +296,35 @@ def _draw_number(graph: Digraph, edge: Edge) -> None:
     )
 
 
-def _draw_edge(graph: Digraph, edge: Edge, *, flipped: bool) -> None:
+def _draw_edge(graph: Digraph, edge: Edge, *, flipped: bool, quiet: bool) -> None:
     """The two halves of a line: end, number, end. A flipped line is laid out from target to source."""
     tail, head = (edge.target, edge.source) if flipped else (edge.source, edge.target)
     at_tail, at_head = (edge.forward, edge.backward) if flipped else (edge.backward, edge.forward)
     number = f"f-{edge.key}"
-    attributes = {"color": CROSSING if edge.crosses else INSIDE, "class": _flow_class(edge)}
+    attributes = {"color": _line_colour(edge, quiet=quiet), "class": _flow_class(edge)}
     if edge.change:
-        _, attributes["color"], attributes["style"], attributes["penwidth"] = _MARKED[edge.change]
+        _, _, attributes["style"], attributes["penwidth"] = _MARKED[edge.change]
     first = {"id": f"e-{edge.key}-{'b' if flipped else 'a'}", "dir": "back" if at_tail else "none"}
     second = {"id": f"e-{edge.key}-{'a' if flipped else 'b'}", "dir": "forward" if at_head else "none"}
     graph.edge(f"n-{tail}", number, **attributes, **first)
     graph.edge(number, f"n-{head}", **attributes, **second)
 
 
+_SHAPES_KEY = (
+    "sharp box: external entity; crossed corners: actor; rounded box: process; double line: several instances"
+)
 _KEY = (
-    "sharp box: external entity; crossed corners: actor; rounded box: process; double line: several instances",
+    _SHAPES_KEY,
     "two bars: data store; dashed box: trust boundary; grey: neighbour of what is shown",
     "red numbered arrow: flow that crosses a trust boundary; two heads: flows in both directions",
 )
 _CHANGE_KEY = (
     "+ thick line: added",
     "\N{MINUS SIGN} dotted line, name struck through, number in an octagon: removed",
-    "~ dashed line, number in a hexagon: changed; everything else is as it was",
+    "~ dashed line, number in a hexagon: changed",
+    "thin and grey, without a sign: as it was",
+    _SHAPES_KEY,
+    "two bars: data store; box around others: trust boundary; two heads: flows in both directions",
 )
 
 
@@ -321,16 +338,21 @@ def _cell(
     return f'<TD ALIGN="{align}"{room}><FONT POINT-SIZE="{size}" COLOR="{colour}">{body}</FONT></TD>'
 
 
-def _row_cells(row: LegendRow) -> str:
+def _row_cells(row: LegendRow, *, quiet: bool) -> str:
     what = f"{row.name} ({row.protocol})" if row.protocol else row.name
+    crossing, inside, ends = (CROSSING, INSIDE, "#0f172a")
+    if quiet:
+        what = f"{row.flow} {what}{', crosses a boundary' if row.crosses else ''}"
+        crossing = inside = _MARKED[row.change][1] if row.change else _GREY
+        ends = ends if row.change else _GREY
     return (
         _cell(
             _signed(str(row.number), row.change),
-            colour=CROSSING if row.crosses else INSIDE,
+            colour=crossing if row.crosses else inside,
             bold=True,
             align="RIGHT",
         )
-        + _cell(f"{row.source} to {row.target}   ")
+        + _cell(f"{row.source} to {row.target}   ", colour=ends)
         + _cell(f"{what}  ", colour="#475569")
     )
 
@@ -343,12 +365,12 @@ def _legend(diagram: Diagram, columns: int) -> str:
     lines = [f'<TR><TD {span} HEIGHT="8"></TD></TR>']
     lines += [
         f'<TR><TD {span}><FONT POINT-SIZE="{LEGEND_SIZE}" COLOR="#475569">{escape(text)}</FONT></TD></TR>'
-        for text in (*(_CHANGE_KEY if diagram.marked else ()), *_KEY)
+        for text in (_CHANGE_KEY if diagram.marked else _KEY)
     ]
     for at in range(height):
         picked = [rows[at + column * height] for column in range(columns) if at + column * height < len(rows)]
         missing = f'<TD COLSPAN="{3 * (columns - len(picked))}"></TD>' if len(picked) < columns else ""
-        lines.append(f"<TR>{''.join(_row_cells(row) for row in picked)}{missing}</TR>")
+        lines.append(f"<TR>{''.join(_row_cells(row, quiet=diagram.marked) for row in picked)}{missing}</TR>")
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="1">{"".join(lines)}</TABLE>>'
 
 
