@@ -11,29 +11,11 @@ from collateral.attribution import ComponentMap
 from collateral.history import CAUSES, KINDS, Change, History
 from collateral.history_compare import notes_of
 from collateral.report import release_words as words
+from collateral.report.front import fold_all, front
 from threatmodel.analysis import RISK_LEVELS, STATUSES
-from threatmodel.core.text import fold
 
 View = dict[str, Any]
-_HEAD = (
-    "title",
-    "release",
-    "date",
-    "edition",
-    "status",
-    "notice",
-    "headline",
-    "tool",
-    "model_digest",
-    "source",
-    "configuration",
-    "scans",
-    "withheld",
-    "not_checked",
-    "findings",
-    "attribution",
-    "triage",
-)
+_MORE = ("scans", "withheld", "not_checked", "findings", "attribution", "triage")
 _TOOLS = frozenset({"rules", "toolkit", "scanner"})
 _PROVEN = frozenset({"verified", "attested"})
 _ELSEWHERE = frozenset({"not-checked", "rules", "toolkit", "scanner", "unknown"})
@@ -43,11 +25,11 @@ _KIND_NAMES = {"threat": "Threats", "claim": "Claims", "finding": "Findings"}
 
 def release_view(a: Assessment, view: Mapping[str, Any]) -> View:
     """The view, built from the assessment as its edition shows it and from `view`, that of the threat model."""
-    head = {key: view[key] for key in _HEAD}
+    head = front(view, *_MORE)
     if a.history is None:
         return {**head, "previous": None, "summary": words.alone(a), **_NOTHING}
     listed = frozenset(threat["id"] for threat in view["threats"])
-    made: View = _folded(_Release(a, a.history, listed).view())
+    made: View = fold_all(_Release(a, a.history, listed).view())
     return {**head, **made}
 
 
@@ -72,16 +54,6 @@ _NOTHING: View = {
         "cause_words",
     )
 }
-
-
-def _folded(value: Any) -> Any:
-    if isinstance(value, str):
-        return fold(value)
-    if isinstance(value, dict):
-        return {key: _folded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_folded(item) for item in value]
-    return value
 
 
 class _Release:

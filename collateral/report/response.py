@@ -6,28 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from collateral.report.front import fold_all, front
 from collateral.report.ownership_rows import helping_rows, ownership_rows
 from collateral.response.helping import Helping
 from collateral.response.model import Response, Role, Statement
 from collateral.response.ownership import Ownership
 from collateral.response.rubric import MEANING, VERDICTS, Cell, Rubric
-from threatmodel.core.text import fold
 
 View = dict[str, Any]
-_HEAD = (
-    "title",
-    "release",
-    "date",
-    "edition",
-    "status",
-    "notice",
-    "headline",
-    "tool",
-    "model_digest",
-    "source",
-    "configuration",
-    "glossary",
-)
 _WORDS = {
     "Bus factor": "The smallest number of people who made more than half of the commits of a period.",
     "Candidate": "A name from the public history, for somebody to ask. Nobody is appointed by being named.",
@@ -56,7 +42,7 @@ def response_view(
 
     `not_audited` says why there is no ownership audit, where there is none.
     """
-    head = {key: view[key] for key in _HEAD}
+    head = front(view, "glossary")
     words = {item["term"]: item["meaning"] for item in head["glossary"]} | _WORDS
     sources = _Sources()
     made = {
@@ -72,18 +58,8 @@ def response_view(
         "helping": helping_rows(helping),
     }
     made["sources"] = sources.rows()
-    folded: View = _folded(made)
+    folded: View = fold_all(made)
     return folded
-
-
-def _folded(value: Any) -> Any:
-    if isinstance(value, str):
-        return fold(value)
-    if isinstance(value, dict):
-        return {key: _folded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_folded(item) for item in value]
-    return value
 
 
 class _Sources:

@@ -8,29 +8,18 @@ from typing import Any
 from collateral.assessment import Assessment, matrix_of
 from collateral.report import words
 from collateral.report.facts import Facts, View
+from collateral.report.front import fold_all
 from collateral.report.result_rows import ResultRows
 from collateral.report.summary import summary, top_threats
 from collateral.report.system_rows import SystemRows
 from collateral.report.withheld import triage_rows, withheld_view
-from threatmodel.core.text import fold
 from threatmodel.system import Configuration, Project
 
 
 def build_view(assessment: Assessment, diagrams: Sequence[View]) -> View:
     """The view of an assessment in the configuration of its documents. `diagrams` come from `report.pictures`."""
-    folded: View = _folded(_Builder(assessment).view(diagrams))
+    folded: View = fold_all(_Builder(assessment).view(diagrams))
     return folded
-
-
-def _folded(value: Any) -> Any:
-    """Every text with control and bidirectional code points made visible."""
-    if isinstance(value, str):
-        return fold(value)
-    if isinstance(value, dict):
-        return {key: _folded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_folded(item) for item in value]
-    return value
 
 
 class _Builder:

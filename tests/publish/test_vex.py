@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from collateral.advisories import Advisory, Range
 from collateral.bundle import statements
 from collateral.bundle.parts import Making
 from collateral.vex import Affects, affects, openvex, purl
@@ -134,7 +135,19 @@ def test_a_bundle_has_the_document_or_says_why_not(tiny: Loaded, tmp_path: Path)
     assert statements.openvex(making, {}) == {}
     missing = {item.what for item in statements.not_made(making, {})}
     assert missing >= {statements.OPENVEX, ".well-known/security.txt"}
-    files = statements.openvex(replace(making, advisories=(Note(),)), {})
+    advisory = Advisory(
+        id="CVE-2026-0001",
+        title="A guest leaves",
+        source=SOURCE,
+        verified="read",
+        surface="socket",
+        cause="no check",
+        stride="E",
+        adversary="A1",
+        elements=("store",),
+        ranges=(Range(introduced="1.0", fixed="1.2"),),
+    )
+    files = statements.openvex(replace(making, advisories=(advisory,)), {})
     assert json.loads(files[statements.OPENVEX])["statements"][0]["status"] == "affected"
     assert statements.OPENVEX not in {item.what for item in statements.not_made(making, files)}
 
