@@ -142,7 +142,7 @@ def test_a_bundle_has_the_document_or_says_why_not(tiny: Loaded, tmp_path: Path)
         verified="read",
         surface="socket",
         cause="no check",
-        stride="E",
+        stride="elevation-of-privilege",
         adversary="A1",
         elements=("store",),
         ranges=(Range(introduced="1.0", fixed="1.2"),),
