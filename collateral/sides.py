@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -162,11 +163,7 @@ def _find(text: str, model: str, cwd: Path, stack: ExitStack, *, head: bool) -> 
         hint = "name a folder, or run the command inside the repository"
         message = f"{text} is no folder, and {cwd.name or cwd} is in no git repository"
         raise UsageError(Diagnostic(code="U011", message=message, hint=hint))
-    place = (cwd / model).resolve()
-    if not place.is_relative_to(top.resolve()):
-        hint = "run the command inside the model's repository"
-        raise UsageError(Diagnostic(code="U001", message=f"{model} is not in this repository", hint=hint))
-    under = place.relative_to(top.resolve()).as_posix()
+    under = _inside(model, cwd, top)
     tree = stack.enter_context(GitRefTree(top, text, name=text))
     parent = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="threatmodel-side-")))
     where = parent / "tree" / under
@@ -178,6 +175,17 @@ def _find(text: str, model: str, cwd: Path, stack: ExitStack, *, head: bool) -> 
         if not where.is_dir():
             raise _missing(text, model, head)
     return _Place(name=f"{text}:{model.rstrip('/')}", commit=tree.commit or "", folder=where)
+
+
+def _inside(model: str, cwd: Path, top: Path) -> str:
+    """The model's path in the repository, as it is written: no link of the work tree, which may be that of the change,
+    leads to another model."""
+    place = Path(os.path.normpath(cwd / model))
+    for root in (top, top.resolve()):
+        if place.is_relative_to(root):
+            return place.relative_to(root).as_posix()
+    hint = "run the command inside the model's repository"
+    raise UsageError(Diagnostic(code="U001", message=f"{model} is not in this repository", hint=hint))
 
 
 def _top(cwd: Path) -> Path | None:

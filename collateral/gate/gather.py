@@ -6,14 +6,13 @@ Rules, risk matrix, decisions, waivers, priorities and levels are those of BASE 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from collateral.attribution import ComponentMap, attribute
 from collateral.difference import difference
 from collateral.gate.claims import claims_of
-from collateral.gate.dates import dated, expiring
+from collateral.gate.dates import expiring
 from collateral.gate.model import (
-    Expiring,
     GateInput,
     NewFinding,
     Orphan,
@@ -21,13 +20,14 @@ from collateral.gate.model import (
     ThreatStep,
     Touched,
 )
+from collateral.gate.records import records
 from collateral.gate.scanfile import lost_coverage, new_findings
 from collateral.gate.state import Sources, State, judged, state_of
 from collateral.gate.touched import Meanings, touched
 from collateral.policy import PRIORITIES, Prioritised
 from collateral.sides import Places, Side
 from threatmodel.analysis import Threat, analyse
-from threatmodel.analysis.change import Difference, RecordChange
+from threatmodel.analysis.change import Difference
 from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import InvalidInput, ThreatModelError
 from threatmodel.core.text import fold
@@ -45,10 +45,8 @@ def gather(
     as_of: datetime.date,
     stage: Stage = "pull-request",
     enforced: bool = False,
-    further: Iterable[Expiring] = (),
 ) -> GateInput:
-    """Everything that `evaluate` needs. `model` is the model's path, which places are shown below; `further` is what
-    else ends on a day.
+    """Everything that `evaluate` needs. `model` is the model's path, which places are shown below.
 
     Raises:
         InvalidInput: G001, HEAD has no [gate] where BASE has one; or HEAD's decisions are invalid.
@@ -81,8 +79,8 @@ def gather(
         findings=findings,
         orphans=tuple(places.moved(orphan) for orphan in _orphans(states, as_of)),
         touched=marked,
-        expiring=tuple(places.moved(item) for item in (*expiring(base, head), *further)),
-        records=tuple(places.moved(record) for record in _records(base, head, change)),
+        expiring=tuple(places.moved(item) for item in expiring(base, head)),
+        records=tuple(places.moved(record) for record in records(states, change)),
         head_waivers=tuple(w for w in head.policy.gate.waivers if w not in gate.waivers),
         undone=undone + unchecked,
         notes=notes,
@@ -99,22 +97,6 @@ def _keeps_its_policy(base: Side, head: Side) -> None:
                 hint="keep the section; to do without the gate is a decision of its own, outside of a change",
             )
         )
-
-
-def _records(base: Side, head: Side, change: Difference) -> list[RecordChange]:
-    """Changes of what the gate goes by; with them what else lets more pass: new attestations, lost configurations."""
-    known = {item.subject for item in dated(base)}
-    words = [
-        RecordChange(kind="disposition", id=item.subject, state="added", weakens=True, place=item.place)
-        for item in dated(head)
-        if item.about == "claim" and item.subject not in known and not item.proposed
-    ]
-    lost = [
-        RecordChange(kind="policy", id=f"configuration {item.id}", state="removed", weakens=True)
-        for item in change.model
-        if item.kind == "configuration" and item.state == "removed"
-    ]
-    return [*change.records, *words, *lost]
 
 
 def _threats(states: tuple[State, State]) -> Iterator[ThreatStep]:
@@ -221,7 +203,6 @@ def _boundaries(
     projects = (states[0].side.loaded.project, states[1].side.loaded.project)
     try:
         meanings = Meanings(sources.trees[0], sources.trees[1])
-        found, undone = touched(entries, meanings, change, projects)
+        return touched(entries, meanings, change, projects)
     except ThreatModelError as error:
         return (), (f"boundary paths: {fold(str(error))}",), ()
-    return found, undone, ()

@@ -22,8 +22,14 @@ from threatmodel.core.text import fold
 MARKER = "<!-- threatmodel:gate -->"
 MODEL_ROOT = "%MODELROOT%"
 _SHOWN: tuple[Level, ...] = ("block", "warn", "info")
+LONGEST_COMMENT = 60_000
+"""Characters; GitHub takes 65,536."""
+_FRAMES = 2_000
+"""Characters kept for heads of tables and the lines that say what is left out."""
 _MOST_ROWS = 40
+_MOST_ITEMS = 20
 _LONGEST_CELL = 400
+_PLAIN = re.compile(r"[^`|\\\n]+")
 _SARIF_LEVEL = {"block": "error", "warn": "warning", "info": "note"}
 
 
@@ -84,40 +90,58 @@ def markdown(verdict: Verdict, project: str) -> str:
     """One comment for a pull request. The marker lets a workflow find the comment and write it anew."""
     lines = [MARKER, f"### Threat model gate: {inline(project)}", "", f"**{headline(verdict)}**", ""]
     lines += [
-        f"`{_code(_short(verdict.base))}` → `{_code(_short(verdict.head))}` · {verdict.stage} · {counts(verdict)}"
+        f"{_code(_short(verdict.base))} → {_code(_short(verdict.head))} · {verdict.stage} · {counts(verdict)}"
         f" · expiry judged on {verdict.as_of}",
         "",
     ]
     serious = [event for event in _shown(verdict) if event.level != "info"]
     rest = [event for event in _shown(verdict) if event.level == "info"]
-    lines += _table(serious)
+    end = _lists(verdict)
+    room = LONGEST_COMMENT - _FRAMES - sum(len(line) + 1 for line in (*lines, *end))
+    table, room = _table(serious, room)
+    lines += table
     if rest:
-        lines += ["<details><summary>For information</summary>", "", *_table(rest), "</details>", ""]
-    for title, items in (("Not checked", verdict.undone), ("Not looked at", verdict.notes)):
-        if items:
-            lines += [f"{title}:", "", *(f"- {_cell(item)}" for item in items[:_MOST_ROWS])]
-            lines += [f"- and {len(items) - _MOST_ROWS} more"] if len(items) > _MOST_ROWS else []
-            lines.append("")
-    lines.append("Policy, waivers, rules and decisions are those of the base.")
+        table, _ = _table(rest, room)
+        lines += ["<details><summary>For information</summary>", "", *table, "</details>", ""]
+    lines += [*end, "Policy, waivers, rules and decisions are those of the base."]
     return "\n".join(lines) + "\n"
 
 
-def _table(events: list[Event]) -> list[str]:
-    if not events:
-        return []
-    lines = ["| Level | Rule | What | Why | Place |", "| --- | --- | --- | --- | --- |"]
-    for event in events[:_MOST_ROWS]:
-        subject = f"`{_code(event.subject)}`<br>" if len(event.subject) < 80 else ""
-        why = "; ".join(
-            part for part in (event.why, f"waived by {event.waived_by}" if event.waived_by else "") if part
-        )
-        place = f"{event.tree} `{_code(str(event.place))}`" if event.place is not None else ""
-        level = f"**{event.level}**" if event.level == "block" else event.level
-        lines.append(f"| {level} | {event.rule} | {subject}{_cell(event.message)} | {_cell(why)} | {place} |")
-    lines.append("")
-    if len(events) > _MOST_ROWS:
-        lines += [f"and {len(events) - _MOST_ROWS} more; `threatmodel gate` lists them all", ""]
+def _lists(verdict: Verdict) -> list[str]:
+    """What was not checked and not looked at."""
+    lines: list[str] = []
+    for title, items in (("Not checked", verdict.undone), ("Not looked at", verdict.notes)):
+        if items:
+            lines += [f"{title}:", "", *(f"- {_cell(item)}" for item in items[:_MOST_ITEMS])]
+            lines += [f"- and {len(items) - _MOST_ITEMS} more"] if len(items) > _MOST_ITEMS else []
+            lines.append("")
     return lines
+
+
+def _table(events: list[Event], room: int) -> tuple[list[str], int]:
+    """The events, as many as there is room for, and the room that is left."""
+    if not events:
+        return [], room
+    rows: list[str] = []
+    for row in map(_row, events[:_MOST_ROWS]):
+        if len(row) + 1 > room:
+            break
+        rows.append(row)
+        room -= len(row) + 1
+    head = ["| Level | Rule | What | Why | Place |", "| --- | --- | --- | --- | --- |"]
+    lines = [*head, *rows, ""] if rows else []
+    if left := len(events) - len(rows):
+        lines += [f"and {left} {'more' if rows else 'left out'}; `threatmodel gate` lists them all", ""]
+    return lines, room
+
+
+def _row(event: Event) -> str:
+    subject = f"{_code(event.subject)}<br>" if len(event.subject) < 80 else ""
+    waived = f"waived by {event.waived_by}" if event.waived_by else ""
+    why = "; ".join(part for part in (event.why, waived) if part)
+    place = f"{event.tree} {_code(str(event.place))}" if event.place is not None else ""
+    level = f"**{event.level}**" if event.level == "block" else event.level
+    return f"| {level} | {event.rule} | {subject}{_cell(event.message)} | {_cell(why)} | {place} |"
 
 
 def sarif(verdict: Verdict, project: str, model: str) -> dict[str, Any]:
@@ -205,4 +229,8 @@ def _cell(value: str) -> str:
 
 
 def _code(value: str) -> str:
-    return _one(value).replace("`", "'").replace("|", "¦")
+    """Text as a code span, where it has nothing that could end the span or the cell of a table. Shown it is the same
+    text either way: a waiver copies its subject from here."""
+    text = _one(value)
+    text = text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]}…"
+    return f"`{text}`" if _PLAIN.fullmatch(text) else inline(text)

@@ -59,7 +59,7 @@ def _step_counts(step: ThreatStep, given: GateInput) -> bool:
         return False
     if step.before is None or STATUSES.index(step.after) < STATUSES.index(step.before):
         return True
-    return not at_or_above(step.was, limit)
+    return PRIORITIES.index(step.priority) < PRIORITIES.index(step.was)
 
 
 def contradicted_claims(given: GateInput) -> Iterator[Draft]:

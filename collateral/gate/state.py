@@ -38,7 +38,8 @@ def state_of(side: Side, base: Side, tree: SourceTree | None, as_of: datetime.da
     project = side.loaded.project
     ledger = check_claims(project, {"": tree} if tree is not None else {}, as_of=as_of)
     if side is not base:
-        known = {key(check) for check in check_claims(base.loaded.project, {}, as_of=as_of).checks}
+        words = check_claims(base.loaded.project, {}, as_of=as_of).checks
+        known = {key(check) for check in words if check.state == "attested"}
         ledger = ledger_of(project, [_not_yet(check, known) for check in ledger.checks])
     threats = judged(side, base.rules, base.dispositions, ledger, as_of, matrix_from=base)
     return State(

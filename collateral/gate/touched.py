@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from collateral.gate.meaning import meaning
 from collateral.gate.model import Touched
 from collateral.policy import BoundaryPath
-from threatmodel.analysis.change import Difference
+from threatmodel.analysis.change import Difference, ModelChange
+from threatmodel.analysis.modeldiff import compare_systems
 from threatmodel.core.globs import select
 from threatmodel.source import SourceTree
-from threatmodel.system import Boundary, Element, Flow, Project
+from threatmodel.system import Boundary, Element, Flow, Project, SystemModel
 
-_ANYWHERE = frozenset({"data", "adversary", "option", "configuration"})
-"""Kinds that no element owns: a change of one may be the answer to any change of the source."""
+Part = tuple[str, str]
+"""Kind and id of a part of the model."""
+_LINK = "link"
 
 
 class Meanings:
@@ -21,8 +23,15 @@ class Meanings:
 
     def __init__(self, base: SourceTree, head: SourceTree) -> None:
         self._trees = (base, head)
-        self._paths = (base.paths(), head.paths())
+        self._others = tuple(frozenset((*tree.links(), *tree.submodules())) for tree in self._trees)
+        self._paths = tuple(
+            (*tree.paths(), *sorted(others)) for tree, others in zip(self._trees, self._others, strict=True)
+        )
         self._known: dict[str, tuple[str, str]] = {}
+
+    def unread(self, globs: Iterable[str]) -> tuple[str, ...]:
+        """Links and submodules of HEAD that a glob matches: where they lead is not compared."""
+        return tuple(sorted(self.matched(globs) & self._others[1]))
 
     def matched(self, globs: Iterable[str]) -> frozenset[str]:
         """The files of either tree that one of the globs matches. Go's test files are in no product."""
@@ -52,17 +61,15 @@ class Meanings:
 
     def _pair(self, path: str) -> tuple[str, str]:
         if path not in self._known:
-            data = [self._read(tree, path) for tree in self._trees]
-            same = data[0] is not None and data[0] == data[1]
-            self._known[path] = (
-                ("same", "same")
-                if same
-                else (
-                    meaning(data[0], path) if data[0] is not None else "",
-                    meaning(data[1], path) if data[1] is not None else "",
-                )
-            )
+            old, new = (self._read(tree, path) for tree in self._trees)
+            same = old is not None and old == new
+            self._known[path] = ("same", "same") if same else (self._of(0, path, old), self._of(1, path, new))
         return self._known[path]
+
+    def _of(self, side: int, path: str, data: bytes | None) -> str:
+        if data is None:
+            return _LINK if path in self._others[side] else ""
+        return meaning(data, path)
 
     @staticmethod
     def _read(tree: SourceTree, path: str) -> bytes | None:
@@ -77,57 +84,87 @@ def touched(
     meanings: Meanings,
     change: Difference,
     projects: tuple[Project, Project],
-) -> tuple[tuple[Touched, ...], tuple[str, ...]]:
-    """The entries with files that mean something else, and those that could not be looked at."""
+) -> tuple[tuple[Touched, ...], tuple[str, ...], tuple[str, ...]]:
+    """The entries with files that mean something else, those that could not be looked at, and notes."""
     found: list[Touched] = []
     undone: list[str] = []
+    notes: list[str] = []
     for entry in entries:
         if not meanings.matched(entry.paths):
             undone.append(
                 f"boundary path {entry.name}: no file of either source matches {', '.join(entry.paths)}"
             )
             continue
+        notes += [
+            f"boundary path {entry.name}: {path} is a link or a submodule; where it leads is not compared"
+            for path in meanings.unread(entry.paths)
+        ]
         if files := meanings.changed(entry.paths):
-            documents = bool(meanings.changed(entry.documents)) if entry.documents else None
+            written = (meanings.in_head(path) for path in meanings.changed(entry.documents))
+            documents = any(written) if entry.documents else None
             found.append(
                 Touched(
                     name=entry.name,
                     files=files,
                     elements=entry.elements,
-                    model_followed=_followed(entry.elements, change, projects),
+                    model_followed=followed(entry.elements, change.model, projects),
                     documents_followed=documents,
                     in_head=meanings.in_head(files[0]),
                 )
             )
-    return tuple(found), tuple(undone)
+    return tuple(found), tuple(undone), tuple(notes)
 
 
-def _followed(elements: tuple[str, ...], change: Difference, projects: tuple[Project, Project]) -> bool:
-    """True where the model changed in meaning, around these elements where there are any."""
+def followed(
+    elements: tuple[str, ...], changes: Iterable[ModelChange], projects: tuple[Project, Project]
+) -> bool:
+    """True where the model changed in meaning, around these elements where there are any. A picture is no meaning."""
+    real = [item for item in changes if item.kind != "view"]
     if not elements:
-        return bool(change.model)
-    near = frozenset(id_ for project in projects for id_ in _around(project, frozenset(elements)))
-    return any(item.kind in _ANYWHERE or item.id in near for item in change.model)
+        return bool(real)
+    near = frozenset(part for project in projects for part in _around(project, frozenset(elements)))
+    return any((item.kind, item.id) in near for item in real) or any(
+        _told_apart(projects[1].system(item.id), projects[0], near)
+        for item in real
+        if item.kind == "configuration" and item.state == "added"
+    )
 
 
-def _around(project: Project, elements: frozenset[str]) -> Iterable[str]:
-    """The elements, the boundaries that they live in, their flows, and the controls and components of all these."""
-    yield from elements
+def _told_apart(added: SystemModel, base: Project, near: frozenset[Part]) -> bool:
+    """True where these parts are in the new configuration as they are in none of BASE."""
+    return all(
+        any((item.kind, item.id) in near for item in compare_systems(old, added)) for old in base.systems
+    )
+
+
+def _around(project: Project, elements: frozenset[str]) -> Iterator[Part]:
+    """The elements, the boundaries that they live in, their flows; the controls, data, components of all these, and
+    the adversaries who are at the elements."""
+    yield from (("element", id_) for id_ in elements)
     for system in project.systems:
-        parents: Mapping[str, str | None] = {b.id: b.parent for b in system.boundaries}
-        inside: set[str] = set()
-        for element in system.elements:
-            at: str | None = element.boundary if element.id in elements else None
-            while at is not None and at not in inside:
-                inside.add(at)
-                at = parents.get(at)
-        flows = {f.id for f in system.flows if f.source in elements or f.target in elements}
-        yield from inside
-        yield from flows
-        items: tuple[Boundary | Element | Flow, ...] = (*system.boundaries, *system.elements, *system.flows)
-        for item in items:
-            if item.id in elements or item.id in inside or item.id in flows:
-                yield from item.controls
+        yield from _near(system, elements)
     for component in project.components:
         if not elements.isdisjoint(component.runs_in):
-            yield component.id
+            yield "component", component.id
+    for adversary in project.adversaries:
+        if not elements.isdisjoint(adversary.controls):
+            yield "adversary", adversary.id
+
+
+def _near(system: SystemModel, elements: frozenset[str]) -> Iterator[Part]:
+    parents: Mapping[str, str | None] = {b.id: b.parent for b in system.boundaries}
+    inside: set[str] = set()
+    for element in system.elements:
+        at: str | None = element.boundary if element.id in elements else None
+        while at is not None and at not in inside:
+            inside.add(at)
+            at = parents.get(at)
+    homes = [boundary for boundary in system.boundaries if boundary.id in inside]
+    flows = [flow for flow in system.flows if not elements.isdisjoint((flow.source, flow.target))]
+    own = [element for element in system.elements if element.id in elements]
+    yield from (("boundary", boundary.id) for boundary in homes)
+    yield from (("flow", flow.id) for flow in flows)
+    data: list[Element | Flow] = [*own, *flows]
+    guarded: list[Boundary | Element | Flow] = [*homes, *own, *flows]
+    yield from (("control", id_) for item in guarded for id_ in item.controls)
+    yield from (("data", id_) for item in data for id_ in item.data)

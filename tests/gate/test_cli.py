@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -164,6 +165,33 @@ def test_a_change_cannot_put_a_folder_in_the_place_of_its_base(
     assert (said.code, "U012" in said.err) == (2, True)
 
 
+@pytest.mark.slow
+def test_a_link_in_the_work_tree_leads_to_no_other_model(checkout: Path, tmp_path: Path) -> None:
+    folder = repository(tmp_path / "linked", {**MODEL, "lax/__init__.py": INIT, "lax/threatmodel.toml": TOML})
+    shutil.rmtree(folder / "models/tiny")
+    (folder / "models/tiny").symlink_to("../lax")
+    commit(folder, {}, "link")
+    said = gate(folder, "link", "--enforce")
+    assert (said.code, "G003" in said.err) == (4, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [("tag",), ("branch",), ("update-ref", "refs/remotes/")])
+def test_a_second_ref_of_the_same_name_does_not_decide(tmp_path: Path, make: tuple[str, ...]) -> None:
+    folder = repository(tmp_path / "refs", MODEL)
+    commit(folder, {"models/tiny/__init__.py": MORE}, "flow")
+    git(folder, "tag", "v1", "old")
+    git(folder, "update-ref", "refs/remotes/origin/main", "old")
+    name = "origin/main" if make != ("branch",) else "v1"
+    assert run(folder, "models/tiny", "--base", name, "--head", "flow", "--enforce").code == 10
+    git(folder, *make[:1], *((f"{make[1]}v1",) if make[1:] else (name,)), "flow")
+    name = "v1" if make[1:] else name
+    said = run(folder, "models/tiny", "--base", name, "--head", "flow", "--enforce")
+    assert (said.code, "source-ref  " in said.err) == (2, True)
+    full = "refs/tags/v1" if name == "v1" else "refs/remotes/origin/main"
+    assert run(folder, "models/tiny", "--base", full, "--head", "flow", "--enforce").code == 10
+
+
 @pytest.mark.parametrize(
     ("argv", "missing"),
     [
@@ -257,8 +285,8 @@ def test_hostile_text_stays_text() -> None:
     verdict = verdict_with_everything()
     comment = markdown(verdict, HOSTILE)
     assert comment.startswith(f"{MARKER}\n")
-    plain = re.sub(r"`[^`\n]*`", "", comment)  # nothing is markup in a code span
-    assert plain.count("`") == 0
+    plain = re.sub(r"(?<!\\)`[^`\n]*`", "", comment)  # nothing is markup in a code span
+    assert re.findall(r"(?<!\\)`", plain) == []
     assert re.findall("<(?!br>|/?details>|summary>|/summary>|!-- threatmodel:gate -->)", plain) == []
     assert re.search(r"(?<!\\)\]\(", plain) is None
     for out in (comment, text(verdict), dump_bytes(sarif(verdict, HOSTILE, "m")).decode()):
@@ -272,6 +300,21 @@ def test_a_long_comment_is_cut_and_says_so() -> None:
     comment = markdown(evaluate(given(threats=many)), "tiny")
     assert len(comment) < 60_000
     assert "and 460 more" in comment
+
+
+def test_a_comment_of_hostile_texts_fits_and_counts_what_it_leaves_out() -> None:
+    worst = "<&" * 2000
+    place = Place(f"a/{worst}", 3)
+    many = tuple(step(f"X-001@F{n}", title=worst, because=worst, place=place) for n in range(90))
+    quiet = tuple(record(id=f"{worst}{n}") for n in range(90))
+    policy = replace(given().policy, levels={**given().policy.levels, "policy-change": "info"})
+    facts: dict[str, Any] = {"threats": many, "records": quiet, "undone": (worst,) * 90, "notes": (worst,)}
+    comment = markdown(evaluate(given(policy=policy, **facts)), "tiny")
+    assert 20_000 < len(comment) <= 60_000
+    shown = comment.count("| **block** |")
+    assert f"and {90 - shown} more; `threatmodel gate` lists them all" in comment
+    assert "and 90 left out" in comment
+    assert comment.count("<details>") == comment.count("</details>") == 1
 
 
 def test_self_test_shows_every_rule(tmp_path: Path) -> None:

@@ -12,9 +12,8 @@ import pytest
 
 from collateral.gate import Verdict, evaluate
 from collateral.gate.gather import gather
-from collateral.gate.model import Expiring
 from collateral.gate.scanfile import ScanFile, ScannerRun
-from collateral.gate.state import Sources
+from collateral.gate.state import Sources, state_of
 from collateral.policy import DEFAULT_GATE_LEVELS, GATE_RULES, Criterion, Waiver
 from collateral.response import read_response
 from collateral.sides import Side
@@ -31,6 +30,7 @@ Sides = tuple[Side, Side]
 BROKEN = "def fetch(url):\n    return eval(url)\n"
 URL = "https://example.org/1"
 FAR = datetime.date(2099, 1, 1)
+WORD = Attested(by="A. Person", date="2026-01-01", expires="2099-01-01", evidence=URL, paths=())
 
 
 def judge(base: Side, head: Side, sources: Sources | None = None, **options: Any) -> Verdict:
@@ -161,10 +161,9 @@ def test_a_waiver_of_base_that_does_not_count_waives_nothing(
 
 def test_a_word_of_a_person_counts_once_it_is_merged(sides: Sides) -> None:
     base, _ = sides
-    word = Attested(by="A. Person", date="2026-01-01", expires="2099-01-01", evidence=URL, paths=())
     vouched = with_project(
         base,
-        lambda p: replace(p, controls=tuple(replace(c, claims=(word,)) for c in p.controls)),
+        lambda p: replace(p, controls=tuple(replace(c, claims=(WORD,)) for c in p.controls)),
     )
     first, merged = judge(base, vouched), judge(vouched, vouched)
     (event,) = (e for e in first.events if e.rule == "policy-change" and e.subject.startswith("disposition:"))
@@ -243,11 +242,84 @@ def test_a_configuration_that_goes_takes_its_threats_and_is_said(sides: Sides) -
     assert (event.level, event.subject) == ("warn", "policy:configuration bare")
 
 
-def test_what_else_ends_on_a_day_is_given(sides: Sides) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"evidence": ""}, {}, "added"),
+        ({"by": ""}, {}, "added"),
+        ({"expires": "2026-03-05"}, {}, "changed"),
+        ({}, {"expires": "2026-03-05"}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_a_word_that_was_proposed_or_shorter_is_no_word_of_base(
+    sides: Sides, before: dict[str, Any], after: dict[str, Any], said: str
+) -> None:
+    pair = [
+        with_project(sides[0], lambda p, w=word: replace(p, controls=(replace(p.controls[0], claims=(w,)),)))  # type: ignore[misc]
+        for word in (replace(WORD, **before), replace(WORD, **after))
+    ]
+    states = (state_of(pair[0], pair[0], None, DAY), state_of(pair[1], pair[0], None, DAY))
+    assert (states[1].ledger.checks[0].state == "attested") is (before == after)
+    found = [e for e in judge(pair[0], pair[1]).events if e.subject.startswith("disposition:attested:")]
+    assert [e.level for e in found] == (["warn"] if said else [])
+    assert all(f" {said}; it lets more pass" in e.message for e in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        (lambda p: replace(p, adversaries=()), "policy:adversary stranger"),
+        (lambda p: _adversary(p, controls=()), "policy:adversary stranger"),
+        (lambda p: _adversary(p, family="other"), "policy:adversary stranger"),
+        (lambda p: _adversary(p, when={"auth": ("none",)}), "policy:adversary stranger"),
+        (lambda p: _adversary(p, controls=("client", "store")), ""),
+        (lambda p: _adversary(p, name="Other"), ""),
+        (lambda p: _notes(p, confidentiality="low"), "policy:data notes"),
+        (lambda p: _notes(p, integrity="high"), ""),
+        (lambda p: _notes(p, secret=True), ""),
+    ],
+)
+def test_who_attacks_and_what_data_are_worth_is_no_quiet_change(
+    sides: Sides, change: Callable[[Project], Project], subject: str
+) -> None:
+    head = with_project(sides[0], change)
+    found = [e for e in judge(sides[0], head).events if e.rule == "policy-change"]
+    assert [(e.level, e.subject) for e in found] == ([("warn", subject)] if subject else [])
+
+
+def _adversary(project: Project, **changes: Any) -> Project:
+    return replace(project, adversaries=(replace(project.adversaries[0], **changes),))
+
+
+def _notes(project: Project, **changes: Any) -> Project:
+    return replace(project, data=(replace(project.data[0], **changes),))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fires"),
+    [({"protocol": "gRPC"}, True), ({"target": "store"}, True), ({"name": "Other"}, False)],
+)
+def test_a_decision_is_not_carried_to_another_flow_unseen(
+    sides: Sides, changes: dict[str, Any], fires: bool
+) -> None:
     base, _ = sides
-    term = Expiring(what="the term of A. Person", subject="role:x", owner="A. Person", expires=DAY)
-    given_ = gather(base, base, Sources(), model="model", as_of=DAY, stage="release", further=(term,))
-    assert [(e.level, e.subject) for e in evaluate(given_).events] == [("warn", "role:x")]
+    known = {t.id for t in state_of(base, base, None, DAY).threats if t.target.id == "T1"}
+
+    def turned(system: SystemModel) -> SystemModel:
+        flows = tuple(replace(f, **changes) if f.id == "T1" else f for f in system.flows)
+        return replace(system, flows=flows)
+
+    head = with_project(base, lambda p: replace(p, systems=tuple(map(turned, p.systems))))
+    threat = min(known & {t.id for t in state_of(head, base, None, DAY).threats})
+    decisions = (disposition(threat), disposition(max(known), source=""))
+    pair = [
+        replace(with_gate(side, waivers=(waiver("new-threat", threat),)), dispositions=decisions)
+        for side in (base, head)
+    ]
+    found = [e for e in judge(pair[0], pair[1]).events if e.rule == "policy-change"]
+    subjects = [f"{kind}:{threat}, whose flow T1" for kind in ("disposition", "waiver")] if fires else []
+    assert [(e.level, e.subject) for e in found] == [("warn", subject) for subject in subjects]
 
 
 def test_terms_of_roles_and_contacts_end_too(sides: Sides) -> None:

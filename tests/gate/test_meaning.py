@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from collateral.gate.meaning import meaning
 from collateral.gate.model import Touched
-from collateral.gate.touched import Meanings, touched
+from collateral.gate.touched import Meanings, followed, touched
 from collateral.policy import BoundaryPath
 from collateral.sides import Side
 from tests.collateral.support import write_files
 from threatmodel.analysis.change import Difference, ModelChange, RecordChange
 from threatmodel.source import DirectoryTree
+from threatmodel.system import Adversary
 
 SAME = {
     "a.rs": [
@@ -108,7 +110,12 @@ CHANGES = {
     "its boundary": (("boundary", "host"), True),
     "its control": (("control", "caller-tokens"), True),
     "its component": (("component", "app"), True),
-    "data, which no element owns": (("data", "notes"), True),
+    "its data": (("data", "notes"), True),
+    "an adversary who is at it": (("adversary", "insider"), True),
+    "data that is nowhere": (("data", "dummy"), False),
+    "data with the name of the element": (("data", "service"), False),
+    "an adversary elsewhere": (("adversary", "stranger"), False),
+    "an option": (("option", "auth"), False),
     "another element": (("element", "elsewhere"), False),
     "another component": (("component", "suite"), False),
     "a view": (("view", "front"), False),
@@ -124,11 +131,75 @@ def test_the_model_followed_where_it_changed_around_the_elements(
     assert _touched(sides, tmp_path, model=(change,)).model_followed is followed
 
 
+@pytest.mark.parametrize("another", [True, False])
+def test_a_new_configuration_counts_where_the_elements_differ_in_it(
+    sides: tuple[Side, Side], another: bool
+) -> None:
+    base = sides[0].loaded.project
+    entry = BoundaryPath(name="api", paths=("a.go",), elements=("service",))
+    system = base.system("bare")
+    flows = tuple(replace(flow, encryption="tls") for flow in system.flows) if another else system.flows
+    added = replace(system, configuration=replace(system.configuration, name="more"), flows=flows)
+    head = replace(base, systems=(*base.systems, added))
+    change = ModelChange(kind="configuration", id="more", name="more", state="added")
+    assert followed(entry.elements, (change,), (base, head)) is another
+
+
+LINKED = {"in/a.go": "a()", "in/b.go": "../a.go"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed_files", "noted"),
+    [
+        (("in/b.go",), ("in/b.go",), (), 1),
+        ((), ("in/b.go",), ("in/b.go",), 1),
+        (("in/b.go",), (), ("in/b.go",), 0),
+        (("in/a.go",), ("in/a.go", "in/b.go"), ("in/b.go",), 2),
+    ],
+)
+def test_a_link_is_a_change_where_it_comes_or_goes_and_is_never_silent(
+    tmp_path: Path,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    changed_files: tuple[str, ...],
+    noted: int,
+) -> None:
+    pair = []
+    for name, links in (("base", before), ("head", after)):
+        folder = write_files(
+            tmp_path / name, {"keep": "", **{p: t for p, t in LINKED.items() if p not in links}}
+        )
+        for link in links:
+            (folder / "in").mkdir(exist_ok=True)
+            (folder / link).symlink_to("../keep")
+        pair.append(DirectoryTree(folder))
+    meanings = Meanings(pair[0], pair[1])
+    assert meanings.changed(("in/*",)) == changed_files
+    assert len(meanings.unread(("in/*",))) == noted
+
+
+def test_documents_that_were_removed_have_not_followed(sides: tuple[Side, Side], tmp_path: Path) -> None:
+    project = sides[0].loaded.project
+    files = ({"a.go": "a()", "docs/a.md": "one"}, {"a.go": "b()"})
+    trees = [
+        DirectoryTree(write_files(tmp_path / name, {"keep": "", **content}))
+        for name, content in zip(("base", "head"), files, strict=True)
+    ]
+    entry = BoundaryPath(name="api", paths=("a.go",), documents=("docs/**",))
+    (found,), _, _ = touched((entry,), Meanings(trees[0], trees[1]), NOTHING, (project, project))
+    assert found.documents_followed is False
+
+
 def test_another_result_of_a_check_is_no_change_of_the_model(
     sides: tuple[Side, Side], tmp_path: Path
 ) -> None:
     change = RecordChange(kind="claim", id="caller-tokens#it is there", state="changed")
     assert not _touched(sides, tmp_path, records=(change,)).model_followed
+
+
+NOTHING = Difference(
+    base="", head="", configurations=(), model=(), threats=(), records=(), sources_checked=True
+)
 
 
 def _touched(
@@ -138,13 +209,16 @@ def _touched(
     records: tuple[RecordChange, ...] = (),
 ) -> Touched:
     project = sides[0].loaded.project
+    insider = Adversary(id="insider", name="Insider", controls=("service",))
+    project = replace(project, adversaries=(*project.adversaries, insider))
     trees = [DirectoryTree(write_files(folder / name, {"a.go": name})) for name in ("base", "head")]
-    difference = Difference(
-        base="", head="", configurations=(), model=model, threats=(), records=records, sources_checked=True
-    )
+    difference = replace(NOTHING, model=model, records=records)
     entry = BoundaryPath(name="api", paths=("a.go",), elements=("service",))
     dead = BoundaryPath(name="gone", paths=("b.go",))
-    found, undone = touched((entry, dead), Meanings(trees[0], trees[1]), difference, (project, project))
+    found, undone, notes = touched(
+        (entry, dead), Meanings(trees[0], trees[1]), difference, (project, project)
+    )
     assert undone == ("boundary path gone: no file of either source matches b.go",)
+    assert notes == ()
     assert (found[0].files, found[0].documents_followed) == (("a.go",), None)
     return found[0]

@@ -74,7 +74,8 @@ def test_threats_that_are_new_or_worse(before: Status | None, after: Status, fir
     [
         ("p2", "p1", True),
         ("p3", "release-gating", True),
-        ("p1", "release-gating", False),
+        ("p1", "release-gating", True),
+        ("p1", "p1", False),
         ("p1", "p2", False),
         ("p3", "p2", False),
     ],

@@ -224,3 +224,15 @@ def test_closing_twice_is_fine_and_leaves_nothing_behind(repo: Repo) -> None:
     tree.close()
     with pytest.raises(SourceUnavailable, match="was closed"):
         tree.read("a.txt")
+
+
+def test_a_name_with_two_meanings_is_refused(repo: Repo) -> None:
+    commit = repo.git("rev-parse", "v1")
+    for name in ("v1", commit[:12], commit):
+        repo.git("update-ref", f"refs/heads/{name}", "HEAD")
+    for name in ("v1", commit[:12], "v1~0"):
+        with pytest.raises(UsageError, match="tag and a branch"):
+            GitRefTree(repo.root, name)
+    for name in ("refs/tags/v1", commit):
+        with GitRefTree(repo.root, name) as opened:
+            assert opened.commit == commit

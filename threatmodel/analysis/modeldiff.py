@@ -64,7 +64,7 @@ def compare_projects(
     merged = defaultdict(list)
     for system in head.systems:
         name = system.configuration.name
-        for change in _system(both[name], system) if name in both else ():
+        for change in compare_systems(both[name], system) if name in both else ():
             merged[change.kind, change.id, change.state, change.edits].append((name, change))
     for (kind, id_, state, edits), items in merged.items():
         names = tuple(name for name, _ in items)
@@ -114,7 +114,8 @@ def _parts(base: Project, head: Project, describe: Describe) -> list[ModelChange
     return out
 
 
-def _system(base: SystemModel, head: SystemModel) -> list[ModelChange]:
+def compare_systems(base: SystemModel, head: SystemModel) -> list[ModelChange]:
+    """What differs between two configurations: boundaries, elements, flows."""
     out = []
     for kind, attributes in _BY_SYSTEM.items():
         name = {"boundary": "boundaries", "element": "elements", "flow": "flows"}[kind]

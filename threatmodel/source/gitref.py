@@ -22,6 +22,7 @@ from threatmodel.source.tree import (
     usage,
 )
 
+_FULL_ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-zA-Z])")
 _MODES = {"100644": FILE, "100664": FILE, "100755": EXECUTABLE, "120000": LINK, "160000": SUBMODULE}
 
 
@@ -33,7 +34,7 @@ class GitRefTree(BaseTree):
     """
 
     def __init__(self, repo: Path, ref: str, *, name: str = "") -> None:
-        """Raises: UsageError for a malformed ref, SourceUnavailable for all else."""
+        """Raises: UsageError for a malformed ref or one with two meanings, SourceUnavailable for all else."""
         check_ref(ref)
         self.name = show(name or f"{repo}@{ref}")
         self.ref = ref
@@ -81,7 +82,13 @@ def check_ref(ref: str) -> None:
 
 
 def _resolve(session: GitSession, ref: str, name: str) -> str:
-    found = session.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    found = session.run("rev-parse", "--verify", f"{ref}^{{commit}}")
+    if not _FULL_ID.match(ref) and any(b"refname" in w and b"ambiguous" in w for w in found.err.splitlines()):
+        raise usage(
+            "source-ref",
+            f"{name}: the name stands for a tag and a branch, or for a commit and one of them",
+            hint="write refs/tags/… or refs/heads/…, so that no second name decides",
+        )
     commit = found.out.decode("ascii", "replace").strip()
     if found.status != 0 or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
         raise unavailable(
