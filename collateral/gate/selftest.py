@@ -198,9 +198,9 @@ class _Cases:
             _Case(
                 rule="new-threat",
                 change="a flow from outside without a control",
-                mended="no such flow",
+                mended="the flow was there before",
                 bad=lambda: (closed, open_, Sources(), "pull-request"),
-                good=lambda: (closed, closed, Sources(), "pull-request"),
+                good=lambda: (open_, open_, Sources(), "pull-request"),
             ),
             _Case(
                 rule="contradicted-claim",

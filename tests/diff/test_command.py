@@ -110,6 +110,26 @@ def test_every_changed_threat_names_what_made_it(
     assert {t["reason"] for t in found["difference"]["threats"]} == {reason}
 
 
+def test_of_many_changes_the_nearest_is_the_reason(history: History) -> None:
+    history.change(
+        ('privilege="root"', 'privilege="elevated"'),
+        ('privilege="none"', 'privilege="restricted"'),
+        ('language="python"', 'language="go"'),
+        ('protocol="SQL"', 'protocol="gRPC"'),
+        ('"Answers", protocol="HTTP"', '"Answers", protocol="gRPC"'),
+        ('controls=[TOKENS] if o.auth == "token" else []', "controls=[]"),
+    )
+    found = history.diff("--format", "json").json["difference"]["threats"]
+    lost = [
+        t
+        for t in found
+        if (t["before"] or {}).get("controls") and t["state"] == "changed" and not t["after"]["controls"]
+    ]
+    assert lost
+    for threat in lost:
+        assert "controls lost caller-tokens" in threat["reason"].split(";")[0]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "change"),
     [

@@ -12,6 +12,7 @@ from threatmodel.system import Element, Flow, Project, SystemModel
 
 UNEXPLAINED = "no single change explains it"
 _MOST_CAUSES = 3
+_FAR = 3
 _DONE = {"added": "was added", "removed": "was removed", "changed": "changed"}
 _RECORDS = {
     "disposition": "the decision on it",
@@ -129,10 +130,12 @@ class _Causes:
         yield [_said(c) for c in self._named({threat.target.id}) if c.state != "changed"]
         yield [_record(r) for r in self._records if r.kind == "disposition" and r.id == threat.id]
         around = self._around(threat)
-        controls = {*(before.controls if before else ()), *(after.controls if after else ())}
-        near = [_said(c) for c in self._named({threat.target.id, *around, *controls})]
-        near += [_record(r) for r in self._records if r.kind == "claim" and r.id.split("#")[0] in controls]
-        yield near
+        old, new = (frozenset(here.controls if here else ()) for here in (before, after))
+        near = self._named({threat.target.id, *around, *old, *new})
+        near.sort(key=lambda c: _distance(c, threat.target.id, old ^ new, old | new))
+        checks = [_record(r) for r in self._records if r.kind == "claim" and r.id.split("#")[0] in old | new]
+        first = sum(_distance(c, threat.target.id, old ^ new, old | new) < _FAR for c in near)
+        yield [*map(_said, near[:first]), *checks, *map(_said, near[first:])]
         data = {
             id_
             for system in self._systems
@@ -178,6 +181,17 @@ class _Causes:
                     out.add(at)
                     at = parents.get(at)
         return out
+
+
+def _distance(change: ModelChange, target: str, moved: frozenset[str], controls: frozenset[str]) -> int:
+    """How near a change is to a threat: what brought or took one of its controls, the target, its controls, the rest.
+    Of many changes only the first few are named."""
+    for edit in change.edits:
+        if edit.attribute == "controls" and not moved.isdisjoint((*edit.gone, *edit.came)):
+            return 0
+    if change.id == target:
+        return 1
+    return 2 if change.kind == "control" and change.id in controls else _FAR
 
 
 def _items(system: SystemModel) -> tuple[Element | Flow, ...]:
