@@ -73,7 +73,9 @@ def body_of(text: str) -> str:
     """The comment: marker, where it comes from, then the artefact's text."""
     text = plain(text)
     if len(text) > MAX_CHARS:
-        text = text[:MAX_CHARS].rsplit("\n", 1)[0] + "\n\nThe rest is left out."
+        text = text[:MAX_CHARS].rsplit("\n", 1)[0]
+        text += "\n\n</details>" * (text.lower().count("<details>") - text.lower().count("</details>"))
+        text += "\n\nThe rest is left out."
     if text.count("```") % 2:
         text += "\n```"
     return f"{MARKER}\n{INTRO}\n\n{text.strip()}\n"

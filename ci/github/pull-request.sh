@@ -63,6 +63,13 @@ if [ ! -s "$out/diff.md" ]; then
 fi
 if [ "$(wc -c < "$out/whole.md")" -gt "$most_bytes" ]; then
   head -c "$most_bytes" -- "$out/whole.md" | sed '$d' > "$out/comment.md"
+  # what is folded up and cut must not fold up the line that says so
+  open=$(grep -c '^<details>' -- "$out/comment.md" || true)
+  closed=$(grep -c '^</details>' -- "$out/comment.md" || true)
+  while [ "$closed" -lt "$open" ]; do
+    printf '\n</details>\n' >> "$out/comment.md"
+    closed=$((closed + 1))
+  done
   printf '\n\nThe rest is left out here. The artefact of the job has all of it.\n' >> "$out/comment.md"
 else
   cp -- "$out/whole.md" "$out/comment.md"

@@ -238,6 +238,13 @@ def test_a_long_text_ends_at_a_line_and_closes_its_fence(post: Post, hub: Hub) -
     assert body(hub).endswith("y\n\nThe rest is left out.\n```\n")
 
 
+def test_what_is_cut_inside_a_fold_says_so_outside_of_it(post: Post, hub: Hub) -> None:
+    text = "<details><summary>a</summary>\n\n" + ("y" * 99 + "\n") * 640 + "</details>\n"
+    (post.folder / "results/comment.md").write_text(text)
+    assert post().code == 0
+    assert body(hub).endswith("y\n\n</details>\n\nThe rest is left out.\n")
+
+
 def test_an_answer_that_is_odd(post: Post, hub: Hub) -> None:
     hub.pull = {"number": 7}
     done = post()

@@ -142,6 +142,17 @@ def test_a_long_comment_is_cut_at_a_line(desk: Desk) -> None:
     assert len(files_of(desk.folder / "out")["whole.md"]) > 70_000
 
 
+def test_what_is_cut_inside_a_fold_says_so_outside_of_it(desk: Desk) -> None:
+    table = "<details><summary>Model</summary>\n\n" + ("y" * 99 + "\n") * 700 + "\n</details>\n"
+    whole = "<details><summary>For information</summary>\n\nx\n\n</details>\n"
+    desk("pull-request.sh", PULL, {"gate": (whole, 0), "diff": (table, 0)})
+    text = (desk.folder / "out/comment.md").read_bytes().decode()
+    assert text.count("<details>") == text.count("</details>") == 2
+    assert text.endswith(
+        "</details>\n\n\nThe rest is left out here. The artefact of the job has all of it.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -348,7 +359,7 @@ def test_a_pull_request_from_a_fork_is_judged_for_real(tmp_path: Path, kind: str
     assert out["number"] == b"7\n"
     text = out["comment.md"].decode()
     if kind == "flow":
-        assert "+ flow `T9`" in text
+        assert "`+` flow `T9`" in text
         assert [name for name in out if name.startswith("pictures/")]
     if kind == "broken":
         assert "did not come to an answer (exit code 4)" in text
