@@ -89,16 +89,14 @@ def touched(
     found: list[Touched] = []
     undone: list[str] = []
     notes: list[str] = []
+    named = frozenset(_ids(projects[1]))
     for entry in entries:
+        notes += (f"boundary path {entry.name}: {note}" for note in _notes(entry, meanings, named))
         if not meanings.matched(entry.paths):
             undone.append(
                 f"boundary path {entry.name}: no file of either source matches {', '.join(entry.paths)}"
             )
             continue
-        notes += [
-            f"boundary path {entry.name}: {path} is a link or a submodule; where it leads is not compared"
-            for path in meanings.unread(entry.paths)
-        ]
         if files := meanings.changed(entry.paths):
             written = (meanings.in_head(path) for path in meanings.changed(entry.documents))
             documents = any(written) if entry.documents else None
@@ -113,6 +111,18 @@ def touched(
                 )
             )
     return tuple(found), tuple(undone), tuple(notes)
+
+
+def _notes(entry: BoundaryPath, meanings: Meanings, named: frozenset[str]) -> Iterator[str]:
+    yield from (f"HEAD has no {id_}" for id_ in entry.elements if id_ not in named)
+    for path in meanings.unread(entry.paths):
+        yield f"{path} is a link or a submodule; where it leads is not compared"
+
+
+def _ids(project: Project) -> Iterator[str]:
+    for system in project.systems:
+        parts: tuple[Boundary | Element | Flow, ...] = (*system.boundaries, *system.elements, *system.flows)
+        yield from (part.id for part in parts)
 
 
 def followed(

@@ -214,11 +214,11 @@ def _touched(
     trees = [DirectoryTree(write_files(folder / name, {"a.go": name})) for name in ("base", "head")]
     difference = replace(NOTHING, model=model, records=records)
     entry = BoundaryPath(name="api", paths=("a.go",), elements=("service",))
-    dead = BoundaryPath(name="gone", paths=("b.go",))
+    dead = BoundaryPath(name="gone", paths=("b.go",), elements=("service", "servant"))
     found, undone, notes = touched(
         (entry, dead), Meanings(trees[0], trees[1]), difference, (project, project)
     )
     assert undone == ("boundary path gone: no file of either source matches b.go",)
-    assert notes == ()
+    assert notes == ("boundary path gone: HEAD has no servant",)
     assert (found[0].files, found[0].documents_followed) == (("a.go",), None)
     return found[0]
