@@ -1,7 +1,7 @@
 """Published advisories of the system that a model describes, and where in the model they struck."""
 
 from collateral.advisories.model import ADVISORIES, AdvisoriesFile, Advisory, Range, Reporter, covered
-from collateral.advisories.reader import advisories_schema, read_advisories
+from collateral.advisories.reader import advisories_schema, load_advisories, read_advisories
 
 __all__ = [
     "ADVISORIES",
@@ -11,5 +11,6 @@ __all__ = [
     "Reporter",
     "advisories_schema",
     "covered",
+    "load_advisories",
     "read_advisories",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
-from collateral.advisories.model import AdvisoriesFile, Advisory
+from collateral.advisories.model import ADVISORIES, AdvisoriesFile, Advisory
 from collateral.records import is_date, is_source, matches, problem, read_record, record_schema
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import InvalidInput
@@ -58,6 +59,17 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
     if problems:
         raise InvalidInput(*problems)
     return read.advisories
+
+
+def load_advisories(model: Path, project: Project, shown: str = "") -> tuple[Advisory, ...]:
+    """The `advisories.yaml` of a model; none where it has none. `shown` is the name of the model in messages.
+
+    Raises:
+        InvalidInput: as of `read_advisories`.
+    """
+    path = model / ADVISORIES
+    name = f"{shown}/{ADVISORIES}" if shown else ADVISORIES
+    return read_advisories(path.read_bytes(), name, project) if path.is_file() else ()
 
 
 def unknown(

@@ -18,18 +18,18 @@ from collateral.bundle.beside import Wanted, make_beside
 from collateral.bundle.exports import schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
 from collateral.bundle.parts import PARTS, Making
-from collateral.bundle.pentest import read_records
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.read import read_bundle
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
-from collateral.bundle.statements import not_made, read_intake
+from collateral.bundle.statements import not_made
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
+from collateral.pentest import read_records
 from collateral.publish import publish
 from collateral.report.pictures import draw, plan
-from collateral.response import Response
+from collateral.response import Response, load_response
 from collateral.triage import Triage, orphan_warnings
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
@@ -101,7 +101,7 @@ def build(request: Request) -> Report:
             )
         )
     # What is wrong with the records is told before minutes of work.
-    response = read_intake(request.model)
+    response = load_response(request.model)
     read_records(request.model, request.loaded.project)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""

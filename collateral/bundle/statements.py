@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
-from collateral.advisories import ADVISORIES, Advisory, read_advisories
 from collateral.assessment import Assessment, NotDone
 from collateral.bundle import security_group
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.publish import first_seen_file
 from collateral.report.tables import csv_files
-from collateral.response import RESPONSE, Response, read_response
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
-from threatmodel.system import Project
 
 if TYPE_CHECKING:
     from collateral.bundle.parts import Making
@@ -25,28 +21,6 @@ OPENVEX = "data/openvex.json"
 OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN, *security_group.OPTIONAL})
 """Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
 Files = Mapping[str, bytes]
-
-
-def read_intake(model: Path) -> Response | None:
-    """Whom to report to, from the model's `response.yaml`; None where it has none.
-
-    Raises:
-        InvalidInput: the file is invalid.
-    """
-    path = model / RESPONSE
-    return read_response(path.read_bytes(), RESPONSE) if path.is_file() else None
-
-
-def read_published(model: Path, project: Project, shown: str = "") -> tuple[Advisory, ...]:
-    """The published advisories, from the model's `advisories.yaml`; none where it has none. `shown` is the name of the
-    model in messages.
-
-    Raises:
-        InvalidInput: the file is invalid, or names what the model does not have.
-    """
-    path = model / ADVISORIES
-    name = f"{shown}/{ADVISORIES}" if shown else ADVISORIES
-    return read_advisories(path.read_bytes(), name, project) if path.is_file() else ()
 
 
 def tables(making: Making, _before: Files) -> Files:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
     Opened,
@@ -20,9 +18,6 @@ from collateral.cli.common import (
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, UsageError
-
-if TYPE_CHECKING:
-    from collateral.response import Response
 
 HELP = "who handles reports, what is in scope, who owns and who knows the code"
 EXAMPLES = (
@@ -58,6 +53,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
 def _audit(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.bundle.source import address_of, read_facts
+    from collateral.response import load_response
     from collateral.response.audit import audit
     from collateral.response.findings import ownership_sarif
     from collateral.response.model import OwnershipPolicy
@@ -71,7 +67,7 @@ def _audit(args: argparse.Namespace, around: Surroundings) -> Exit:
     if not spec:
         raise UsageError(Diagnostic(code="U005", message="no source tree", hint="name one with --source"))
     day = as_of(args.as_of, around) if args.as_of else None
-    response = _response(opened.path, opened.shown)
+    response = load_response(opened.path, opened.shown)
     policy = response.ownership if response else OwnershipPolicy()
     cache = cache_folder(args, around) / "sources"
     with open_source(spec, cache=cache, base=base, environ=around.environ) as tree:
@@ -122,12 +118,3 @@ def _rubric(args: argparse.Namespace, around: Surroundings) -> Exit:
 
         write_text(rubric_text(rubric), around)
     return Exit.CLEAN
-
-
-def _response(model: Path, shown: str) -> Response | None:
-    from collateral.response import RESPONSE, read_response
-
-    path = model / RESPONSE
-    if not model.is_dir() or not path.is_file():
-        return None
-    return read_response(path.read_bytes(), f"{shown}/{RESPONSE}")

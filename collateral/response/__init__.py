@@ -9,7 +9,7 @@ from collateral.response.model import (
     Role,
     Statement,
 )
-from collateral.response.reader import read_response, response_schema
+from collateral.response.reader import load_response, read_response, response_schema
 
 __all__ = [
     "RESPONSE",
@@ -19,6 +19,7 @@ __all__ = [
     "Response",
     "Role",
     "Statement",
+    "load_response",
     "read_response",
     "response_schema",
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from collateral.records import Codes, is_date, is_source, matches, problem, read_record, record_schema
-from collateral.response.model import Response
+from collateral.response.model import RESPONSE, Response
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.yamlpos import Document
@@ -38,6 +39,17 @@ def read_response(data: bytes, path: str) -> Response:
         raise InvalidInput(*problems)
     roles = tuple(replace(role, place=document.place("roles", i)) for i, role in enumerate(read.roles))
     return replace(read, roles=roles, place=document.place("intake"))
+
+
+def load_response(model: Path, shown: str = "") -> Response | None:
+    """The `response.yaml` of a model; None where it has none. `shown` is the name of the model in messages.
+
+    Raises:
+        InvalidInput: as of `read_response`.
+    """
+    path = model / RESPONSE
+    name = f"{shown}/{RESPONSE}" if shown else RESPONSE
+    return read_response(path.read_bytes(), name) if path.is_file() else None
 
 
 def response_schema() -> dict[str, Any]:

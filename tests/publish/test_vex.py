@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from collateral.advisories import Advisory, Range
+from collateral.advisories import Advisory, Range, load_advisories
 from collateral.bundle import statements
 from collateral.bundle.parts import Making
 from collateral.vex import Affects, affects, openvex, purl
@@ -155,7 +155,7 @@ def test_a_bundle_has_the_document_or_says_why_not(tiny: Loaded, tmp_path: Path)
 def test_the_advisories_of_the_model_of_kata_make_a_valid_document(tiny: Loaded) -> None:
     model = Path(__file__).parents[2] / "models/kata"
     loaded = load_model(model, "models/kata", load_vocabulary())
-    advisories = statements.read_published(model, loaded.project)
+    advisories = load_advisories(model, loaded.project)
     a = replace(assessment(tiny, release="4.1.0"), manifest=loaded.manifest, project=loaded.project)
     made = openvex(a, advisories)
     if SCHEMA.is_file():
