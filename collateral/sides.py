@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from collateral.policy import Policy, read_policy
-from collateral.response.model import RESPONSE, Response
+from collateral.response import Response, load_response
 from collateral.triage import Triage, read_triage
 from threatmodel.analysis import Disposition, read_dispositions
 from threatmodel.core.canonical import sha256
@@ -126,7 +126,7 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
         vocabulary = load_vocabulary()
         sides = []
         for place, loading in zip(places, started, strict=True):
-            rules = load_packs(loading.manifest.packs, vocabulary)
+            rules = load_packs(loading.manifest.packs, vocabulary, loading.manifest.place("packs", "enabled"))
             loaded = loading.finish(vocabulary)
             decisions = _decisions(place)
             sides.append(
@@ -139,7 +139,7 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
                     triage=read_triage(*decisions) if decisions else {},
                     policy=read_policy(loaded.manifest),
                     files=_digests(place.folder),
-                    response=_response(place),
+                    response=load_response(place.folder, place.name),
                 )
             )
         yield sides[0], sides[1]
@@ -214,15 +214,6 @@ def _decisions(place: _Place) -> tuple[bytes, str] | None:
     """The file of decisions and its name, where there is one."""
     path = place.folder / DISPOSITIONS
     return (path.read_bytes(), f"{place.name}/{DISPOSITIONS}") if path.is_file() else None
-
-
-def _response(place: _Place) -> Response | None:
-    path = place.folder / RESPONSE
-    if not path.is_file():
-        return None
-    from collateral.response.reader import read_response  # pydantic takes its time to load
-
-    return read_response(path.read_bytes(), f"{place.name}/{RESPONSE}")
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -18,7 +18,8 @@ from collateral.cli.common import (
 )
 from collateral.cli.surroundings import Surroundings
 from threatmodel.confine import Level, detect
-from threatmodel.core.errors import Exit
+from threatmodel.core.diagnostics import Diagnostic, nearest
+from threatmodel.core.errors import Exit, InvalidInput
 from threatmodel.core.text import fold
 from threatmodel.system import SystemModel
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collateral.outputs import BoundaryRow
     from threatmodel.analysis import Threat
 
-HELP = "load a model, report errors with file, line and hint, summarise threats per boundary"
+HELP = "load a model and its records, report errors with file, line and hint, summarise threats per boundary"
 EXAMPLES = (
     "threatmodel check models/shop",
     "threatmodel check models/shop --config plain --format json",
@@ -63,6 +64,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         )
         if name in threat.by_configuration
     ]
+    _read_the_rest(opened)
     if opened.loaded.level != Level.BUBBLEWRAP:
         lacking = "; ".join(detect().does_not_hold)
         print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
@@ -72,6 +74,52 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     else:
         write_text(_text(opened, system, threats, rows), around)
     return Exit.CLEAN
+
+
+def _read_the_rest(opened: Opened) -> None:
+    """Policy and records, which the summary does not need, so that a mistake in them is found here too.
+
+    Raises:
+        InvalidInput: holds the problems of all of them.
+    """
+    from collateral.policy import read_policy
+
+    manifest = opened.loaded.manifest
+    problems: list[Diagnostic] = []
+    try:
+        elements = {element.id for system in opened.project.systems for element in system.elements}
+        for entry in read_policy(manifest).gate.boundary_paths:
+            problems += [
+                Diagnostic(
+                    code="M028",
+                    message=f'boundary path "{entry.name}": the model has no element "{name}"',
+                    place=entry.place,
+                    hint=nearest(name, elements),
+                )
+                for name in entry.elements
+                if name not in elements
+            ]
+    except InvalidInput as error:
+        problems += error.diagnostics
+    for read in (_response, _records, Opened.triage):
+        try:
+            read(opened)
+        except InvalidInput as error:
+            problems += error.diagnostics
+    if problems:
+        raise InvalidInput(*problems)
+
+
+def _response(opened: Opened) -> None:
+    from collateral.response import load_response
+
+    load_response(opened.path, opened.shown)
+
+
+def _records(opened: Opened) -> None:
+    from collateral.pentest import read_records
+
+    read_records(opened.path, opened.project, opened.shown)
 
 
 def _rows(system: SystemModel, threats: list[Threat]) -> tuple[BoundaryRow, ...]:

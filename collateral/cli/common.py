@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collateral.cli.surroundings import Surroundings
-from threatmodel.core.diagnostics import Diagnostic, nearest
+from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.errors import UsageError
 from threatmodel.core.text import fold
 from threatmodel.load import Loaded, Loading
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
+_RECORDS = ("advisories.yml", "dispositions.yml", "response.yml")
+"""Names of records with an ending that nobody reads."""
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -117,16 +119,33 @@ class Opened:
 
     def __init__(self, args: argparse.Namespace, around: Surroundings) -> None:
         self.path = around.cwd / args.model
-        self.shown: str = args.model.rstrip("/") or "/"
+        self.shown: str = args.model.rstrip("/") or ("/" if args.model else ".")
         with Loading(self.path, self.shown) as loading:
             # While the child runs the model, this process reads its own code and the rules.
             from threatmodel.rules import load_packs, load_vocabulary
 
             vocabulary = load_vocabulary()
-            self.rules: tuple[Rule, ...] = load_packs(loading.manifest.packs, vocabulary)
+            self.rules: tuple[Rule, ...] = load_packs(
+                loading.manifest.packs, vocabulary, loading.manifest.place("packs", "enabled")
+            )
             self.loaded: Loaded = loading.finish(vocabulary)
-        for warning in self.loaded.warnings:
+        for warning in (*self.loaded.warnings, *self._misnamed()):
             print(fold(warning.render()), file=around.stderr)
+
+    def _misnamed(self) -> list[Diagnostic]:
+        """A warning for each file that looks like a record and is not read because of its ending."""
+        names = (*_RECORDS, "pentest/*.yml")
+        found = (path for name in names for path in sorted(self.path.glob(name)) if self.path.is_dir())
+        return [
+            Diagnostic(
+                code="M033",
+                message="the file is not read",
+                place=Place(f"{self.shown}/{path.relative_to(self.path).as_posix()}"),
+                hint=f"name it {path.stem}.yaml",
+                severity=Severity.WARNING,
+            )
+            for path in found
+        ]
 
     @property
     def project(self) -> Project:

@@ -116,14 +116,14 @@ class _Reader:
                 continue
             if key not in FACTS[subject]:
                 hint = nearest(key, FACTS[subject]) or f"facts of a {about}: {', '.join(FACTS[subject])}"
-                self._problem(name, f'a {about} has no "{key}"', hint)
+                self._problem(name, f'a {about} has no "{key}"', hint, key)
                 continue
             facts[key] = self._texts(name, item, key)
             for word in facts[key]:
                 words = _WORDS.get((about, key))
                 if words and word not in words:
                     hint = nearest(word, words) or f"one of {', '.join(words)}"
-                    self._problem(name, f'{key} cannot be "{word}"', hint)
+                    self._problem(name, f'{key} cannot be "{word}"', hint, key)
         return Criterion(
             priority=cast(Priority, priority),
             about=subject,
@@ -138,12 +138,12 @@ class _Reader:
         levels: dict[GateRule, Level] = dict(DEFAULT_GATE_LEVELS)
         given = section.get("levels", {})
         if not isinstance(given, dict):
-            self._problem("gate", "levels must be a table of gate rule to level")
+            self._problem("gate", "levels must be a table of gate rule to level", key="levels")
             given = {}
         for rule in given:
             if rule not in GATE_RULES:
                 hint = nearest(rule, GATE_RULES) or f"gate rules: {', '.join(GATE_RULES)}"
-                self._problem("gate.levels", f'no gate rule "{rule}"', hint)
+                self._problem("gate.levels", f'no gate rule "{rule}"', hint, rule)
             elif word := self._word("gate.levels", given, rule, LEVELS):
                 levels[cast(GateRule, rule)] = cast(Level, word)
         paths = tuple(
@@ -180,7 +180,7 @@ class _Reader:
                 try:
                     compile_glob(glob)
                 except ValueError as error:
-                    self._problem(name, f'glob "{glob}": {error}')
+                    self._problem(name, f'glob "{glob}": {error}', key=key)
         return BoundaryPath(
             name=self._text(name, item, "name"),
             paths=self._texts(name, item, "paths"),
@@ -194,10 +194,10 @@ class _Reader:
         rule = self._word(name, item, "rule", GATE_RULES)
         texts = {key: self._text(name, item, key) for key in ("subject", "reason", "owner")}
         if "*" in texts["subject"] and rule in _NO_STARS:
-            self._problem(name, "a waiver names one subject", "write one waiver for each")
+            self._problem(name, "a waiver names one subject", "write one waiver for each", "subject")
         source = item.get("source", "")
         if not isinstance(source, str) or (source and not public_source(source)):
-            self._problem(name, "source is not public", f"{PUBLIC_RULE}, or leave it out")
+            self._problem(name, "source is not public", f"{PUBLIC_RULE}, or leave it out", "source")
             source = ""
         expires = self._date(name, item, "expires")
         if not rule or expires is None:
@@ -227,9 +227,8 @@ class _Reader:
     def _known(self, name: str, item: Mapping[str, Any], known: Collection[str]) -> None:
         for key in item:
             if key not in known:
-                self._problem(
-                    name, f'unknown key "{key}"', nearest(key, known) or f"keys: {', '.join(known)}"
-                )
+                hint = nearest(key, known) or f"keys: {', '.join(known)}"
+                self._problem(name, f'unknown key "{key}"', hint, key)
 
     def _entries(self, name: str, value: object) -> list[tuple[str, dict[str, Any]]]:
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
@@ -241,14 +240,14 @@ class _Reader:
         value = item.get(key)
         if isinstance(value, str) and value.strip():
             return value
-        self._problem(name, f'"{key}" is missing' if value is None else f'"{key}" must be text')
+        self._problem(name, f'"{key}" is missing' if value is None else f'"{key}" must be text', key=key)
         return ""
 
     def _texts(self, name: str, item: Mapping[str, Any], key: str) -> tuple[str, ...]:
         value = item.get(key)
         if isinstance(value, list) and value and all(isinstance(word, str) and word for word in value):
             return tuple(value)
-        self._problem(name, f'"{key}" must be a list of texts', f'write {key} = ["…"]')
+        self._problem(name, f'"{key}" must be a list of texts', f'write {key} = ["…"]', key)
         return ()
 
     def _word(
@@ -259,7 +258,7 @@ class _Reader:
         value = self._text(name, item, key)
         if value and value not in words:
             hint = nearest(value, words) or f"one of {', '.join(words)}"
-            self._problem(name, f'{key} cannot be "{value}"', hint)
+            self._problem(name, f'{key} cannot be "{value}"', hint, key)
             return default
         return value
 
@@ -267,7 +266,7 @@ class _Reader:
         value = item.get(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 366:
             return value
-        self._problem(name, f'"{key}" must be a number of days from 0 to 366')
+        self._problem(name, f'"{key}" must be a number of days from 0 to 366', key=key)
         return default
 
     def _date(self, name: str, item: Mapping[str, Any], key: str) -> datetime.date | None:
@@ -277,13 +276,12 @@ class _Reader:
         try:
             return datetime.date.fromisoformat(str(value))
         except ValueError:
-            self._problem(name, f"{key} {value!r} is not an ISO 8601 date", "write 2027-06-30")
+            self._problem(name, f"{key} {value!r} is not an ISO 8601 date", "write 2027-06-30", key)
             return None
 
-    def _place(self, name: str) -> Place:
-        return self._manifest.place(name)
+    def _place(self, name: str, key: str = "") -> Place:
+        return self._manifest.place(name, key)
 
-    def _problem(self, name: str, message: str, hint: str = "") -> None:
-        self.problems.append(
-            Diagnostic(code="M028", message=f"[{name}] {message}", place=self._place(name), hint=hint)
-        )
+    def _problem(self, name: str, message: str, hint: str = "", key: str = "") -> None:
+        place = self._place(name, key)
+        self.problems.append(Diagnostic(code="M028", message=f"[{name}] {message}", place=place, hint=hint))

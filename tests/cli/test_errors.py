@@ -47,6 +47,10 @@ def test_a_wrong_command_line(cli: Cli, argv: tuple[str, ...], message: str) -> 
         (("check", "nowhere"), "U001  no model at nowhere; name a folder with __init__.py, or a .py file"),
         (("check", "source"), "U001  source has no __init__.py; a model is a package that exposes MODEL"),
         (
+            ("check", "model/threatmodel.toml"),
+            "U001  model/threatmodel.toml is no model; name the folder that",
+        ),
+        (
             ("check", "model", "--config", "gaurded"),
             'U003  no configuration "gaurded"; did you mean "guarded"?',
         ),
@@ -104,6 +108,62 @@ def test_an_invalid_model_is_told_by_file_line_and_hint(cli: Cli, tmp_path: Path
     place, _, rest = said.err.partition("  ")
     assert place in {f"model/__init__.py:{line}", f"model/__init__.py:{line + 1}"}
     assert 'did you mean "peer-authentication"?' in rest
+
+
+RECORDS = {
+    "response.yaml": ("intakes: []\n", "model/response.yaml:1  D031  "),
+    "advisories.yaml": ("advisory: []\n", "model/advisories.yaml:1  D041  "),
+    "pentest/one.yaml": ("kinds: pentest\n", "model/pentest/one.yaml:1  D041  "),
+    "dispositions.yaml": ("findings: [{}]\n", "model/dispositions.yaml:1  "),
+    "threatmodel.toml": ("\n[gate]\nwarn-day = 3\n", "  M028  [gate] unknown key"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECORDS)
+def test_check_reads_policy_and_records_too(cli: Cli, tmp_path: Path, name: str) -> None:
+    make_workspace(tmp_path, source=False)
+    text, told = RECORDS[name]
+    path = tmp_path / "model" / name
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+    said = cli.at(tmp_path)("check", "model")
+    assert (said.code, said.out) == (4, "")
+    assert told in said.err
+
+
+@pytest.mark.slow
+def test_check_reports_the_problems_of_all_records_at_once(cli: Cli, tmp_path: Path) -> None:
+    make_workspace(tmp_path, source=False)
+    for name in ("response.yaml", "advisories.yaml"):
+        (tmp_path / "model" / name).write_text(RECORDS[name][0], encoding="utf-8")
+    said = cli.at(tmp_path)("check", "model")
+    assert all(RECORDS[name][1] in said.err for name in ("response.yaml", "advisories.yaml"))
+
+
+@pytest.mark.slow
+def test_a_boundary_path_names_elements_of_the_model(cli: Cli, tmp_path: Path) -> None:
+    make_workspace(tmp_path, source=False)
+    entry = '[[gate.boundary-paths]]\nname = "api"\npaths = ["app/**"]\nelements = ["servce"]\n'
+    manifest = tmp_path / "model/threatmodel.toml"
+    manifest.write_text(f"{TOML}{entry}", encoding="utf-8")
+    said = cli.at(tmp_path)("check", "model")
+    assert said.code == 4
+    assert 'M028  boundary path "api": the model has no element "servce"; did you mean "service"?' in said.err
+    manifest.write_text(TOML + entry.replace("servce", "service"), encoding="utf-8")
+    assert cli.at(tmp_path)("check", "model").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["response.yml", "pentest/one.yml"])
+def test_a_record_with_an_ending_that_nobody_reads_is_named(cli: Cli, tmp_path: Path, name: str) -> None:
+    make_workspace(tmp_path, source=False)
+    (tmp_path / "model/pentest").mkdir()
+    (tmp_path / "model" / name).write_text("{}\n", encoding="utf-8")
+    said = cli.at(tmp_path)("check", "model")
+    assert said.code == 0
+    assert f"model/{name}  M033  the file is not read; name it {Path(name).stem}.yaml" in said.err
 
 
 @pytest.mark.slow

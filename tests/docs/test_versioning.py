@@ -123,7 +123,7 @@ def test_a_model_states_its_version(tmp_path: Path, version: str, told: str) -> 
         return
     with pytest.raises(InvalidInput) as caught:
         read_manifest(tmp_path, "m")
-    assert str(caught.value).startswith(f"m/threatmodel.toml:1  {told}")
+    assert str(caught.value).startswith(f"m/threatmodel.toml:2  {told}")
 
 
 def test_the_document_names_the_versions_that_hold() -> None:

@@ -224,6 +224,40 @@ def test_options_point_into_the_manifest(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_what_stands_in_an_unbuilt_configuration_is_not_called_missing(tmp_path: Path) -> None:
+    text = OPTIONS.replace(
+        "def build(o):\n",
+        'VIEW = View("v", name="V", elements=["fc"])\n\ndef build(o):\n    if o.vmm == "fc":\n'
+        '        Process("fc", inside=Boundary("b", name="B", privilege="root"))\n',
+    )
+    manifest = (
+        "[configurations.a]\noptions = {}\n[configurations.b]\noptions = { vmm = 'fc', runtime = 'rust' }\n"
+    )
+    found = check_model(tmp_path, {"__init__.py": text, "threatmodel.toml": manifest})
+    assert [line.split("  ")[1] for line in found] == ["M015"]
+    mended = manifest.replace("fc", "qemu")
+    found = check_model(tmp_path, {"__init__.py": text, "threatmodel.toml": mended})
+    assert [line.split("  ")[1] for line in found] == ["M016"]
+
+
+@pytest.mark.slow
+def test_an_option_of_a_model_without_options(tmp_path: Path) -> None:
+    manifest = "[configurations.a]\noptions = { vmm = 'fc' }\n"
+    assert check_model(tmp_path, {"__init__.py": HEAD + MODEL, "threatmodel.toml": manifest}) == [
+        'model/threatmodel.toml:1  M014  no option "vmm"; the model has none; write options = {}'
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("arguments", "line"), [("", 4), ("a, b", 4), ("*, o", 4)])
+def test_build_takes_one_argument(tmp_path: Path, arguments: str, line: int) -> None:
+    text = HEAD.replace("def build(o)", f"def build({arguments})") + MODEL
+    (found,) = check_model(tmp_path, {"__init__.py": text})
+    assert found.startswith(f"model/__init__.py:{line}  ")
+    assert found.endswith("build must take one argument, the options; write def build(options):")
+
+
+@pytest.mark.slow
 def test_a_default_must_be_one_of_the_values(tmp_path: Path) -> None:
     text = OPTIONS.replace('= "go"', '= "goo"', 1)
     assert check_model(tmp_path, {"__init__.py": text}) == [

@@ -17,21 +17,21 @@ from threatmodel.load import load_model, read_manifest
 
 MANIFESTS = {
     "[projct]\n": [':1  M024  unknown section [projct]; did you mean "project"?'],
-    '\n[project]\nreleas = "x"\n': [':2  M024  unknown key "releas"; did you mean "release"?'],
-    "[project]\nrelease = 5\n": [':1  M024  "release" must be text'],
+    '\n[project]\nreleas = "x"\n': [':3  M024  unknown key "releas"; did you mean "release"?'],
+    "[project]\nrelease = 5\n": [':2  M024  "release" must be text'],
     'project = "x"\n': ["  M024  [project] must be a table"],
     '[project]\ndefault-configuration = "b"\n[configurations.a]\noptions = {}\n': [
-        ':1  M024  no configuration "b"'
+        ':2  M024  no configuration "b"'
     ],
     "[configurations.a]\n": [':1  M024  configuration "a" needs options = { name = "value" }'],
     "[configurations.a]\noptions = {x = 1}\n": [':1  M024  configuration "a" needs options'],
     '[configurations.a]\noptions = {}\ndescripton = ""\n': [
-        ':1  M024  configuration "a": unknown key "descripton"; did you mean "description"?'
+        ':3  M024  configuration "a": unknown key "descripton"; did you mean "description"?'
     ],
-    '[packs]\nenabled = "core"\n': [":1  M024  enabled must be a list of pack names"],
-    "[packs]\nenable = []\n": [':1  M024  [packs]: unknown key "enable"; did you mean "enabled"?'],
+    '[packs]\nenabled = "core"\n': [":2  M024  enabled must be a list of pack names"],
+    "[packs]\nenable = []\n": [':2  M024  [packs]: unknown key "enable"; did you mean "enabled"?'],
     "[risk]\nmatrix = [[1]]\n": [
-        ":1  M024  matrix must be 5 rows of 5 words out of low, medium, high, critical"
+        ":2  M024  matrix must be 5 rows of 5 words out of low, medium, high, critical"
     ],
     "[project]\nrelease = \n": [":2  M024  not TOML: Invalid value"],
     "a = " + "[" * 5000: ["  M024  not TOML: "],

@@ -134,6 +134,21 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, said: str) 
     assert all(line.startswith("model/threatmodel.toml") and "  M028  " in line for line in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[gate]\nwarn-days = 7\nthreshold = 'p9'", 3),
+        ("[gate]\nwarn-days = 7\n[gate.levels]\nexpiry = 'warn'\nnew-treat = 'warn'", 5),
+        (WAIVER + "colour = 'red'", WAIVER.count("\n") + 1),
+        (WAIVER + WAIVER.replace("IPC-001@F1", "IPC-*"), WAIVER.count("\n") + 4),
+        ("[publishing]\n\ndays = -1", 3),
+    ],
+)
+def test_the_line_is_that_of_the_key(tmp_path: Path, text: str, line: int) -> None:
+    (found,) = problems(tmp_path, text)
+    assert found.startswith(f"model/threatmodel.toml:{line}  M028  ")
+
+
 def test_a_claim_may_have_stars_in_its_text(tmp_path: Path) -> None:
     text = WAIVER.replace("new-threat", "contradicted-claim").replace("IPC-001@F1", "c#src/**/*.go has /x/")
     assert policy(tmp_path, text).gate.waivers[0].subject == "c#src/**/*.go has /x/"

@@ -83,7 +83,8 @@ def choose(options: type[Options], values: Mapping[str, str], place: Place) -> O
     good = True
     for name, value in values.items():
         if name not in specs:
-            hint = nearest(name, specs) or f"options are {', '.join(specs)}"
+            known = f"options are {', '.join(specs)}" if specs else "the model has none; write options = {}"
+            hint = nearest(name, specs) or known
             session.report("M014", f'no option "{name}"', place, hint)
             good = False
         elif value not in specs[name].values:

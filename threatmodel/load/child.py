@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
 import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -71,6 +73,7 @@ def _run(request: dict[str, Any], session: Session) -> dict[str, Any] | None:
             continue
         whole = {spec.name: getattr(options, spec.name) for spec in model.options.specs()}
         session.start_build()
+        _takes_options(model.build, session)
         model.build(options)
         session.building = False
         systems.append(
@@ -84,6 +87,26 @@ def _run(request: dict[str, Any], session: Session) -> dict[str, Any] | None:
             )
         )
     return _project(model, model.options.specs(), session, systems, request)
+
+
+class _WrongBuild(TypeError):
+    """`build` cannot be called with the options."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__("build must take one argument, the options")
+        self.place = place
+
+
+def _takes_options(build: Callable[[Any], object], session: Session) -> None:
+    try:
+        inspect.signature(build).bind(None)
+    except ValueError:  # written in C: it says nothing about itself
+        return
+    except TypeError:
+        code = getattr(build, "__code__", None)
+        shown = session.own(code.co_filename) if code else False
+        place = Place(session.show(code.co_filename), code.co_firstlineno) if code and shown else None
+        raise _WrongBuild(place or Place(session.shown)) from None
 
 
 def _project(
@@ -150,6 +173,9 @@ def _explain(error: BaseException, session: Session) -> None:
         case OSError():
             message = f"the model raised {type(error).__name__}: {error}"
             hint = "a model reads the files of its own folder; it writes nothing, starts nothing and has no network"
+        case _WrongBuild():
+            message, place = str(error), error.place
+            hint = "write def build(options):"
         case NameError() | AttributeError() | ImportError():
             message = f"{type(error).__name__}: {error}"
             hint = _near_name(error)

@@ -26,6 +26,8 @@ LIMITS = Limits(
     open_files=256,
     processes=64,
 )
+_UNBUILT = frozenset({"M014", "M015"})
+"""Problems that stop a configuration from being built."""
 _OWN = Path(__file__).parents[1]
 # the folder around the package may not be listed by the child, so the package is named and not searched for
 _START = """
@@ -234,7 +236,9 @@ def _judge(
     found = [_harmless(item, _bounds(limits)) for item in answer.diagnostics]
     found += _forged(answer.project, manifest, found)
     if answer.project is not None:
-        found += validate(answer.project, vocabulary)
+        whole = not any(item.code in _UNBUILT for item in found)
+        # what stands in a configuration that could not be built is missing, and no mistake of its own
+        found += [item for item in validate(answer.project, vocabulary) if whole or item.code != "M016"]
         found += _same_id(answer.project, manifest)
     if outcome.stderr.strip():
         text = _line(outcome.stderr.decode("utf-8", "replace").strip().splitlines()[0][:200])

@@ -49,11 +49,11 @@ class Manifest:
     matrix: tuple[tuple[str, ...], ...] = ()
     policy: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
-    """Section to line. The entries of an array of tables are `name[0]`, `name[1]` …"""
+    """Section, and `section.key`, to line. The entries of an array of tables are `name[0]`, `name[1]` …"""
 
-    def place(self, section: str) -> Place:
-        """The line of a section's head."""
-        return Place(self.path, self.lines.get(section, 0))
+    def place(self, section: str, key: str = "") -> Place:
+        """The line of a key, or else of its section's head."""
+        return Place(self.path, _line(self.lines, section, key))
 
     @property
     def adopted(self) -> bool:
@@ -81,6 +81,9 @@ def read_manifest(folder: Path, shown: str) -> Manifest:
                 hint="name a folder with __init__.py, or a .py file",
             )
         )
+    if folder.name == FILE and folder.is_file():
+        message, hint = f"{shown} is no model", "name the folder that it lies in"
+        raise UsageError(Diagnostic(code="U001", message=message, hint=hint))
     path = folder / FILE
     name = f"{shown}/{FILE}"
     if not folder.is_dir() or not path.is_file():
@@ -92,7 +95,7 @@ def read_manifest(folder: Path, shown: str) -> Manifest:
         found = re.search(r"line (\d+)", str(error))
         place = Place(name, int(found[1]) if found else 0)
         raise InvalidInput(Diagnostic(code="M024", message=f"not TOML: {error}", place=place)) from error
-    lines = _section_lines(text.decode("utf-8"))
+    lines = _lines(text.decode("utf-8"))
     problems: list[Diagnostic] = []
     manifest = _manifest(raw, name, lines, problems)
     if problems:
@@ -100,17 +103,26 @@ def read_manifest(folder: Path, shown: str) -> Manifest:
     return manifest
 
 
-def _section_lines(text: str) -> dict[str, int]:
+def _line(lines: Mapping[str, int], section: str, key: str = "") -> int:
+    return lines.get(f"{section}.{key}", lines.get(section, 0)) if key else lines.get(section, 0)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Where sections and their keys stand. TOML's own reader gives no places; a key in a long text may be found too."""
     lines: dict[str, int] = {}
     entries: Counter[str] = Counter()
+    section = ""
     for number, line in enumerate(text.splitlines(), 1):
         if found := re.match(r"\s*(\[\[?)([A-Za-z0-9_.\"-]+)\]", line):
             name = found[2].replace('"', "")
             if found[1] == "[[":
-                lines[f"{name}[{entries[name]}]"] = number
+                section = f"{name}[{entries[name]}]"
                 entries[name] += 1
             else:
-                lines[name] = number
+                section = name
+            lines[section] = number
+        elif section and (found := re.match(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=", line)):
+            lines.setdefault(f"{section}.{found[1]}", number)
     return lines
 
 
@@ -128,10 +140,12 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
     for key, value in _table(raw, "project", name, lines, problems).items():
         if key not in _PROJECT_KEYS:
             problems.append(
-                _problem(name, lines.get("project", 0), f'unknown key "{key}"', nearest(key, _PROJECT_KEYS))
+                _problem(
+                    name, _line(lines, "project", key), f'unknown key "{key}"', nearest(key, _PROJECT_KEYS)
+                )
             )
         elif not isinstance(value, str):
-            problems.append(_problem(name, lines.get("project", 0), f'"{key}" must be text'))
+            problems.append(_problem(name, _line(lines, "project", key), f'"{key}" must be text'))
         else:
             project[key] = value
     if "dsl" in project:
@@ -143,7 +157,9 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
         hint = (
             f'"{PROPOSED}", or "{ADOPTED}https://…" with the page where the project\'s own people adopted it'
         )
-        problems.append(_problem(name, lines.get("project", 0), f'status cannot be "{status}"', hint))
+        problems.append(
+            _problem(name, _line(lines, "project", "status"), f'status cannot be "{status}"', hint)
+        )
     configurations = []
     for key, value in _table(raw, "configurations", name, lines, problems).items():
         line = lines.get(f"configurations.{key}", 0)
@@ -151,7 +167,8 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
         for word in value if isinstance(value, dict) else ():
             if word not in _CONFIGURATION_KEYS:
                 hint = nearest(word, _CONFIGURATION_KEYS)
-                problems.append(_problem(name, line, f'configuration "{key}": unknown key "{word}"', hint))
+                at = _line(lines, f"configurations.{key}", word)
+                problems.append(_problem(name, at, f'configuration "{key}": unknown key "{word}"', hint))
         if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
             problems.append(
                 _problem(name, line, f'configuration "{key}" needs options = {{ name = "value" }}')
@@ -164,16 +181,25 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
         for key in _table(raw, section, name, lines, []):
             if key != word:
                 message = f'[{section}]: unknown key "{key}"'
-                problems.append(_problem(name, lines.get(section, 0), message, f'did you mean "{word}"?'))
+                problems.append(
+                    _problem(name, _line(lines, section, key), message, f'did you mean "{word}"?')
+                )
     packs = _table(raw, "packs", name, lines, problems).get("enabled", list(DEFAULT_PACKS))
     if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
-        problems.append(_problem(name, lines.get("packs", 0), "enabled must be a list of pack names"))
+        problems.append(
+            _problem(name, _line(lines, "packs", "enabled"), "enabled must be a list of pack names")
+        )
         packs = []
     default = project.get("default-configuration")
     names = [configuration.name for configuration in configurations]
     if default and default not in names:
         problems.append(
-            _problem(name, lines.get("project", 0), f'no configuration "{default}"', nearest(default, names))
+            _problem(
+                name,
+                _line(lines, "project", "default-configuration"),
+                f'no configuration "{default}"',
+                nearest(default, names),
+            )
         )
     return Manifest(
         path=name,
@@ -188,7 +214,7 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
 
 def _language_problems(version: str, name: str, lines: dict[str, int]) -> list[Diagnostic]:
     """A version of the authoring language that is no number, or one that this program does not know yet."""
-    line = lines.get("project", 0)
+    line = _line(lines, "project", "dsl")
     if not re.fullmatch(r"[1-9][0-9]{0,5}", version):
         return [_problem(name, line, f'dsl cannot be "{version}"', f'write dsl = "{DSL_VERSION}"')]
     if int(version) <= int(DSL_VERSION):
@@ -222,7 +248,9 @@ def _matrix(
     if not good:
         problems.append(
             _problem(
-                name, lines.get("risk", 0), f"matrix must be 5 rows of 5 words out of {', '.join(levels)}"
+                name,
+                _line(lines, "risk", "matrix"),
+                f"matrix must be 5 rows of 5 words out of {', '.join(levels)}",
             )
         )
         return ()

@@ -8,7 +8,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from threatmodel.core.diagnostics import Diagnostic, nearest
+from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.ids import valid_id
 from threatmodel.core.yamlpos import Document, load
@@ -31,8 +31,8 @@ _KEYS = frozenset(
 _OPTIONAL = frozenset({"capec", "attack"})
 
 
-def load_packs(names: Iterable[str], vocabulary: Vocabulary) -> tuple[Rule, ...]:
-    """The rules of the named packs, sorted by id.
+def load_packs(names: Iterable[str], vocabulary: Vocabulary, place: Place | None = None) -> tuple[Rule, ...]:
+    """The rules of the named packs, sorted by id. `place` is where the names stand.
 
     Raises:
         InvalidInput: an unknown pack, a rule that is not complete or not valid, an id that stands twice.
@@ -42,7 +42,7 @@ def load_packs(names: Iterable[str], vocabulary: Vocabulary) -> tuple[Rule, ...]
     for name in names:
         if name not in PACKS:
             hint = nearest(name, PACKS) or f"packs are {', '.join(PACKS)}"
-            problems.append(Diagnostic(code="R001", message=f'no rule pack "{name}"', hint=hint))
+            problems.append(Diagnostic(code="R001", message=f'no rule pack "{name}"', place=place, hint=hint))
             continue
         folder = resources.files(__package__).joinpath("packs", name)
         for file in sorted(folder.iterdir(), key=lambda item: item.name):
