@@ -144,7 +144,7 @@ function setUpKeys() {
     if (typing(event.target) || !byId("keys-on").checked) return;
     const list = lists.get(current === "system" ? "elements" : current);
     if (event.key === "/") {
-      if (!list || !list.search) { location.hash = "#threats"; openPage("threats"); }
+      if (!list || !list.search) { history.pushState(null, "", "#threats"); follow(); } // no hashchange, which would wipe what is typed by then
       lists.get(current)?.search?.focus();
     } else if (event.key === "j" && list) list.step(1);
     else if (event.key === "k" && list) list.step(-1);
