@@ -268,6 +268,24 @@ def test_keys_of_the_threats_table(opened: Callable[..., Session]) -> None:
     assert detail.is_hidden()
 
 
+def test_an_entry_that_is_opened_while_a_search_is_typed_keeps_its_address(
+    opened: Callable[..., Session],
+) -> None:
+    page = opened("threats").page
+    page.clock.install()
+    page.fill('input[data-for="threats"]', "o")
+    body = page.locator("#threats table.list > tbody:not([hidden])").first
+    body.locator("button").first.click()
+    name = body.get_attribute("id")
+    page.clock.run_for(1000)
+    assert page.evaluate("location.hash") == f"#{name}&q=o"
+    page.fill('input[data-for="threats"]', "nothing of this name")
+    page.click('[data-reset="threats"]')
+    page.clock.run_for(1000)
+    assert page.evaluate("location.hash") == "#threats"
+    assert page.input_value('input[data-for="threats"]') == ""
+
+
 def test_skip_link_and_help(opened: Callable[..., Session]) -> None:
     page = opened().page
     page.keyboard.press("Tab")

@@ -32,6 +32,7 @@ class List {
     const row = event.target.closest("tr.row");
     if (!row || event.target.closest("a") || (String(getSelection()) && !event.target.closest("button"))) return;
     const body = row.parentElement;
+    if (this.typed()) this.changed();
     this.toggle(body);
     const open = body.classList.contains("opened");
     if (!open && readHash().id !== this.idOf(body)) return;
@@ -107,18 +108,26 @@ class List {
     if (!this.form || !this.facets) return;
     this.search = this.form.querySelector("input");
     this.selects = all("select", this.form);
-    let timer = 0;
-    this.search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => this.changed(), 120); });
+    this.search.addEventListener("input", () => { clearTimeout(this.typing); this.typing = setTimeout(() => this.changed(), 120); });
     for (const select of this.selects) select.addEventListener("change", () => this.changed());
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.changed(); });
     document.querySelector(`[data-reset="${this.name}"]`).addEventListener("click", () => { this.reset(); showHash(this.hash()); });
   }
 
   changed() {
+    this.typed();
     this.query = this.search.value;
     this.chosen = new Map(this.selects.filter((s) => s.value).map((s) => [s.dataset.facet, s.value]));
     this.filter();
     showHash(this.hash());
+  }
+
+  /** What was typed is taken, or dropped: nothing comes later. Says whether something was waiting. */
+  typed() {
+    const waiting = Boolean(this.typing);
+    clearTimeout(this.typing);
+    this.typing = 0;
+    return waiting;
   }
 
   filters() {
@@ -133,6 +142,7 @@ class List {
   /** Takes the filters of a link. A value that the page does not have matches nothing, and is said so. */
   apply(filters) {
     if (!this.form || !this.facets) return;
+    this.typed();
     this.query = filters.get("q") || "";
     this.search.value = this.query;
     this.chosen = new Map([...filters].filter(([name]) => this.facets.facets.includes(name)));
