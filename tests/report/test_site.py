@@ -237,8 +237,8 @@ def test_no_source_is_said_at_the_controls() -> None:
     ("svgs", "failed", "says"),
     [
         ({}, "", "the picture is missing"),
-        ({"whole": b"<html></html>"}, "", "the picture is not an SVG"),
-        ({"whole": b"\xff"}, "", "the picture is not well-formed SVG"),
+        ({"overview": b"<html></html>"}, "", "the picture is not an SVG"),
+        ({"overview": b"\xff"}, "", "the picture is not well-formed SVG"),
         (small_svgs(), "time limit", "time limit"),
     ],
 )
@@ -313,7 +313,7 @@ def test_texts_of_a_picture_stay_texts() -> None:
 
 
 def test_groups_get_their_hooks() -> None:
-    out = inline_svg(small_svgs()["whole"], "d0-")
+    out = inline_svg(small_svgs()["overview"], "d0-")
     assert out.count('data-e="shim"') == 1
     assert out.count('data-f="2"') == 2
     both = inline_svg(svg('<g id="f-3" class="node flow f-3 f-9"/><g id="n-x.y" class="node"/>'), "p-")

@@ -29,7 +29,7 @@ class Limits:
     """What a picture may hold: `nodes` are elements and stacks together."""
 
     nodes: int = 20
-    edges: int = 40
+    edges: int = 32
 
     def hold(self, diagram: Diagram) -> bool:
         """True where the diagram is within the limits."""

@@ -53,7 +53,7 @@ class _Cell:
     def room(self) -> float:
         return max((advance(line, LEGEND_SIZE, bold=self.bold) for line in self.lines), default=0.0)
 
-    def html(self, *, align: str = "LEFT", after: int = 0) -> str:
+    def html(self, *, align: str = "LEFT", after: int = 0, top: bool = False) -> str:
         """The cell; `after` fixed spaces keep it apart from the next."""
         broken = "<BR/>" if align == "RIGHT" and len(self.lines) == 1 else f'<BR ALIGN="{align}"/>'
         body = broken.join(escape(line) for line in self.lines) or "&#160;"
@@ -63,8 +63,9 @@ class _Cell:
         plain = all(line.isascii() for line in self.lines)
         wide = round(max((width(line, LEGEND_SIZE) for line in self.lines), default=0.0))
         room = "" if plain else f' WIDTH="{wide}"'
+        room += ' VALIGN="TOP"' if top else ""
         font = f'<FONT POINT-SIZE="{LEGEND_SIZE}" COLOR="{self.colour}">{body}</FONT>'
-        return f'<TD ALIGN="{align}" BALIGN="{align}" VALIGN="TOP"{room}>{font}</TD>'
+        return f'<TD ALIGN="{align}"{room}>{font}</TD>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class _Row:
         return max(len(cell.lines) for cell in (self.number, self.ends, self.what)) * _LINE + _ROW
 
     def html(self) -> str:
-        return self.number.html(align="RIGHT") + self.ends.html(after=3) + self.what.html(after=2)
+        top = any(len(cell.lines) > 1 for cell in (self.number, self.ends, self.what))
+        ends, what = self.ends.html(after=3, top=top), self.what.html(after=2, top=top)
+        return self.number.html(align="RIGHT", top=top) + ends + what
 
 
 def table(diagram: Diagram, columns: int) -> str:

@@ -12,6 +12,7 @@ from threatmodel.system import SystemModel, View
 
 OVERVIEW = "overview"
 WHOLE = "whole"
+OVERVIEW_LIMITS = Limits(edges=28)
 _TABLES: tuple[Table, ...] = ("flows", "lines", "none")
 
 
@@ -53,7 +54,7 @@ def plan(
 
     A boundary or view that is too large for one picture goes on in `<picture>--2` and further ones.
     """
-    made = [Planned(id=OVERVIEW, diagram=overview(system, limits), part_of=OVERVIEW)]
+    made = [Planned(id=OVERVIEW, diagram=overview(system), part_of=OVERVIEW)]
     for boundary in system.boundaries:
         own = [e.id for e in system.elements if e.boundary == boundary.id]
         found = zoom(system, boundary.id)
@@ -67,14 +68,15 @@ def plan(
     return tuple(planned for planned in made if planned.diagram.nodes or planned.diagram.stacks)
 
 
-def overview(system: SystemModel, limits: Limits = LIMITS) -> Diagram:
+def overview(system: SystemModel, limits: Limits = OVERVIEW_LIMITS) -> Diagram:
     """The level-0 picture: what matters most by itself, the rest of each boundary as one stack."""
     name = system.configuration.name
-    everything = replace(whole(system), title=f"Overview of the data flows ({name})")
+    title, everything = f"Overview of the data flows ({name})", whole(system)
+    everything = replace(everything, title=title, alt=title + everything.alt.removeprefix(everything.title))
     found = fold(everything, system, limits=limits)
-    return replace(
-        found, id=OVERVIEW, tables=("lines", "none"), alt=everything.alt if found is everything else found.alt
-    )
+    if found is everything:
+        return replace(found, id=OVERVIEW, tables=_TABLES)
+    return replace(found, id=OVERVIEW, tables=_TABLES[1:])
 
 
 def coverage(system: SystemModel, planned: Iterable[Planned]) -> Coverage:
