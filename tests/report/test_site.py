@@ -247,7 +247,7 @@ def test_a_diagram_that_is_not_there_is_named(svgs: dict[str, bytes], failed: st
     view["diagrams"][0]["failed"] = failed
     part = section(render_site(view, svgs).decode(), "diagrams")
     assert f"<b>This diagram could not be drawn.</b> {says}" in part
-    assert "Whole system in words" in part
+    assert "Overview in words" in part
 
 
 def test_an_empty_model_renders() -> None:

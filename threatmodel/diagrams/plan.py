@@ -12,7 +12,6 @@ from threatmodel.system import SystemModel, View
 
 OVERVIEW = "overview"
 WHOLE = "whole"
-OVERVIEW_LIMITS = Limits(edges=28)
 _TABLES: tuple[Table, ...] = ("flows", "lines", "none")
 
 
@@ -54,7 +53,7 @@ def plan(
 
     A boundary or view that is too large for one picture goes on in `<picture>--2` and further ones.
     """
-    made = [Planned(id=OVERVIEW, diagram=overview(system), part_of=OVERVIEW)]
+    made = [Planned(id=OVERVIEW, diagram=overview(system, limits), part_of=OVERVIEW)]
     for boundary in system.boundaries:
         own = [e.id for e in system.elements if e.boundary == boundary.id]
         found = zoom(system, boundary.id)
@@ -68,7 +67,7 @@ def plan(
     return tuple(planned for planned in made if planned.diagram.nodes or planned.diagram.stacks)
 
 
-def overview(system: SystemModel, limits: Limits = OVERVIEW_LIMITS) -> Diagram:
+def overview(system: SystemModel, limits: Limits = LIMITS) -> Diagram:
     """The level-0 picture: what matters most by itself, the rest of each boundary as one stack."""
     name = system.configuration.name
     title, everything = f"Overview of the data flows ({name})", whole(system)
