@@ -12,6 +12,7 @@ from collateral.cli.common import (
     add_configuration,
     add_format,
     add_model,
+    add_set,
     as_of,
     write_json,
     write_text,
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     add_configuration(parser, "to summarise")
+    add_set(parser)
     add_format(parser, "text", "json")
     add_as_of(parser)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from collateral.cli.common import Opened, add_configuration, add_model
+from collateral.cli.common import Opened, add_configuration, add_model, add_set
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     add_configuration(parser, "to draw")
+    add_set(parser)
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the pictures")
     parser.add_argument("--cache", metavar="DIR", help="folder for layouts that are kept")
     parser.add_argument(

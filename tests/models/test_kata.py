@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from threatmodel.claims.ledger import Ledger, check_claims
-from threatmodel.core.errors import InvalidInput
 from threatmodel.core.globs import select
 from threatmodel.load.loader import Loaded, load_model
 from threatmodel.rules.catalogue import load_vocabulary
 from threatmodel.source.spec import open_source
 from threatmodel.source.tree import SourceTree
-from threatmodel.system import Project, SystemModel
+from threatmodel.system import Configuration, Project, SystemModel
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models/kata"
@@ -172,8 +171,10 @@ def test_the_host_is_an_adversary_of_confidential_guests_only(project: Project) 
     ],
 )
 def test_invalid_combinations_are_refused(options: dict[str, str], sentence: str) -> None:
-    with pytest.raises(InvalidInput, match=sentence):
-        load_model(MODEL, "models/kata", load_vocabulary(), extra={"tried": options})
+    with pytest.raises(UsageError, match=sentence):
+        load_model(
+            MODEL, "models/kata", load_vocabulary(), extra=[Configuration(name="tried", options=options)]
+        )
 
 
 @pytest.mark.slow
@@ -189,7 +190,9 @@ def test_invalid_combinations_are_refused(options: dict[str, str], sentence: str
     ],
 )
 def test_other_valid_combinations_build(options: dict[str, str]) -> None:
-    loaded = load_model(MODEL, "models/kata", load_vocabulary(), extra={"tried": options})
+    loaded = load_model(
+        MODEL, "models/kata", load_vocabulary(), extra=[Configuration(name="tried", options=options)]
+    )
     assert loaded.project.system("tried").flows
 
 

@@ -76,6 +76,21 @@ class Options:
         )
 
 
+def broken(options: type[Options], values: Mapping[str, str]) -> list[str]:
+    """What is wrong with these values, in sentences; empty where they go together."""
+    specs = {spec.name: spec for spec in options.specs()}
+    found = []
+    for name, value in values.items():
+        if name not in specs:
+            found.append(f'no option "{name}"')
+        elif value not in specs[name].values:
+            found.append(f'option {name} cannot be "{value}"')
+    if found:
+        return found
+    chosen = options(**values)
+    return [validity.sentence for validity in options.validities() if not validity.check(chosen)]
+
+
 def choose(options: type[Options], values: Mapping[str, str], place: Place) -> Options | None:
     """The options with these values; problems are reported and give None."""
     session = current()

@@ -164,11 +164,12 @@ class OptionSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """One choice of the model's options, by name."""
+    """One choice of the model's options, by name. `template`: the file of the source that ships it."""
 
     name: str
     options: Mapping[str, str]
     description: str = ""
+    template: str = ""
 
     def summary(self) -> str:
         """`option=value` for each option, in the order of the options."""
