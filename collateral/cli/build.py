@@ -9,6 +9,7 @@ from collateral.cli.common import (
     add_configuration,
     add_edition,
     add_model,
+    add_set,
     add_source,
     add_tools,
     cache_folder,
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     add_configuration(parser, "that the documents are about")
+    add_set(parser)
     add_source(parser)
     add_tools(parser)
     parser.add_argument(

@@ -11,7 +11,7 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.errors import UsageError
 from threatmodel.core.text import fold
-from threatmodel.load import Loaded, Loading
+from threatmodel.load import Loaded, Loading, read_manifest
 from threatmodel.system import Project
 
 if TYPE_CHECKING:
@@ -36,6 +36,17 @@ def add_configuration(parser: argparse.ArgumentParser | argparse._MutuallyExclus
     """One named configuration."""
     parser.add_argument(
         "--config", metavar="NAME", help=f"the configuration {what}; the model's default otherwise"
+    )
+
+
+def add_set(parser: argparse.ArgumentParser) -> None:
+    """Changes of the configuration's options."""
+    parser.add_argument(
+        "--set",
+        metavar="OPTION=VALUE",
+        action="append",
+        default=[],
+        help="change an option of the configuration; repeatable",
     )
 
 
@@ -120,7 +131,13 @@ class Opened:
     def __init__(self, args: argparse.Namespace, around: Surroundings) -> None:
         self.path = around.cwd / args.model
         self.shown: str = args.model.rstrip("/") or ("/" if args.model else ".")
-        with Loading(self.path, self.shown) as loading:
+        manifest = read_manifest(self.path, self.shown)
+        default = manifest.project.get("default-configuration", "")
+        asked = manifest.known.select(
+            getattr(args, "config", None), getattr(args, "set", None) or (), default
+        )
+        self._asked = asked.name if asked else None
+        with Loading(self.path, self.shown, manifest=manifest, extra=(asked,) if asked else ()) as loading:
             # While the child runs the model, this process reads its own code and the rules.
             from threatmodel.rules import load_packs, load_vocabulary
 
@@ -153,11 +170,13 @@ class Opened:
         return self.loaded.project
 
     def configuration(self, wanted: str | None) -> str:
-        """The name of the configuration that was asked for, or the default.
+        """The name of the configuration that was asked for, with its changes, or the default.
 
         Raises:
             UsageError: no configuration has this name.
         """
+        if self._asked:
+            return self._asked
         names = [system.configuration.name for system in self.project.systems]
         if wanted is None:
             return self.project.default_configuration

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from collateral.cli.common import Opened, add_configuration, add_model
+from collateral.cli.common import Opened, add_configuration, add_model, add_set
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="draw every configuration into a folder of its own, equal pictures once; index.json says which is where",
     )
+    add_set(parser)
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the pictures")
     parser.add_argument(
         "--check",

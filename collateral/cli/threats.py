@@ -13,6 +13,7 @@ from collateral.cli.common import (
     add_edition,
     add_format,
     add_model,
+    add_set,
     add_source,
     as_of,
     cache_folder,
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     which = parser.add_mutually_exclusive_group()
     add_configuration(which, "to look at")
+    add_set(parser)
     which.add_argument(
         "--all-configs", action="store_true", help="every configuration (the default for JSON)"
     )
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.bundle.exports import threats_file
 
     opened = Opened(args, around)
-    names = None if args.config is None else (opened.configuration(args.config),)
+    names = None if args.config is None and not args.set else (opened.configuration(args.config),)
     ledger = _ledger(args, opened, around) if args.source else None
     shown, withheld = ledger, 0
     if ledger and edition(args, around) == "public":

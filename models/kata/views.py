@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import View
 
 SHIMS = ["shim-rs", "shim-go"]
-VMMS = ["vmm-qemu", "vmm-clh", "vmm-fc", "vmm-dragonball"]
+VMMS = ["vmm-qemu", "vmm-clh", "vmm-fc", "vmm-dragonball", "vmm-stratovirt", "vmm-openvmm", "hyp-remote"]
 FILE_SERVERS = ["virtiofsd", "inline-virtiofs"]
 
 View(
@@ -43,6 +43,6 @@ View(
     description="Where the guest meets device models, file server and host kernel",
     elements=[
         *SHIMS, *VMMS, "fc-jailer", *FILE_SERVERS, "host-share", "host-kernel", "guest-kernel", "guest-fw", "guest-image",
-        "image-store", "network-peer", "tdx-qgs", "containers",
+        "image-store", "network-peer", "tdx-qgs", "containers", "cloud-api",
     ],
 )  # fmt: skip

@@ -23,6 +23,13 @@ def boundaries(o: KataOptions) -> None:
         privilege="none",
         description="Registries, key broker, collectors and networks outside the cluster's power",
     )
+    if not o.local:
+        Boundary(
+            "cloud",
+            name="Cloud",
+            privilege="elevated",
+            description="The provider whose virtual machines carry the pods, outside of the node",
+        )
     _node(o)
     _guest(o)
 
@@ -45,7 +52,7 @@ def _node(o: KataOptions) -> None:
             description="Programs on the node without privileges",
         )
     Boundary("host-kernel-zone", name="Host kernel", privilege="kernel", inside="node")
-    if o.hypervisor != "dragonball":
+    if o.hypervisor not in ("dragonball", "remote"):
         Boundary(
             "vmm-process",
             name="VMM process",

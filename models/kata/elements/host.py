@@ -25,6 +25,18 @@ def host_side(o: KataOptions) -> None:
             runs_as="unprivileged user",
             description="A program on the node that has nothing to do with Kata",
         )
+    if not o.local:
+        Process(
+            "host-kernel",
+            inside="host-kernel-zone",
+            name="Host kernel",
+            language="c",
+            runs_as="kernel",
+            description="Carries the shim; the virtual machine is elsewhere",
+            traits=["kernel", "shared-by-tenants"],
+            data=[data.host_resources],
+        )
+        return
     Process(
         "host-kernel",
         inside="host-kernel-zone",
@@ -92,7 +104,7 @@ def _shim(o: KataOptions) -> None:
             *([dragonball.dragonball_seccomp] if in_process else []),
         ],
     )
-    if o.shared_fs == "virtio-fs":
+    if o.file_server == "virtiofsd":
         Process(
             "virtiofsd",
             inside=ROOT,

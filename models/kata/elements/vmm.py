@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Process
+from threatmodel.dsl import ExternalEntity, Process
 
 from .. import data
 from ..controls import dragonball, host, vmm
@@ -13,7 +13,15 @@ TRAITS = ["hypervisor", "emulates-devices", "boots-guest"]
 
 def monitor(o: KataOptions) -> None:
     """The one VMM of the configuration."""
-    {"qemu": _qemu, "clh": _clh, "fc": _fc, "dragonball": _dragonball}[o.hypervisor]()
+    {
+        "qemu": _qemu,
+        "clh": _clh,
+        "fc": _fc,
+        "dragonball": _dragonball,
+        "stratovirt": _stratovirt,
+        "openvmm": _openvmm,
+        "remote": _remote,
+    }[o.hypervisor]()
 
 
 def _qemu() -> None:
@@ -80,4 +88,50 @@ def _dragonball() -> None:
             host.sandbox_cgroup,
             host.pod_limits,
         ],
+    )
+
+
+def _stratovirt() -> None:
+    Process(
+        "vmm-stratovirt",
+        inside="vmm-process",
+        name="StratoVirt",
+        language="rust",
+        runs_as="uid 0",
+        description="No confinement of its own is configured; driven by the Go shim only",
+        traits=TRAITS,
+        data=[data.guest_memory],
+    )
+
+
+def _openvmm() -> None:
+    Process(
+        "vmm-openvmm",
+        inside="vmm-process",
+        name="OpenVMM",
+        language="rust",
+        runs_as="uid 0",
+        description="New in 4.1.0; the keys disable_seccomp and rootless are not consumed by its driver",
+        traits=TRAITS,
+        data=[data.guest_memory],
+    )
+
+
+def _remote() -> None:
+    Process(
+        "hyp-remote",
+        inside="host-userspace",
+        name="Cloud API adaptor",
+        language="go",
+        runs_as="uid 0",
+        description="Makes virtual machines of a cloud; code of another project",
+        traits=["broker", "orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
+        data=[data.cluster_credentials],
+    )
+    ExternalEntity(
+        "cloud-api",
+        inside="cloud",
+        name="Cloud API",
+        description="Makes and runs the virtual machine of a peer pod",
+        traits=["orchestrates", "boots-guest"],
     )

@@ -14,12 +14,17 @@ BLOCK = {
     "clh": "virtio-blk",
     "fc": "virtio-mmio block",
     "dragonball": "virtio-blk",
+    "stratovirt": "virtio-mmio block",
+    "openvmm": "virtio-blk",
 }
 
 
 def devices(o: KataOptions) -> None:
     """The devices that the guest of this configuration has."""
-    _network(o)
+    if not o.local:
+        return
+    if o.net_backend:
+        _network(o)
     _vsock(o)
     _block(o)
     _pmem(o)
@@ -127,7 +132,7 @@ def _block(o: KataOptions) -> None:
         traits=[*RING, "block-device"],
         data=[data.image_layers, data.workload_data],
     )
-    if o.confidential:
+    if o.emptydir == "block-encrypted":
         Flow(
             "F42.emptydir",
             o.vmm,
@@ -140,7 +145,7 @@ def _block(o: KataOptions) -> None:
             data=[data.workload_data],
             controls=[confidential.encrypted_volumes],
         )
-    if o.confidential or o.hypervisor != "qemu":
+    if o.guest_image == "block":
         _image(o)
 
 
@@ -179,7 +184,7 @@ def _image(o: KataOptions) -> None:
 
 
 def _pmem(o: KataOptions) -> None:
-    if o.hypervisor == "qemu" and not o.confidential:
+    if o.guest_image == "pmem":
         Flow(
             "F43",
             "guest-kernel",
@@ -222,7 +227,7 @@ def _files(o: KataOptions) -> None:
             shares_memory=True,
             traits=["image-mapping", "direct-memory-access"],
             data=[data.workload_data],
-            controls=[sharing.dax_off],
+            controls=[sharing.dax_off] if o.dax == "off" else [],
         )
         Flow(
             "F44.reply",

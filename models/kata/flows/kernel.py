@@ -11,7 +11,8 @@ from ..options import KataOptions
 
 def kernel(o: KataOptions) -> None:
     """Exits, ioctls, packets and the way of images."""
-    _exits(o)
+    if o.local:
+        _exits(o)
     _packets()
     _pull()
     _images(o)
@@ -154,7 +155,7 @@ def _images(o: KataOptions) -> None:
             data=[data.image_layers],
             controls=[sharing.share_read_only],
         )
-    elif not o.confidential:
+    elif o.local and not o.confidential and o.image_source in ("block", "erofs"):
         Flow(
             "K53",
             "image-store",
@@ -168,7 +169,7 @@ def _images(o: KataOptions) -> None:
     Flow(
         "K54",
         "guest-image",
-        o.vmm,
+        o.machine,
         "Guest image read",
         over="file",
         authentication="file-permissions",

@@ -12,9 +12,10 @@ from .devices import RING
 
 def platform(o: KataOptions) -> None:
     """What a guest has beside network, vsock, disks and files."""
-    _small(o)
-    _assigned(o)
-    _platform(o)
+    if o.local:
+        _small(o)
+        _assigned(o)
+        _platform(o)
 
 
 def _small(o: KataOptions) -> None:
@@ -29,7 +30,7 @@ def _small(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "resource-requests"],
             data=[data.descriptors],
-            controls=[vmm.balloon_off],
+            controls=[vmm.balloon_off] if o.balloon == "off" else [],
         )
         Flow(
             "F46.rng",
@@ -54,7 +55,7 @@ def _small(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "resource-requests", "hot-plug"],
             data=[data.descriptors],
-            controls=[vmm.virtio_mem_off],
+            controls=[vmm.virtio_mem_off] if o.virtio_mem == "off" else [],
         )
     if o.hypervisor in ("qemu", "dragonball"):
         Flow(
@@ -71,7 +72,7 @@ def _small(o: KataOptions) -> None:
 
 
 def _assigned(o: KataOptions) -> None:
-    if o.hypervisor == "fc":
+    if o.hypervisor not in ("qemu", "clh", "dragonball"):
         return
     off = not o.confidential and o.runtime == "go"
     Flow(
@@ -90,7 +91,7 @@ def _assigned(o: KataOptions) -> None:
 
 
 def _platform(o: KataOptions) -> None:
-    if o.hypervisor == "fc":
+    if o.hypervisor in ("fc", "stratovirt"):
         return
     Flow(
         "F49",

@@ -13,9 +13,18 @@ CONTROL = ["control-api", "serialized-objects", "hot-plug", "path-names"]
 
 def vmm_control(o: KataOptions) -> None:
     """The control interface of the configuration's VMM."""
-    {"qemu": _qmp, "clh": _clh, "fc": _fc, "dragonball": _dragonball}[o.hypervisor](o)
-    _start(o)
-    _console(o)
+    {
+        "qemu": _qmp,
+        "clh": _clh,
+        "fc": _fc,
+        "dragonball": _dragonball,
+        "stratovirt": _stratovirt,
+        "openvmm": _openvmm,
+        "remote": _remote,
+    }[o.hypervisor](o)
+    if o.local:
+        _start(o)
+        _console(o)
 
 
 def _start(o: KataOptions) -> None:
@@ -206,6 +215,67 @@ def _dragonball(o: KataOptions) -> None:
         encryption="in-process",
         data=[data.sandbox_state],
         controls=[dragonball.in_process_control],
+    )
+
+
+def _stratovirt(o: KataOptions) -> None:
+    _pair(
+        o, "F25", "QMP commands", "QMP (JSON)", "qmp.socket", ["blockdev-add", "device_add", "stop", "quit"]
+    )
+
+
+def _openvmm(o: KataOptions) -> None:
+    calls = [
+        "CreateVM", "TeardownVM", "PauseVM", "ResumeVM", "WaitVM", "CapabilitiesVM", "PropertiesVM", "ModifyResource",
+        "AddPcieDevice", "RemovePcieDevice", "Quit",
+    ]  # fmt: skip
+    _pair(o, "F26", "VM service calls", "ttrpc (vmservice)", "openvmm.sock", calls)
+
+
+def _remote(o: KataOptions) -> None:
+    calls = ["CreateVM", "StartVM", "StopVM", "Version"]
+    _pair(o, "F27", "Machine requests", "ttrpc (Hypervisor)", "/run/peerpod/hypervisor.sock", calls)
+    Flow(
+        "F27.cloud",
+        o.vmm,
+        "cloud-api",
+        "Machines of the cloud",
+        protocol="HTTPS",
+        encryption="tls",
+        authentication="token",
+        description="Code of another project; the protocol is the provider's",
+        traits=["control-api", "remote", "carries-secrets"],
+        data=[data.cluster_credentials, data.initdata],
+    )
+
+
+def _pair(o: KataOptions, id_: str, name: str, protocol: str, socket: str, calls: list[str]) -> None:
+    """Requests over a Unix socket, and the replies."""
+    Flow(
+        id_,
+        o.shim,
+        o.vmm,
+        name,
+        protocol=protocol,
+        over="uds",
+        port=socket,
+        authentication="file-permissions",
+        traits=CONTROL,
+        operations=calls,
+        data=[data.runtime_configuration, data.volume_info],
+    )
+    Flow(
+        f"{id_}.reply",
+        o.vmm,
+        o.shim,
+        f"Replies to {name[0].lower()}{name[1:]}"
+        if not name.startswith(("QMP", "VM "))
+        else f"Replies to {name}",
+        protocol=protocol,
+        over="uds",
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        data=[data.sandbox_state],
     )
 
 
