@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -13,6 +14,9 @@ from threatmodel.core.canonical import sha256
 from threatmodel.diagrams.dot import write
 from threatmodel.diagrams.plan import Planned, plan
 from threatmodel.system import Project
+
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[._+=,-]?[A-Za-z0-9])*", re.ASCII)
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ def gallery(
         key = (digest, item.diagram.title)
         if key not in drawn:
             [picture] = draw([item], cache=cache, executor=executor, dot=dot, standalone=True)
-            for path, data in picture_files([picture], f"{name}/").items():
+            for path, data in picture_files([picture], f"{_folder(name)}/").items():
                 put(path, data)
             drawn[key] = Drawn(configuration=name, picture=_without_pixels(picture))
         found = drawn[key]
@@ -81,7 +85,7 @@ def gallery(
                 configuration=name,
                 picture=item.id,
                 title=item.diagram.title,
-                file="" if failed else f"{found.configuration}/{found.picture.id}.svg",
+                file="" if failed else f"{_folder(found.configuration)}/{found.picture.id}.svg",
                 digest=digest,
                 part_of=item.part_of,
                 printed=item.printed,
@@ -94,6 +98,12 @@ def gallery(
         pictures=tuple(sorted(rows, key=lambda row: (row.configuration, row.picture))),
     )
     return index, tuple(drawn.values())
+
+
+def _folder(configuration: str) -> str:
+    """The folder of a configuration's pictures: its name where that is a plain one, which a model need not choose."""
+    plain = _PLAIN.fullmatch(configuration) is not None and len(configuration) <= _LONGEST
+    return configuration if plain else f"configuration-{sha256(configuration.encode())[:16]}"
 
 
 def _without_pixels(picture: Picture) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,17 @@ def test_equal_pictures_are_drawn_once(names: dict[str, str], again: int, tmp_pa
     assert len(shared) == again
     assert {row.file for row in index.pictures} == {path for path in files if path.endswith(".svg")}
     assert all(b"default" not in files[row.file] and b"twin" not in files[row.file] for row in index.pictures)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["../../out", "a/b", "..", "", "x" * 300, "a\\b", ".hidden", "CON\n"])
+def test_a_configuration_cannot_choose_another_folder(name: str, tmp_path: Path) -> None:
+    system = replace(small(), configuration=Configuration(name=name, options={}))
+    project = Project(id="p", name="P", default_configuration=name, systems=(system,))
+    paths: dict[str, bytes] = {}
+    index, _ = gallery(project, cache=tmp_path, executor=None, dot=None, put=paths.__setitem__)
+    assert {re.sub("[0-9a-f]{16}", "X", path.partition("/")[0]) for path in paths} == {"configuration-X"}
+    assert {row.configuration for row in index.pictures} == {name}
 
 
 @pytest.mark.slow
