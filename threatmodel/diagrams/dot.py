@@ -272,7 +272,7 @@ def _draw_stack(graph: Digraph, stack: Stack) -> None:
         fillcolor=CONTEXT[0] if stack.context else TINTS[2] if stack.closed else "#eef2f7",
         color=CONTEXT[1] if stack.context else "#dc2626" if stack.closed else INSIDE,
         fontcolor=colour,
-        margin="0.12,0.07",
+        margin="0.12,0.1",
         **{"class": f"stack{' closed' if stack.closed else ''}{' context' if stack.context else ''}"},
     )
 
@@ -325,7 +325,7 @@ def _draw_number(graph: Digraph, edge: Edge, *, bundle: bool, quiet: bool) -> No
         fontcolor=GREY if quiet and not edge.change else colour,
         fontsize=str(NUMBER_SIZE),
         penwidth="2" if edge.change == "added" else "1",
-        margin="0.03,0.01",
+        margin="0.05,0.04" if len(lines) > 1 else "0.03,0.01",
         width=_pill_width(lines),
         height="0.2",
         **{"class": _flow_class(edge)},
