@@ -25,6 +25,7 @@ COMMANDS = (
     "threats",
     "claims",
     "diagram",
+    "compare",
     "diff",
     "gate",
     "scan",

@@ -130,9 +130,7 @@ def adversary_rows(sides: Sequence[Side]) -> tuple[AdversaryRow, ...]:
                 present=present, counts=Counts.of(found.status for found in here), severe=severe
             )
         rows.append(
-            AdversaryRow(
-                id=adversary.id, name=adversary.name, description=adversary.description, cells=cells
-            )
+            AdversaryRow(id=adversary.id, name=adversary.name, description=adversary.description, cells=cells)
         )
     return tuple(rows)
 
@@ -198,5 +196,3 @@ def _cell(kind: str, id_: str, boundary: str, side: Side) -> Cell:
 
 def _worst(risks: Iterable[RiskLevel]) -> RiskLevel | None:
     return max(risks, key=RISK_LEVELS.index, default=None)
-
-
