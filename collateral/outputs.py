@@ -11,6 +11,9 @@ from scanners.finding import ScanResult
 from scanners.protocol import Description
 from threatmodel.analysis import RiskLevel, Status
 from threatmodel.confine import Detection
+from threatmodel.dsl.cover import Cover
+from threatmodel.load import Derived, Loaded
+from threatmodel.system import OptionSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,65 @@ class DoctorFile:
     fonts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRow:
+    """One configuration with the value of every option. `template`: the file of the source that ships it."""
+
+    name: str
+    description: str
+    template: str
+    options: Mapping[str, str]
+    elements: int
+    flows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationsFile:
+    """`threatmodel configurations --format json`. `derived`: `NAME-<suffix>` is there for every configuration NAME."""
+
+    format: Literal["threatmodel/configurations"] = "threatmodel/configurations"
+    version: Literal[1] = 1
+    project: str
+    default: str
+    options: tuple[OptionSpec, ...]
+    configurations: tuple[ConfigurationRow, ...]
+    derived: tuple[Derived, ...]
+
+
+def configurations_file(loaded: Loaded) -> ConfigurationsFile:
+    """What a model names, in the order of its files."""
+    return ConfigurationsFile(
+        project=loaded.project.id,
+        default=loaded.project.default_configuration,
+        options=loaded.project.options,
+        configurations=tuple(
+            ConfigurationRow(
+                name=system.configuration.name,
+                description=system.configuration.description,
+                template=system.configuration.template,
+                options=system.configuration.options,
+                elements=len(system.elements),
+                flows=len(system.flows),
+            )
+            for system in loaded.project.systems
+        ),
+        derived=loaded.manifest.known.derived,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverFile:
+    """`threatmodel configurations --cover --format json`. `threats`: ids found in at least one combination; null where
+    nothing was analysed."""
+
+    format: Literal["threatmodel/cover"] = "threatmodel/cover"
+    version: Literal[1] = 1
+    project: str
+    structural_options: tuple[str, ...]
+    cover: Cover
+    threats: int | None
+
+
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.gate.render import GateFile
@@ -80,6 +142,8 @@ def output_kinds() -> dict[str, type]:
     return {
         "check": CheckFile,
         "compare": CompareFile,
+        "configurations": ConfigurationsFile,
+        "cover": CoverFile,
         "diff": DiffFile,
         "doctor": DoctorFile,
         "gate": GateFile,

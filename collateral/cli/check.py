@@ -157,7 +157,7 @@ def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: tupl
     counts = Counter(t.by_configuration[name].status for t in threats)
     parts = "   ".join(f"{status} {counts[status]}" for status in STATUSES if counts[status])
     lines = [
-        f"{opened.project.id} · {name} ({system.configuration.summary()})",
+        f"{opened.project.id} · {name} ({opened.project.summary(system.configuration)})",
         f"{len(system.elements)} elements  {len(system.flows)} flows, {crossing} across boundaries  "
         f"{len(system.boundaries)} boundaries  {len(opened.project.adversaries)} adversaries  "
         f"{len(opened.project.systems)} configurations",

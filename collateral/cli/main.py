@@ -22,6 +22,7 @@ from threatmodel.core.text import fold
 COMMANDS = (
     "init",
     "check",
+    "configurations",
     "threats",
     "claims",
     "diagram",

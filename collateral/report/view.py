@@ -53,7 +53,7 @@ class _Builder:
                 "dirty": source.dirty,
                 "reason": source.reason,
             },
-            "configuration": _configuration(self._facts.system.configuration),
+            "configuration": _configuration(project, self._facts.system.configuration),
             "configurations": self._configurations(project),
             "counts": self._counts(),
             "status_counts": [
@@ -101,7 +101,7 @@ class _Builder:
     def _configurations(self, project: Project) -> list[View]:
         return [
             {
-                **_configuration(system.configuration),
+                **_configuration(project, system.configuration),
                 "default": system.configuration.name == self._facts.name,
                 "threats": sum(
                     system.configuration.name in t.by_configuration for t in self._facts.a.threats
@@ -141,9 +141,9 @@ class _Builder:
         }
 
 
-def _configuration(configuration: Configuration) -> View:
+def _configuration(project: Project, configuration: Configuration) -> View:
     return {
         "name": configuration.name,
         "description": configuration.description,
-        "options": [{"name": name, "value": value} for name, value in configuration.options.items()],
+        "options": [{"name": name, "value": value} for name, value in project.told(configuration).items()],
     }

@@ -17,8 +17,9 @@ from typing import Any
 
 from threatmodel.core.diagnostics import Place, nearest
 from threatmodel.core.plain import to_plain
+from threatmodel.dsl.cover import Cover, make_cover
 from threatmodel.dsl.model import Model
-from threatmodel.dsl.options import Options, broken, choose
+from threatmodel.dsl.options import Options, broken, choose, judge
 from threatmodel.dsl.session import Session, begin
 from threatmodel.load.wire import to_wire
 from threatmodel.system import Configuration, OptionSpec, Project, SystemModel
@@ -68,6 +69,8 @@ def _run(request: dict[str, Any], session: Session) -> dict[str, Any]:
         configurations = [Configuration(name="default", options=chosen)]
     if request["check"]:
         return {"project": None, "broken": [broken(model.options, values) for values in request["check"]]}
+    if request["cover"] is not None:
+        return {"project": None, "cover": to_plain(_cover(model, request))}
     systems = []
     places = request["places"]
     for configuration in configurations:
@@ -76,6 +79,12 @@ def _run(request: dict[str, Any], session: Session) -> dict[str, Any]:
         if options is not None:
             systems.append(_build(model, options, configuration, session))
     return {"project": to_wire(_project(model, model.options.specs(), session, systems, request))}
+
+
+def _cover(model: Model, request: dict[str, Any]) -> Cover:
+    starts = [found["options"] for found in request["configurations"]]
+    specs = model.options.specs()
+    return make_cover(specs, request["cover"], starts, judge(model.options))
 
 
 def _build(model: Model, options: Options, configuration: Configuration, session: Session) -> SystemModel:

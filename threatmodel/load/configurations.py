@@ -29,10 +29,14 @@ class Derived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configurations:
-    """What a model's files name. `places` are those of the configurations."""
+    """What a model's files name. `places` are those of the configurations.
+
+    `structural`: the options that change what is there; every valid combination of them stands in a cover.
+    """
 
     named: tuple[Configuration, ...] = ()
     derived: tuple[Derived, ...] = ()
+    structural: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
 
     def select(self, name: str | None, changes: Sequence[str], default: str = "") -> Configuration | None:
@@ -108,7 +112,26 @@ def read_configurations(files: Sequence[TomlFile], problems: list[Diagnostic]) -
                 derived[suffix] = Derived(
                     suffix=suffix, options=options, description=str(value.get("description", ""))
                 )
-    return Configurations(named=tuple(named.values()), derived=tuple(derived.values()), places=places)
+    return Configurations(
+        named=tuple(named.values()),
+        derived=tuple(derived.values()),
+        structural=tuple(name for file in files for name in _structural(file, problems)),
+        places=places,
+    )
+
+
+def _structural(file: TomlFile, problems: list[Diagnostic]) -> list[str]:
+    table = file.table("cover", problems)
+    problems += [
+        file.problem("cover", f'unknown key "{key}"', 'did you mean "structural"?', key)
+        for key in table
+        if key != "structural"
+    ]
+    names = table.get("structural", [])
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return names
+    problems.append(file.problem("cover", "structural must be a list of options", key="structural"))
+    return []
 
 
 def _options(

@@ -14,6 +14,7 @@ from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
+from threatmodel.dsl.cover import Cover
 from threatmodel.load.configurations import COMMAND_LINE
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
@@ -61,6 +62,7 @@ class _Answer:
     project: Wire | None
     diagnostics: tuple[Diagnostic, ...]
     broken: tuple[tuple[str, ...], ...] = ()
+    cover: Cover | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class _Read:
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
     broken: tuple[tuple[str, ...], ...]
+    cover: Cover | None
 
 
 def load_model(
@@ -171,17 +174,43 @@ def broken_combinations(
         UsageError: there is no model at the path.
         InvalidInput: the model cannot be imported, or its child process hit a limit.
     """
-    manifest = read_manifest(path, shown)
     if not combinations:
         return ()
-    handle = start(_job(path, shown, manifest, (), limits, combinations), level)
-    outcome = handle.wait()
-    answer = _whole_answer(outcome, _Reader()(outcome.stdout) if _whole(outcome) else None, limits)
-    if answer.diagnostics:
-        raise InvalidInput(*(_harmless(item, _bounds(limits)) for item in answer.diagnostics))
+    job = _job(path, shown, read_manifest(path, shown), (), limits, combinations)
+    answer = _asked(job, limits, level)
     if len(answer.broken) != len(combinations):
         raise InvalidInput(*_not_each_once())
     return tuple(tuple(map(_line, sentences)) for sentences in answer.broken)
+
+
+def cover_of(
+    path: Path,
+    shown: str,
+    structural: Sequence[str],
+    *,
+    limits: Limits = LIMITS,
+    level: Level | None = None,
+) -> Cover:
+    """Combinations that stand for all: see `threatmodel.dsl.cover`. The model is not built.
+
+    Raises:
+        UsageError: there is no model at the path.
+        InvalidInput: the model cannot be imported, or its child process hit a limit.
+    """
+    job = _job(path, shown, read_manifest(path, shown), (), limits, (), structural)
+    cover = _asked(job, limits, level).cover
+    if cover is None:
+        raise InvalidInput(*_not_each_once())
+    return cover
+
+
+def _asked(job: Job, limits: Limits, level: Level | None) -> _Read:
+    """The answer to a question about options."""
+    outcome = start(job, level).wait()
+    answer = _whole_answer(outcome, _Reader()(outcome.stdout) if _whole(outcome) else None, limits)
+    if answer.diagnostics:
+        raise InvalidInput(*(_harmless(item, _bounds(limits)) for item in answer.diagnostics))
+    return answer
 
 
 def _job(
@@ -191,6 +220,7 @@ def _job(
     extra: Sequence[Configuration],
     limits: Limits,
     check: Sequence[Mapping[str, str]] = (),
+    cover: Sequence[str] | None = None,
 ) -> Job:
     entry = path / "__init__.py" if path.is_dir() else path
     if not entry.is_file():
@@ -213,6 +243,7 @@ def _job(
             **{configuration.name: [COMMAND_LINE, 0] for configuration in extra},
         },
         "check": [dict(combination) for combination in check],
+        "cover": cover,
     }
     return Job(
         argv=(sys.executable, "-I", "-B", "-c", _START, str(_OWN)),
@@ -256,7 +287,9 @@ class _Reader:
             return _Unreadable(f"{route}: {first['msg']}")
         except ValueError as error:
             return _Unreadable(str(error))
-        return _Read(project=project, diagnostics=answer.diagnostics, broken=answer.broken)
+        return _Read(
+            project=project, diagnostics=answer.diagnostics, broken=answer.broken, cover=answer.cover
+        )
 
 
 def _judge(

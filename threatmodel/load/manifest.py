@@ -29,8 +29,8 @@ _PROJECT_KEYS = {
 }
 POLICY_SECTIONS = ("priority", "gate", "publishing")
 """Sections that are kept as they are written; `collateral.policy` reads them."""
-_SECTIONS = ("project", "configurations", "derived", "packs", "risk", *POLICY_SECTIONS)
-_OF_CONFIGURATIONS = ("configurations", "derived")
+_SECTIONS = ("project", "configurations", "derived", "cover", "packs", "risk", *POLICY_SECTIONS)
+_OF_CONFIGURATIONS = ("configurations", "derived", "cover")
 PROPOSED = "proposed"
 ADOPTED = "adopted: "
 DEFAULT_PACKS = ("core",)

@@ -54,14 +54,14 @@ class Wire:
 
     id: str
     name: str
-    description: str
+    description: str = ""
     default_configuration: str
-    options: tuple[OptionSpec, ...]
-    data: tuple[DataAsset, ...]
-    controls: tuple[Control, ...]
-    adversaries: tuple[Adversary, ...]
-    components: tuple[Component, ...]
-    views: tuple[View, ...]
+    options: tuple[OptionSpec, ...] = ()
+    data: tuple[DataAsset, ...] = ()
+    controls: tuple[Control, ...] = ()
+    adversaries: tuple[Adversary, ...] = ()
+    components: tuple[Component, ...] = ()
+    views: tuple[View, ...] = ()
     parts: Parts
     systems: tuple[Numbered, ...]
 
