@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from collateral.report.pictures import Picture
 from collateral.report.site.picture import UnusablePicture, inline_svg
 from collateral.report.site.render import render_page
@@ -20,11 +22,16 @@ def html(view: Mapping[str, Any], pictures: Sequence[Picture] = ()) -> bytes:
     )
 
 
-def _picture(picture: Picture, prefix: str) -> dict[str, str]:
-    found = {"title": picture.diagram.title, "alt": picture.diagram.alt, "svg": "", "failed": picture.failed}
+def _picture(picture: Picture, prefix: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "title": picture.diagram.title,
+        "alt": picture.diagram.alt,
+        "svg": "",
+        "failed": picture.failed,
+    }
     if picture.rendered is not None:
         try:
-            found["svg"] = inline_svg(picture.rendered.svg, prefix)
+            found["svg"] = Markup(inline_svg(picture.rendered.svg, prefix))  # noqa: S704 - rebuilt by inline_svg
         except UnusablePicture as error:
             found["failed"] = str(error)
     return found

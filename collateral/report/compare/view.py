@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from collateral.report.compare.words import (
     cell_words,
     counted,
     where,
+    where_coded,
 )
 from collateral.report.front import fold_all
 from threatmodel.analysis import RISK_LEVELS, STATUSES
@@ -33,6 +34,8 @@ from threatmodel.analysis.comparison import (
 from threatmodel.system import Project
 
 View = dict[str, Any]
+_ALWAYS = frozenset({"contradicted", "open", "unverified", "mitigated"})
+"""Statuses that have a number even where it is 0 everywhere."""
 _LONGEST = 90
 """Characters of a value of an attribute that are shown; the whole is in the model and in the JSON."""
 
@@ -49,18 +52,28 @@ class About:
 
 
 def compare_view(
-    project: Project, comparison: Comparison, about: About, across: AcrossRecord | None = None
+    project: Project,
+    comparison: Comparison,
+    about: About,
+    across: AcrossRecord | None = None,
+    *,
+    coded: bool = False,
 ) -> View:
-    """The view of a comparison."""
-    folded: View = fold_all(_Builder(project, comparison).view(about, across))
+    """The view of a comparison. `coded`: lists of configurations name them by number, C1 and so on."""
+    folded: View = fold_all(_Builder(project, comparison, coded).view(about, across))
     return folded
 
 
 class _Builder:
-    def __init__(self, project: Project, comparison: Comparison) -> None:
-        self._project, self._c = project, comparison
+    def __init__(self, project: Project, comparison: Comparison, coded: bool) -> None:
+        self._project, self._c, self._coded = project, comparison, coded
         self._names = comparison.names
         self._codes = {row.id: f"A{number}" for number, row in enumerate(comparison.adversaries, 1)}
+        self._statuses = [
+            status
+            for status in STATUSES
+            if status in _ALWAYS or any(column.statuses[status] for column in comparison.columns)
+        ]
         self._data = {asset.id: asset.name for asset in project.data}
         self._boundaries = {b.id: b.name for s in project.systems for b in s.boundaries}
 
@@ -86,7 +99,7 @@ class _Builder:
             "differs": not c.empty,
             "notes": self._notes(about),
             "across": self._across(across) if across else None,
-            "columns": [self._column(column) for column in c.columns],
+            "columns": [{"code": f"C{at}", **self._column(column)} for at, column in enumerate(c.columns, 1)],
             "options": [
                 {"name": key, "cells": [values[name] for name in self._names]}
                 for key, values in sorted(c.options.items(), key=lambda item: self._place_of(item[0]))
@@ -111,7 +124,7 @@ class _Builder:
                     "id": row.id,
                     "title": row.title,
                     "cells": [row.states.get(name, "") for name in self._names],
-                    "where": where([*row.states], self._names),
+                    "where": self._where([*row.states]),
                     "states": self._alike(row.states),
                 }
                 for row in c.controls
@@ -119,6 +132,9 @@ class _Builder:
             "threats": [self._threat(row) for row in self._ranked()],
             "legend": [{"state": s, "sign": SIGNS[s], "meaning": text} for s, text in MEANINGS.items()],
         }
+
+    def _where(self, names: Iterable[str]) -> str:
+        return (where_coded if self._coded else where)([*names], self._names)
 
     def _place_of(self, name: str) -> int:
         return [spec.name for spec in self._project.options].index(name)
@@ -143,7 +159,7 @@ class _Builder:
             "name": column.name,
             "description": column.description,
             "threats": column.threats,
-            "statuses": [{"status": s, "count": column.statuses[s]} for s in STATUSES],
+            "statuses": [{"status": s, "count": column.statuses[s]} for s in self._statuses],
             "unsettled": [{"risk": r, "count": column.unsettled[r]} for r in reversed(RISK_LEVELS)],
             "severe": severe,
             "surfaces": column.surfaces,
@@ -159,8 +175,7 @@ class _Builder:
                 "name": f"Threats {status.replace('-', ' ')}",
                 "cells": [str(c.statuses[status]) for c in columns],
             }
-            for status in STATUSES
-            if any(c.statuses[status] for c in columns) or status == "mitigated"
+            for status in self._statuses
         ]
         rows += [
             {"name": f"Not settled, risk {risk}", "cells": [str(c.unsettled[risk]) for c in columns]}
@@ -206,7 +221,7 @@ class _Builder:
             "kind": row.kind,
             "id": row.id,
             "name": row.name,
-            "where": where(row.configurations, self._names),
+            "where": self._where(row.configurations),
             "everywhere": len(row.configurations) == len(self._names),
             "variations": [
                 {
@@ -226,7 +241,7 @@ class _Builder:
         for name in self._names:
             if name in values:
                 groups.setdefault(values[name], []).append(name)
-        return [(value, where(names, self._names)) for value, names in groups.items()]
+        return [(value, self._where(names)) for value, names in groups.items()]
 
     def _alike(self, states: Mapping[str, str]) -> list[View]:
         return [{"state": state, "where": names} for state, names in self._by_value(states)]
@@ -253,7 +268,7 @@ class _Builder:
             "target_name": row.target_name,
             "stride": row.stride,
             "cells": [{"status": c.status, "risk": c.risk} if c else None for c in cells],
-            "where": where([*row.cells], self._names),
+            "where": self._where([*row.cells]),
             "judged": [
                 {"status": text.split("\n")[0], "risk": text.split("\n")[1], "where": names}
                 for text, names in self._by_value(judged)

@@ -11,7 +11,10 @@ NOT_CHECKED = (
     "No source tree was given: no claim was checked, so no threat counts as mitigated. What a control is claimed "
     "against is unverified."
 )
-SAME = "The configurations differ in nothing but their names and options."
+SAME = (
+    "The model is the same in these configurations but for their names and options: what the options change is not "
+    "modelled, or changes nothing that a model shows."
+)
 SIGNS: Mapping[CellState, str] = {
     "absent": "–",
     "elsewhere": "→",
@@ -27,7 +30,7 @@ MEANINGS: Mapping[CellState, str] = {
     "absent": "The configuration does not have it.",
     "elsewhere": "It is there and enters the boundary that is named; its threats stand there.",
     "inside": "It is there and crosses no boundary; its threats are counted in the last row of the totals.",
-    "contradicted": "Of n threats a control is claimed, and the source tree shows that the claim does not hold.",
+    "contradicted": "Against n threats a control is claimed, and the source tree shows that the claim does not hold.",
     "open": "No complete set of controls is claimed against n threats.",
     "unverified": "Controls are claimed against n threats, and nothing has shown that they are there.",
     "decided": "Nothing is open; a recorded decision settles n threats.",
@@ -80,6 +83,27 @@ def where(names: Sequence[str], every: Sequence[str]) -> str:
     if len(rest) < len(here) and len(rest) <= _MOST_NAMES:
         return f"all but {', '.join(rest)}"
     return ", ".join(here)
+
+
+def where_coded(names: Sequence[str], every: Sequence[str]) -> str:
+    """The same with the numbers of the columns, neighbours together: `C1-C9, C16`."""
+    here = [at for at, name in enumerate(every, 1) if name in names]
+    rest = [at for at, name in enumerate(every, 1) if name not in names]
+    if not rest or not here:
+        return "none" if rest else "all"
+    if len(_runs(rest)) < len(_runs(here)):
+        return f"all but {', '.join(_runs(rest))}"
+    return ", ".join(_runs(here))
+
+
+def _runs(numbers: Sequence[int]) -> list[str]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [f"C{run[0]}" if len(run) == 1 else f"C{run[0]}-C{run[-1]}" for run in runs]
 
 
 def column_groups(columns: Sequence[Column], options: Sequence[str], most: int) -> list[dict[str, Any]]:
