@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collateral.bundle.parts import Making
 
 DOCUMENT = "pdf/attack-surface.pdf"
-WHY_NOT = "the model has one configuration, and the document puts configurations side by side"
 Files = Mapping[str, bytes]
 
 

@@ -37,8 +37,7 @@ HELP = "put configurations of a model side by side: what each exposes, and again
 EXAMPLES = (
     "threatmodel compare models/shop --config default --config plain",
     "threatmodel compare models/shop --config default --config plain --source . --format html -o compare.html",
-    "threatmodel compare models/shop --across auth",
-    "threatmodel compare models/shop --across auth --format markdown --pictures pictures",
+    "threatmodel compare models/shop --across auth --pictures pictures",
 )
 
 
