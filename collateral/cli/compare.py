@@ -40,6 +40,8 @@ EXAMPLES = (
     "threatmodel compare models/shop --across auth --pictures pictures",
 )
 
+_DEFAULT = "default"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
@@ -94,8 +96,14 @@ def _split(text: str) -> tuple[str, list[str]]:
 
 
 def _select(text: str, manifest: Manifest) -> Configuration | None:
+    """The configuration that has to be made for this; None where the model's files name it. A model that names none has
+    one, `default`."""
     name, changes = _split(text)
-    return manifest.known.select(name, changes) if manifest.known.named else None
+    if manifest.known.named:
+        return manifest.known.select(name, changes)
+    if name != _DEFAULT:
+        return None
+    return manifest.known.select(None, changes) or Configuration(name=_DEFAULT, options={})
 
 
 def _extra(wanted: Sequence[str], manifest: Manifest) -> tuple[Configuration, ...]:
@@ -135,8 +143,7 @@ def _across(option: str, start: Sequence[str], opened: Opened) -> AcrossRecord:
     if more:
         named = {item.name for item in opened.loaded.manifest.configurations}
         extra = [s.configuration for s in opened.project.systems if s.configuration.name not in named]
-        with_default = [item for item in extra if item.name != "default" or named]
-        opened.loaded = load_model(opened.path, opened.shown, load_vocabulary(), extra=[*with_default, *more])
+        opened.loaded = load_model(opened.path, opened.shown, load_vocabulary(), extra=[*extra, *more])
     return AcrossRecord(option=option, start=origin, candidates=found)
 
 

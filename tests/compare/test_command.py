@@ -197,3 +197,11 @@ def test_pictures_of_the_first_two(cli: Cli, tmp_path: Path) -> None:
         assert "~ Service" in dot
         assert "not the same" in dot
     assert (tmp_path / "c.html").read_text().count("<svg") == 2
+
+
+def test_a_model_that_is_one_file(cli: Cli, tmp_path: Path) -> None:
+    lone = cli.at(write_files(tmp_path, {"tiny.py": INIT}))
+    for options in (("--across", "auth"), ("--config", "default", "--config", "default+auth=none")):
+        said = lone("compare", "tiny.py", *options, "--format", "json")
+        assert [c["name"] for c in said.json["comparison"]["columns"]] == ["default", "default+auth=none"]
+    assert "U003" in lone("compare", "tiny.py", "--config", "other", "--config", "default").err

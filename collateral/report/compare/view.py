@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from collateral.assessment import Edition
 from collateral.report.compare.files import AcrossRecord
+from collateral.report.compare.rows import adversary, candidate, few, number, short
 from collateral.report.compare.words import (
     MEANINGS,
     NOT_CHECKED,
@@ -21,9 +22,7 @@ from collateral.report.compare.words import (
 )
 from collateral.report.front import fold_all
 from threatmodel.analysis import RISK_LEVELS, STATUSES
-from threatmodel.analysis.candidates import Candidate
 from threatmodel.analysis.comparison import (
-    AdversaryCell,
     Cell,
     Column,
     Comparison,
@@ -36,8 +35,6 @@ from threatmodel.system import Project
 View = dict[str, Any]
 _ALWAYS = frozenset({"contradicted", "open", "unverified", "mitigated"})
 """Statuses that have a number even where it is 0 everywhere."""
-_LONGEST = 90
-"""Characters of a value of an attribute that are shown; the whole is in the model and in the JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +108,7 @@ class _Builder:
                     "code": self._codes[row.id],
                     "name": row.name,
                     "description": row.description,
-                    "cells": [_adversary(row.cells[name]) for name in self._names],
+                    "cells": [adversary(row.cells[name]) for name in self._names],
                 }
                 for row in c.adversaries
             ],
@@ -150,7 +147,7 @@ class _Builder:
         return {
             "option": across.option,
             "start": across.start,
-            "rows": [_candidate(item, across.option, across.start) for item in across.candidates],
+            "rows": [candidate(item, across.option, across.start) for item in across.candidates],
         }
 
     def _column(self, column: Column) -> View:
@@ -186,17 +183,17 @@ class _Builder:
 
     def _surface(self, surface: Surface) -> View:
         against = sorted(
-            {self._codes[id_] for cell in surface.cells.values() for id_ in cell.adversaries}, key=_number
+            {self._codes[id_] for cell in surface.cells.values() for id_ in cell.adversaries}, key=number
         )
-        ends = f"{_few(surface.sources)} → {_few(surface.targets)}" if surface.kind == "flow" else ""
-        how = ", ".join(part for part in (_few(surface.protocols), _few(surface.over)) if part)
+        ends = f"{few(surface.sources)} → {few(surface.targets)}" if surface.kind == "flow" else ""
+        how = ", ".join(part for part in (few(surface.protocols), few(surface.over)) if part)
         return {
             "kind": surface.kind,
             "id": surface.id,
             "name": surface.name,
             "ends": ends,
             "how": how,
-            "authentication": _few(surface.authentication) if surface.kind == "flow" else "",
+            "authentication": few(surface.authentication) if surface.kind == "flow" else "",
             "carries": ", ".join(self._data.get(id_, id_) for id_ in surface.data),
             "against": against,
             "differs": surface.differs,
@@ -213,7 +210,7 @@ class _Builder:
             "more": more,
             "short": cell_short(cell.state, cell.counts, enters),
             "risk": cell.risk or "",
-            "against": sorted((self._codes[id_] for id_ in cell.adversaries), key=_number),
+            "against": sorted((self._codes[id_] for id_ in cell.adversaries), key=number),
         }
 
     def _part(self, row: PartRow) -> View:
@@ -227,7 +224,7 @@ class _Builder:
                 {
                     "attribute": v.attribute.replace("_", " "),
                     "values": [
-                        {"text": _short(text) or ("nothing more" if v.listed else "nothing"), "where": names}
+                        {"text": short(text) or ("nothing more" if v.listed else "nothing"), "where": names}
                         for text, names in self._by_value(v.values)
                     ],
                 }
@@ -258,7 +255,7 @@ class _Builder:
         cells = [row.cells.get(name) for name in self._names]
         judged = {name: f"{cell.status}\n{cell.risk}" for name, cell in row.cells.items()}
         adversaries = {
-            name: ", ".join(sorted((self._codes[id_] for id_ in cell.adversaries), key=_number))
+            name: ", ".join(sorted((self._codes[id_] for id_ in cell.adversaries), key=number))
             for name, cell in row.cells.items()
         }
         controls = {name: ", ".join(sorted({*cell.controls})) for name, cell in row.cells.items()}
@@ -275,7 +272,7 @@ class _Builder:
             ],
             "also": self._varying("against", adversaries) + self._varying("controls", controls),
             "against": sorted(
-                {c for text in adversaries.values() for c in text.split(", ") if c}, key=_number
+                {c for text in adversaries.values() for c in text.split(", ") if c}, key=number
             ),
         }
 
@@ -284,48 +281,3 @@ class _Builder:
         if len({*values.values()}) < 2:
             return []
         return [f"{what} {text or 'none'}: {names}" for text, names in self._by_value(values)]
-
-
-def _adversary(cell: AdversaryCell) -> View:
-    if not cell.present and not cell.counts.total:
-        return {"present": False, "words": "no adversary here", "more": "", "severe": 0, "unsettled": 0}
-    unsettled = cell.counts.unsettled
-    return {
-        "present": True,
-        "words": f"{unsettled} not settled",
-        "more": counted(cell.counts),
-        "severe": cell.severe,
-        "unsettled": unsettled,
-    }
-
-
-def _candidate(item: Candidate, option: str, start: str) -> View:
-    also = ", ".join(f"{o.option}={o.here}" for o in item.also)
-    rules = "; ".join(item.why)
-    if item.configuration is None:
-        words = f"not comparable: {rules}"
-    elif item.configuration.name == start:
-        words = "where the comparison starts"
-    elif not item.also:
-        words = f"{start} with nothing but {option} changed"
-    else:
-        words = f"differs also in {also}, because {option}={item.value} alone breaks a rule: {rules}"
-    return {
-        "value": item.value,
-        "configuration": item.configuration.name if item.configuration else "",
-        "words": words,
-    }
-
-
-def _number(code: str) -> int:
-    return int(code[1:])
-
-
-def _few(words: Sequence[str], most: int = 3) -> str:
-    """The words, and how many more there are."""
-    rest = len(words) - most
-    return " or ".join(words) if rest <= 0 else f"{' or '.join(words[:most])} or {rest} more"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} …"
