@@ -83,7 +83,8 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
-    """One picture. Tuples keep the order of the model; flow numbers are those of the whole system."""
+    """One picture. Tuples keep the order of the model; flow numbers are those of the whole system. `key` explains its
+    signs, where it has others than most."""
 
     id: str
     title: str
@@ -92,6 +93,7 @@ class Diagram:
     edges: tuple[Edge, ...]
     boundaries: tuple[Box, ...]
     legend: tuple[LegendRow, ...]
+    key: tuple[str, ...] = ()
 
     @property
     def marked(self) -> bool:

@@ -365,7 +365,7 @@ def _legend(diagram: Diagram, columns: int) -> str:
     lines = [f'<TR><TD {span} HEIGHT="8"></TD></TR>']
     lines += [
         f'<TR><TD {span}><FONT POINT-SIZE="{LEGEND_SIZE}" COLOR="#475569">{escape(text)}</FONT></TD></TR>'
-        for text in (_CHANGE_KEY if diagram.marked else _KEY)
+        for text in diagram.key or (_CHANGE_KEY if diagram.marked else _KEY)
     ]
     for at in range(height):
         picked = [rows[at + column * height] for column in range(columns) if at + column * height < len(rows)]
