@@ -1,4 +1,4 @@
-"""A deployed configuration beside the nearest shipped one: what differs, which threats that opens, what to change first."""
+"""A deployed configuration beside the nearest shipped one: what differs, what that opens, what to change first."""
 
 from __future__ import annotations
 
