@@ -137,10 +137,12 @@ def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.gate.render import GateFile
     from collateral.report.change import DiffFile
+    from collateral.report.compare import CompareFile
     from collateral.report.gallery import PicturesFile
 
     return {
         "check": CheckFile,
+        "compare": CompareFile,
         "configurations": ConfigurationsFile,
         "cover": CoverFile,
         "diff": DiffFile,

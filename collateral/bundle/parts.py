@@ -10,7 +10,7 @@ from typing import Any
 
 from collateral.advisories import Advisory
 from collateral.assessment import Assessment
-from collateral.bundle import pentest, security_group, statements
+from collateral.bundle import attack_surface, pentest, security_group, statements
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
@@ -85,13 +85,13 @@ def _diagrams(making: Making, _before: Files) -> Files:
 
 
 def _site(making: Making, before: Files) -> Files:
-    view = {**_listing(making.view, before), "changes": making.release}
+    view = {**_listing(making, before), "changes": making.release}
     return {"index.html": render_site(view, making.svgs)}
 
 
 def _threat_model(making: Making, before: Files) -> Files:
     pdf = render_threat_model(
-        _listing(making.view, before),
+        _listing(making, before),
         making.svgs,
         timestamp=making.timestamp,
         attachments={name: data for name, data in before.items() if name.startswith("data/")},
@@ -105,9 +105,12 @@ def _release(making: Making, _before: Files) -> Files:
     return {"pdf/release-findings.pdf": pdf}
 
 
-def _listing(view: Mapping[str, Any], before: Files) -> Mapping[str, Any]:
+def _listing(making: Making, before: Files) -> Mapping[str, Any]:
     """The view with the files that this bundle has."""
     gone = statements.OPTIONAL - set(before)
+    if not attack_surface.expected(making):
+        gone |= {attack_surface.DOCUMENT}
+    view = making.view
     return {**view, "files": [row for row in view["files"] if row["path"] not in gone]}
 
 
@@ -125,6 +128,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("release", _release),
     ("security-response", security_group.document),
     ("pentest-plan", pentest.document),
+    ("attack-surface", attack_surface.document),
 )
 """In this order: the threat model's PDF carries every file below `data/` that was made before it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.errors import UsageError
 from threatmodel.core.text import fold
-from threatmodel.load import Loaded, Loading, read_manifest
-from threatmodel.system import Project
+from threatmodel.load import Loaded, Loading, Manifest, read_manifest
+from threatmodel.system import Configuration, Project
 
 if TYPE_CHECKING:
     from collateral.assessment import Edition
@@ -128,16 +129,21 @@ def edition(args: argparse.Namespace, around: Surroundings) -> Edition:
 class Opened:
     """A model that is loaded, with its rules; warnings went to standard error."""
 
-    def __init__(self, args: argparse.Namespace, around: Surroundings) -> None:
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        around: Surroundings,
+        *,
+        extra: Callable[[Manifest], Sequence[Configuration]] | None = None,
+    ) -> None:
+        """`extra` says which configurations are asked for beside those that are named; what --config and --set ask
+        for otherwise."""
         self.path = around.cwd / args.model
         self.shown: str = args.model.rstrip("/") or ("/" if args.model else ".")
         manifest = read_manifest(self.path, self.shown)
-        default = manifest.project.get("default-configuration", "")
-        asked = manifest.known.select(
-            getattr(args, "config", None), getattr(args, "set", None) or (), default
-        )
-        self._asked = asked.name if asked else None
-        with Loading(self.path, self.shown, manifest=manifest, extra=(asked,) if asked else ()) as loading:
+        asked = extra(manifest) if extra else _asked(args, manifest)
+        self._asked = asked[0].name if asked and not extra else None
+        with Loading(self.path, self.shown, manifest=manifest, extra=asked) as loading:
             # While the child runs the model, this process reads its own code and the rules.
             from threatmodel.rules import load_packs, load_vocabulary
 
@@ -209,6 +215,13 @@ class Opened:
         from collateral.triage import read_triage
 
         return read_triage(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
+
+
+def _asked(args: argparse.Namespace, manifest: Manifest) -> tuple[Configuration, ...]:
+    default = manifest.project.get("default-configuration", "")
+    changes = getattr(args, "set", None) or ()
+    found = manifest.known.select(getattr(args, "config", None), changes, default)
+    return (found,) if found else ()
 
 
 def cache_folder(args: argparse.Namespace, around: Surroundings) -> Path:

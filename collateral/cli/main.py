@@ -26,6 +26,7 @@ COMMANDS = (
     "threats",
     "claims",
     "diagram",
+    "compare",
     "diff",
     "gate",
     "scan",

@@ -102,6 +102,7 @@ FILES: Mapping[str, str] = {
     "data/source.json": "Every file of the source tree that was read, with its digest",
     "SECURITY.md": "Draft of a security policy, made from what the project has published",
     "pdf/security-response.pdf": "How reports are handled, the triage rubric, who owns the code, where to help",
+    "pdf/attack-surface.pdf": "What each configuration exposes, and against whom, side by side",
     "pdf/pentest-plan.pdf": "The test plan: cases by boundary, regression cases, what was never tested",
     "pdf/threat-model.pdf": "This threat model as a document",
     "pdf/release-findings.pdf": "This release beside the one before: what got worse, what was fixed, and why",

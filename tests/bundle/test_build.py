@@ -93,6 +93,7 @@ def test_what_a_bundle_holds(built: Path) -> None:
         "index.html",
         "pdf/threat-model.pdf",
         "pdf/release-findings.pdf",
+        "pdf/attack-surface.pdf",
         "data/model.json",
         "data/threats.json",
         "data/claims.json",

@@ -114,7 +114,8 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
-    """One picture. Tuples keep the order of the model; flow numbers are those of the whole system."""
+    """One picture. Tuples keep the order of the model; flow numbers are those of the whole system. `key` explains its
+    signs, where it has others than most."""
 
     id: str
     title: str
@@ -123,6 +124,7 @@ class Diagram:
     edges: tuple[Edge, ...]
     boundaries: tuple[Box, ...]
     legend: tuple[LegendRow, ...]
+    key: tuple[str, ...] = ()
     stacks: tuple[Stack, ...] = ()
     tables: tuple[Table, ...] = ("flows",)
     """What a row of the table below the picture may stand for: the first that can be printed, else the last."""

@@ -124,8 +124,8 @@ def legend_columns(diagram: Diagram, wide: float, high: float) -> int:
 
 def _key(diagram: Diagram, columns: int) -> tuple[str, ...]:
     """The lines of the key, two on a row where there is room."""
-    if diagram.marked:
-        return _CHANGE_KEY
+    if diagram.key or diagram.marked:
+        return diagram.key or _CHANGE_KEY
     lines = [
         *_KEY,
         *([_STACK_KEY] if diagram.stacks else []),
