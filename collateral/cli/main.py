@@ -23,6 +23,8 @@ COMMANDS = (
     "init",
     "check",
     "threats",
+    "coverage",
+    "storage",
     "claims",
     "diagram",
     "diff",
