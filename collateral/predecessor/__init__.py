@@ -1,4 +1,4 @@
-"""What became of an earlier threat model: each of its statements, a verdict on it, and what of the model answers it now."""
+"""What became of an earlier threat model: its statements, a verdict on each, and what of the model answers it now."""
 
 from collateral.predecessor.answers import Answer, Answered, answers
 from collateral.predecessor.model import PREDECESSOR, VERDICTS, Predecessor, Statement, Verdict
