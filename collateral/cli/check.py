@@ -48,7 +48,10 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     opened = Opened(args, around)
     from collateral.outputs import CheckFile
     from collateral.predecessor.model import PREDECESSOR
-    from threatmodel.analysis import analyse  # imported while the model's process runs or later, not before
+    from threatmodel.analysis import (
+        analyse,
+        overdue,
+    )  # imported while the model's process runs or later, not before
 
     name = opened.configuration(args.config)
     system = opened.project.system(name)
@@ -64,6 +67,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         configurations=None if whole else (name,),
     )
     threats = [threat for threat in found if name in threat.by_configuration]
+    for warning in overdue(dispositions, as_of(args.as_of, around)):
+        print(fold(warning.render()), file=around.stderr)
     _read_the_rest(opened, {threat.id for threat in found} if whole else set())
     if opened.loaded.level != Level.BUBBLEWRAP:
         lacking = "; ".join(detect().does_not_hold)
