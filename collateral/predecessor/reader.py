@@ -9,7 +9,7 @@ from typing import Any
 
 from collateral.advisories.reader import unknown
 from collateral.predecessor.model import PREDECESSOR, Predecessor, Statement
-from collateral.records import is_source, matches, problem, read_record, record_schema
+from collateral.records import TREE_PATH, is_source, matches, problem, read_record, record_schema
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.yamlpos import Document, Route
@@ -17,10 +17,8 @@ from threatmodel.system import Project
 
 _CHECKS = {
     "id": matches(r"[A-Za-z][A-Za-z0-9.-]{0,63}", "an id; letters, digits, - and ."),
-    "path": matches(r"[\w.+-]+(?:/[\w.+-]+)*", "a path of the source tree"),
-    "seen": matches(
-        r"[\w.+@-]+(?:/[\w.+@-]+)*(?::[1-9]\d*)?", "a path of the source tree; write src/x.go:12"
-    ),
+    "path": matches(TREE_PATH, "a path of the source tree"),
+    "seen": matches(rf"{TREE_PATH}(?::[1-9]\d*)?", "a path of the source tree; write src/x.go:12"),
     "source": is_source,
 }
 

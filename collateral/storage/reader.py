@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from collateral.advisories.reader import unknown
-from collateral.records import is_source, matches, problem, read_record, record_schema
+from collateral.records import TREE_PATH, is_source, matches, problem, read_record, record_schema
 from collateral.storage.model import STORAGE, Need, StorageNeeds, Way
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import InvalidInput
@@ -19,7 +19,7 @@ _CHECKS = {
     "id": matches(r"[a-z0-9][a-z0-9-]{0,63}", "an id; lower-case letters, digits and -"),
     "group": matches(r"[a-z][a-z0-9_-]{0,63}", "the name of a group; lower-case letters, digits, _ and -"),
     "seen": matches(
-        r"https://[^\s<>\"]+|[\w.+@-]+(?:/[\w.+@-]+)*(?::[1-9]\d*)?",
+        rf"https://[^\s<>\"]+|{TREE_PATH}(?::[1-9]\d*)?",
         "a path of the source tree or an address; write src/x.go:12 or https://…",
     ),
     "source": is_source,
