@@ -138,6 +138,7 @@ def output_kinds() -> dict[str, type]:
     from collateral.gate.render import GateFile
     from collateral.report.change import DiffFile
     from collateral.report.compare import CompareFile
+    from collateral.report.gallery import PicturesFile
 
     return {
         "check": CheckFile,
@@ -147,6 +148,7 @@ def output_kinds() -> dict[str, type]:
         "diff": DiffFile,
         "doctor": DoctorFile,
         "gate": GateFile,
+        "pictures": PicturesFile,
         "scans": ScansFile,
     }
 

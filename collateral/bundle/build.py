@@ -29,7 +29,7 @@ from collateral.history_compare import compare
 from collateral.pentest import read_records
 from collateral.predecessor import load_predecessor
 from collateral.publish import publish
-from collateral.report.pictures import draw, plan
+from collateral.report.pictures import draw
 from collateral.response import Response, load_response
 from collateral.storage import load_storage
 from collateral.triage import Triage, orphan_warnings
@@ -42,6 +42,7 @@ from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import SourceUnavailable, UsageError
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
+from threatmodel.diagrams.plan import plan
 from threatmodel.load import Loaded
 from threatmodel.rules import Rule
 from threatmodel.source import SourceTree, last_commit_time, open_source

@@ -33,7 +33,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_configuration(parser: argparse.ArgumentParser, what: str) -> None:
+def add_configuration(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup, what: str) -> None:
     """One named configuration."""
     parser.add_argument(
         "--config", metavar="NAME", help=f"the configuration {what}; the model's default otherwise"

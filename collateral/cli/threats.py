@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     which = parser.add_mutually_exclusive_group()
-    add_configuration(which, "to look at")  # type: ignore[arg-type]  # a group takes arguments like a parser
+    add_configuration(which, "to look at")
     add_set(parser)
     which.add_argument(
         "--all-configs", action="store_true", help="every configuration (the default for JSON)"

@@ -98,6 +98,7 @@ def test_what_a_bundle_holds(built: Path) -> None:
         "data/threats.json",
         "data/claims.json",
         "data/findings.sarif",
+        "diagrams/overview.svg",
         "diagrams/whole.svg",
         "diagrams/boundary-host.png",
         "diagrams/view-front.dot",

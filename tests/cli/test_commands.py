@@ -295,7 +295,7 @@ def test_diagram_writes_every_picture(cli: Cli, tmp_path: Path) -> None:
     said = cli("diagram", "model", "-o", str(tmp_path / "pictures"))
     assert said.code == 0
     names = {path.stem for path in (tmp_path / "pictures").glob("*.svg")}
-    assert names == {"whole", "boundary-outside", "boundary-host", "view-front"}
+    assert names == {"overview", "whole", "boundary-outside", "boundary-host", "view-front"}
     for name in names:
         assert {
             path.suffix for path in (tmp_path / "pictures").iterdir() if path.name.startswith(f"{name}.")

@@ -181,7 +181,7 @@ def test_zero_findings_are_not_claimed_where_nothing_ran() -> None:
 def test_a_picture_that_failed_says_why() -> None:
     view = make_view()
     view["diagrams"][1]["failed"] = "the layout took more than 60 s"
-    svgs = {"whole": picture()}
+    svgs = {"overview": picture()}
     shown = words(render_threat_model(view, svgs, timestamp=WHEN))
     assert "This picture could not be laid out" in shown
     assert "the layout took more than 60 s" in shown
@@ -199,10 +199,10 @@ def test_a_picture_gets_the_sheet_on_which_it_can_be_read(
     view = make_view()
     view["diagrams"][0] |= {"width": float(size[0]), "height": float(size[1])}
     pages = pypdf.PdfReader(io.BytesIO(render_threat_model(view, make_svgs(), timestamp=WHEN))).pages
-    of_figure = [p for p in pages if "Figure 1: Figure of whole" in words_of(p)]
+    of_figure = [p for p in pages if "Figure 1: Figure of overview" in words_of(p)]
     boxes = [(round(float(p.mediabox.width)), round(float(p.mediabox.height))) for p in of_figure]
     assert boxes == [sheet]
-    assert "The whole system" in words_of(of_figure[0])
+    assert "Overview" in words_of(of_figure[0])
 
 
 def words_of(page: Any) -> str:

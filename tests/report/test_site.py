@@ -250,8 +250,8 @@ def test_no_source_is_said_at_the_controls() -> None:
     ("svgs", "failed", "says"),
     [
         ({}, "", "the picture is missing"),
-        ({"whole": b"<html></html>"}, "", "the picture is not an SVG"),
-        ({"whole": b"\xff"}, "", "the picture is not well-formed SVG"),
+        ({"overview": b"<html></html>"}, "", "the picture is not an SVG"),
+        ({"overview": b"\xff"}, "", "the picture is not well-formed SVG"),
         (small_svgs(), "time limit", "time limit"),
     ],
 )
@@ -260,7 +260,7 @@ def test_a_diagram_that_is_not_there_is_named(svgs: dict[str, bytes], failed: st
     view["diagrams"][0]["failed"] = failed
     part = section(render_site(view, svgs).decode(), "diagrams")
     assert f"<b>This diagram could not be drawn.</b> {says}" in part
-    assert "Whole system in words" in part
+    assert "Overview in words" in part
 
 
 def test_an_empty_model_renders() -> None:
@@ -326,7 +326,7 @@ def test_texts_of_a_picture_stay_texts() -> None:
 
 
 def test_groups_get_their_hooks() -> None:
-    out = inline_svg(small_svgs()["whole"], "d0-")
+    out = inline_svg(small_svgs()["overview"], "d0-")
     assert out.count('data-e="shim"') == 1
     assert out.count('data-f="2"') == 2
     both = inline_svg(svg('<g id="f-3" class="node flow f-3 f-9"/><g id="n-x.y" class="node"/>'), "p-")

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from collateral.report.pdf import text
+from threatmodel.diagrams.plan import OVERVIEW, WHOLE
 from threatmodel.diagrams.print_size import A3_FIELD, Fits, choose
 
 Row = dict[str, Any]
@@ -66,6 +67,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     figures = {figure["id"]: figure for figure in page["diagrams"]}
     for part in (*page["boundaries"], *page["views"]):
         part["figure"] = figures.get(part["diagram"])
+        part["more"] = [f for f in page["diagrams"] if f["part_of"] == part["diagram"] != f["id"]]
     used = {
         name: _status_cells(page[name], page["risk_table"]["columns"])
         for name in ("boundaries", "configurations")
@@ -78,7 +80,8 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "meta": _meta(page, text.for_page({"whole": view["title"]}, glyphs)["whole"]),
         "known": known,
         "status_columns": used,
-        "whole": page["diagrams"][0] if page["diagrams"] else None,
+        "overview": figures.get(OVERVIEW),
+        "whole": figures.get(WHOLE),
         "top": [threats[i] for i in page["top_threats"] if i in threats],
         "threat_sections": _threat_sections(page["threats"], page["boundaries"]),
         "control_sections": _control_sections(page["controls"], page["control_states"]),
@@ -170,7 +173,7 @@ def _figure(diagram: Row, number: int) -> Row:
         sheet = f"{width:.0f} by {height:.0f} points"
         figure["failed"] = (
             f"its type would be {fit.type_pt:.1f} points on A3 ({sheet}), too small to read; "
-            f"the parts of it follow one by one, and {diagram['path']} has it whole"
+            f"the other pictures show its parts, and {diagram['path']} has it whole"
         )
         return figure
     landscape = fit.orientation == "landscape"
