@@ -70,9 +70,9 @@ def _node(o: KataOptions) -> None:
 
 
 def _labels(o: KataOptions) -> list[Control]:
-    """SELinux of the node, where the shim passes a label on."""
+    """The label of SELinux, where the shim passes it on."""
     labelled = o.vmm_selinux == "on" and o.hypervisor in ("qemu", "clh", "fc")
-    return [devices_vmm.label_passed, devices_vmm.host_selinux] if labelled else []
+    return [devices_vmm.label_passed] if labelled else []
 
 
 def _guest(o: KataOptions) -> None:

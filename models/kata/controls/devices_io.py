@@ -143,7 +143,7 @@ openvmm_block_only = Control(
 fc_no_pci = Control(
     "firecracker-no-pci",
     "The guest of Firecracker has neither a PCI bus nor an IOMMU",
-    provides=["device-not-exposed", "kernel-attack-surface-reduction"],
+    provides=["device-not-exposed"],
     claims=[
         present(
             "src/runtime-rs/crates/hypervisor/src/firecracker/fc_api.rs",

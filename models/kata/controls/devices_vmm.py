@@ -77,8 +77,8 @@ label_passed = Control(
     "vmm-label-passed-on",
     "The shim starts the monitor under the SELinux label that the container manager chose",
     provides=["confinement-not-disabled"],
-    description="disable_selinux is false. Dragonball has no process of its own, and the drivers of OpenVMM and "
-    "StratoVirt set no label",
+    description="disable_selinux is false. Whether the label confines is up to SELinux of the node and is not counted. "
+    "Dragonball has no process of its own, and the drivers of OpenVMM and StratoVirt set no label",
     claims=[
         *assigned_once("rust", "DEFDISABLESELINUX", "false"),
         *assigned_once("go", "DEFDISABLESELINUX", "false"),
@@ -106,13 +106,6 @@ label_passed = Control(
             for name in ("qemu", "clh", "fc")
         ),
     ],
-)
-host_selinux = Control(
-    "host-selinux",
-    "SELinux of the node confines the monitor",
-    provides=["mandatory-access-control"],
-    description="Only where the node enforces SELinux and the container manager gives a label: not visible here",
-    references=["https://github.com/containers/container-selinux"],
 )
 rootless_user = Control(
     "rootless-vmm-user",
@@ -180,7 +173,7 @@ clh_console_off = Control(
 nested_off = Control(
     "nested-virtualisation-off",
     "The guest is not offered the processor's virtualisation",
-    provides=["interface-disabled", "kernel-attack-surface-reduction"],
+    provides=["interface-disabled"],
     description="On the Microsoft hypervisor both shims switch it off; on KVM the Rust runtime has a setting for it",
     claims=[
         present(

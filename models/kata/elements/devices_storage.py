@@ -141,7 +141,6 @@ def _volumes(o: KataOptions) -> None:
             name="Disks of empty folders",
             description="Sparse files below /var/lib/kubelet that the shim makes",
             data=[assets.scratch_blocks],
-            controls=[storage.disk_counted],
         )
     if o.emptydir == "shared-fs" and o.shared_fs != "none":
         Datastore(

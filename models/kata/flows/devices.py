@@ -32,6 +32,11 @@ NETWORKS = {
 }
 
 
+def disk(o: KataOptions) -> str:
+    """What a disk is for the guest."""
+    return "virtio-blk-ccw, virtio-scsi-ccw" if o.arch == "s390x" else BLOCK[o.hypervisor]
+
+
 def devices(o: KataOptions) -> None:
     """The devices that the guest of this configuration has."""
     if not o.local:
@@ -131,7 +136,7 @@ def _block(o: KataOptions) -> None:
         "guest-kernel",
         o.vmm,
         "Block requests",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         description="Guest image, root file systems and volumes",
         shares_memory=True,
@@ -144,7 +149,7 @@ def _block(o: KataOptions) -> None:
         o.vmm,
         "guest-kernel",
         "Blocks read",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         description="Root file systems and volumes",
         shares_memory=True,
@@ -157,7 +162,7 @@ def _block(o: KataOptions) -> None:
             o.vmm,
             "guest-kernel",
             "Blocks of empty directories",
-            protocol=BLOCK[o.hypervisor],
+            protocol=disk(o),
             over="virtqueue in the VMM",
             shares_memory=True,
             traits=[*RING, "block-device"],
@@ -175,7 +180,7 @@ def _image(o: KataOptions) -> None:
         o.vmm,
         "guest-kernel",
         "Guest image read",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         shares_memory=True,
         traits=[*RING, "block-device", "binds-code"],
@@ -194,7 +199,7 @@ def _image(o: KataOptions) -> None:
         "guest-kernel",
         o.vmm,
         "Writes to the guest image",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         shares_memory=True,
         traits=[*RING, "block-device"],

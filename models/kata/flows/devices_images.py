@@ -10,7 +10,7 @@ from ..controls import devices_storage as storage
 from ..controls import host, kernel, pod_input
 from ..elements.devices_storage import extended
 from ..options import KataOptions
-from .devices import BLOCK, RING
+from .devices import RING, disk
 
 
 def device_images(o: KataOptions) -> None:
@@ -137,7 +137,7 @@ def _layers(o: KataOptions) -> None:
         o.vmm,
         "guest-kernel",
         "Blocks of layers",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         description="The guest mounts EROFS, through dm-verity where a root hash came along",
         shares_memory=True,
@@ -150,7 +150,7 @@ def _layers(o: KataOptions) -> None:
         "guest-kernel",
         o.vmm,
         "Requests for layers",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         shares_memory=True,
         traits=[*RING, "block-device"],
@@ -318,7 +318,7 @@ def _extensions(o: KataOptions) -> None:
         shares_memory=True,
         traits=[*RING, "block-device", "binds-code"],
         data=[assets.extension_image_data],
-        controls=[storage.extension_verified],
+        controls=[storage.extension_verified] if o.tee != "se" else [],
     )
 
 

@@ -24,8 +24,8 @@ def device_io(o: KataOptions) -> None:
         _plugin(o)
     if o.net == "dan-vhost-user":
         _switch(o)
-    if o.net == "l3forwarding":
-        _forwarding(o)
+    if o.net in ("tcfilter", "macvtap", "l3forwarding"):
+        _joined(o)
     if o.net == "physical-vfio":
         _network_card()
     if assignable(o):
@@ -117,19 +117,36 @@ def _switch(o: KataOptions) -> None:
     )
 
 
-def _forwarding(o: KataOptions) -> None:
-    Flow(
+JOINED = {
+    "tcfilter": (
+        "F40.filter",
+        "Mirror of packets set up",
+        "Each packet of the pod's interface goes to the tap",
+    ),
+    "macvtap": ("F40.macvtap", "Tap on the pod's interface", "The guest has an address of the outer network"),
+    "l3forwarding": (
         "F40.route",
+        "Routes and forwarding set up",
+        "Forwarding and proxy ARP in the pod's namespace instead of a mirror of each packet; IPv4 only",
+    ),
+}
+
+
+def _joined(o: KataOptions) -> None:
+    """How the shim joins the interface of the pod to the guest."""
+    id_, name, description = JOINED[o.net]
+    Flow(
+        id_,
         o.shim,
         "host-kernel",
-        "Routes and forwarding set up",
-        protocol="netlink, /proc/sys",
+        name,
+        protocol="netlink",
         over="system calls",
         authentication="file-permissions",
-        description="Forwarding and proxy ARP in the pod's namespace instead of a mirror of each packet; IPv4 only",
+        description=description,
         traits=["system-calls"],
         data=[data.network_config],
-        controls=[io.l3_single],
+        controls=[io.l3_single] if o.net == "l3forwarding" else [],
     )
 
 
@@ -174,13 +191,6 @@ def _network_card() -> None:
 def _assigned(o: KataOptions) -> None:
     via = "VFIO-AP, VFIO-CCW" if o.arch == "s390x" else "VFIO, PCI"
     given: list[Control] = [vmm.iommu, kernel.vfio_reset]
-    cold: list[Control] = []
-    if o.vfio == "none" and o.hypervisor == "qemu":
-        cold.append(io.cold_plug_off)
-    if o.runtime == "go" and o.hypervisor in ("qemu", "clh"):
-        cold.append(io.one_plug_kind)
-    if o.confidential and o.runtime == "go":
-        cold.append(io.iommufd_for_tee)
     Flow(
         "F47.dma",
         "assigned-device",
@@ -207,21 +217,45 @@ def _assigned(o: KataOptions) -> None:
         data=[data.host_resources],
         controls=[vmm.iommu],
     )
-    Flow(
-        "F47.attach",
-        o.shim,
-        o.vmm,
-        "Device plugged into the running guest" if o.vfio == "hot" else "Device attached to the guest",
-        protocol="VFIO group or IOMMUFD device",
-        over="command line, control interface",
-        authentication="file-permissions",
-        traits=["hot-plug", "device-assignment", "path-names"]
-        if o.vfio != "cold"
-        else ["device-assignment", "path-names"],
-        data=[assets.device_memory],
-        controls=cold,
-    )
+    _plugging(o)
     _driver(o, via)
+
+
+def _plugging(o: KataOptions) -> None:
+    """Cold where the configuration says so; hot where it says so, and in the Rust runtime where it says nothing."""
+    given: list[Control] = []
+    if o.runtime == "go" and o.hypervisor in ("qemu", "clh"):
+        given.append(io.one_plug_kind)
+    if o.confidential and o.runtime == "go":
+        given.append(io.iommufd_for_tee)
+    off = o.vfio == "none" and o.hypervisor == "qemu" and o.tee == "none"
+    if o.vfio == "cold" or off:
+        Flow(
+            "F47.cold",
+            o.shim,
+            o.vmm,
+            "Device attached before the boot",
+            protocol="VFIO group or IOMMUFD device",
+            over="command line, control interface",
+            authentication="file-permissions",
+            traits=["device-assignment", "path-names"],
+            data=[assets.device_memory],
+            controls=[*given, *([io.cold_plug_off] if off else [])],
+        )
+    if o.vfio != "cold":
+        Flow(
+            "F47.hot",
+            o.shim,
+            o.vmm,
+            "Device plugged into the running guest",
+            protocol="VFIO group or IOMMUFD device",
+            over="control interface",
+            authentication="file-permissions",
+            description="The Rust runtime asks no setting for it" if o.runtime == "rust" else "",
+            traits=["hot-plug", "device-assignment", "path-names"],
+            data=[assets.device_memory],
+            controls=given,
+        )
 
 
 def _driver(o: KataOptions, via: str) -> None:
@@ -320,7 +354,7 @@ def _resizing(o: KataOptions) -> None:
             over="vsock, virtqueue" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
             traits=["hot-plug"],
             data=[data.guest_memory],
-            controls=[monitors.static_resources] if o.resources == "static" else [],
+            controls=[monitors.static_resources] if o.resources == "static" and not o.confidential else [],
         )
     if o.hypervisor == "dragonball" and o.resources == "dynamic":
         Flow(

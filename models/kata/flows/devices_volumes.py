@@ -9,7 +9,7 @@ from .. import data
 from ..controls import devices_storage as storage
 from ..controls import host
 from ..options import KataOptions
-from .devices import BLOCK, RING
+from .devices import RING, disk
 
 
 def device_volumes(o: KataOptions) -> None:
@@ -63,7 +63,7 @@ def _direct(o: KataOptions) -> None:
         "spdk" if o.spdk == "on" else o.vmm,
         "guest-kernel",
         "Blocks of volumes in the guest",
-        protocol="vhost-user-blk" if o.spdk == "on" else BLOCK[o.hypervisor],
+        protocol="vhost-user-blk" if o.spdk == "on" else disk(o),
         over="virtqueue (vhost-user)" if o.spdk == "on" else "virtqueue in the VMM",
         shares_memory=True,
         traits=[*RING, "block-device"],
@@ -81,7 +81,7 @@ def _empty(o: KataOptions) -> None:
             over="file",
             authentication="file-permissions",
             description="As large as the file system that it lies in; described by a record of a direct volume",
-            traits=["path-names", "resource-requests"],
+            traits=["path-names"],
             data=[assets.scratch_blocks],
             controls=[storage.disk_counted],
         )
@@ -94,7 +94,6 @@ def _empty(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["block-device", "resource-requests"],
             data=[assets.scratch_blocks],
-            controls=[storage.disk_counted],
         )
         Flow(
             "K56.read",
@@ -112,7 +111,7 @@ def _empty(o: KataOptions) -> None:
             o.vmm,
             "guest-kernel",
             "Blocks of empty directories",
-            protocol=BLOCK[o.hypervisor],
+            protocol=disk(o),
             over="virtqueue in the VMM",
             description="Neither encrypted nor checked by the guest",
             shares_memory=True,
