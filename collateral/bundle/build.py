@@ -27,9 +27,11 @@ from collateral.bundle.statements import not_made
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
 from collateral.pentest import read_records
+from collateral.predecessor import load_predecessor
 from collateral.publish import publish
 from collateral.report.pictures import draw
 from collateral.response import Response, load_response
+from collateral.storage import load_storage
 from collateral.triage import Triage, orphan_warnings
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
@@ -104,6 +106,8 @@ def build(request: Request) -> Report:
     # What is wrong with the records is told before minutes of work.
     response = load_response(request.model)
     read_records(request.model, request.loaded.project)
+    load_predecessor(request.model, request.loaded.project)
+    load_storage(request.model, request.loaded.project)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -279,6 +283,8 @@ def _files(
         intake=response,
         response=response,
         audited=audited,
+        predecessor=load_predecessor(request.model, a.project, "", {threat.id for threat in a.threats}),
+        storage=load_storage(request.model, a.project),
     )
     files: dict[str, bytes] = {}
     for name, part in PARTS:

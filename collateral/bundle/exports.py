@@ -13,8 +13,12 @@ from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
 from collateral.pentest import engagement_schema
 from collateral.pentest.files import AdvisoriesRecord, EngagementsFile, PlanFile
+from collateral.predecessor import predecessor_schema
+from collateral.predecessor.files import PredecessorFile
 from collateral.response import response_schema
 from collateral.response.files import OwnershipFile, ResponseFile
+from collateral.storage import storage_schema
+from collateral.storage.files import StorageFile
 from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
 from threatmodel.core.canonical import dump_bytes
@@ -108,9 +112,11 @@ _FILES: Mapping[str, type] = {
     "history": HistoryFile,
     "ownership": OwnershipFile,
     "pentest-plan": PlanFile,
+    "predecessor": PredecessorFile,
     "response": ResponseFile,
     "rules": RulesFile,
     "source": SourceFile,
+    "storage-needs": StorageFile,
 }
 
 
@@ -173,7 +179,9 @@ def schema_files() -> dict[str, bytes]:
     inputs = {
         "advisories": advisories_schema(),
         "engagement": engagement_schema(),
+        "predecessor": predecessor_schema(),
         "response": response_schema(),
+        "storage-needs": storage_schema(),
     }
     return {
         **made,

@@ -10,11 +10,13 @@ from typing import Any
 
 from collateral.advisories import Advisory
 from collateral.assessment import Assessment
-from collateral.bundle import attack_surface, pentest, security_group, statements
+from collateral.bundle import attack_surface, inventories, pentest, security_group, statements
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
 from collateral.pentest import Engagement, Plan, make_plan
+from collateral.predecessor import Predecessor
+from collateral.report.inventories import predecessor_view
 from collateral.report.pdf import render_release, render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
@@ -22,6 +24,7 @@ from collateral.report.site import render_site
 from collateral.report.view import build_view
 from collateral.response import Response
 from collateral.security_txt import Intake
+from collateral.storage import StorageNeeds
 from collateral.triage import suppressions
 from scanners.sarif import not_executed, to_sarif
 from threatmodel.core.canonical import dump_bytes
@@ -44,11 +47,14 @@ class Making:
     intake: Intake | None = None
     response: Response | None = None
     audited: security_group.Audited = security_group.NOT_AUDITED
+    predecessor: Predecessor | None = None
+    storage: StorageNeeds | None = None
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
         """The view model of the threat model's documents."""
-        return build_view(self.a, picture_rows(self.pictures))
+        made = build_view(self.a, picture_rows(self.pictures))
+        return {**made, "predecessor": predecessor_view(self.predecessor, self.a)}
 
     @cached_property
     def release(self) -> Mapping[str, Any]:
@@ -122,6 +128,8 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("security.txt", statements.intake),
     ("response", security_group.data),
     ("pentest", pentest.data),
+    ("predecessor", inventories.predecessor),
+    ("storage", inventories.storage),
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),

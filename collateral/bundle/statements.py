@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
 from collateral.assessment import Assessment, NotDone
-from collateral.bundle import security_group
+from collateral.bundle import inventories, security_group
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.publish import first_seen_file
 from collateral.report.tables import csv_files
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collateral.bundle.parts import Making
 
 OPENVEX = "data/openvex.json"
-OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN, *security_group.OPTIONAL})
+OPTIONAL = frozenset(
+    {OPENVEX, security_txt.PATH, FIRST_SEEN, *inventories.OPTIONAL, *security_group.OPTIONAL}
+)
 """Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
 Files = Mapping[str, bytes]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
@@ -48,25 +49,29 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
     opened = Opened(args, around)
     from collateral.outputs import CheckFile
-    from threatmodel.analysis import analyse  # imported while the model's process runs or later, not before
+    from collateral.predecessor.model import PREDECESSOR
+    from threatmodel.analysis import (
+        analyse,
+        overdue,
+    )  # imported while the model's process runs or later, not before
 
     name = opened.configuration(args.config)
     system = opened.project.system(name)
     dispositions = opened.dispositions()
-    threats = [
-        threat
-        for threat in analyse(
-            opened.project,
-            opened.rules,
-            dispositions=dispositions,
-            as_of=as_of(args.as_of, around),
-            matrix=opened.matrix,
-            # Only decisions need the other configurations: one on a threat that is nowhere is an error.
-            configurations=None if dispositions else (name,),
-        )
-        if name in threat.by_configuration
-    ]
-    _read_the_rest(opened)
+    # Only decisions and records need the other configurations: to name a threat that is nowhere is an error.
+    whole = bool(dispositions) or (opened.path / PREDECESSOR).is_file()
+    found = analyse(
+        opened.project,
+        opened.rules,
+        dispositions=dispositions,
+        as_of=as_of(args.as_of, around),
+        matrix=opened.matrix,
+        configurations=None if whole else (name,),
+    )
+    threats = [threat for threat in found if name in threat.by_configuration]
+    for warning in overdue(dispositions, as_of(args.as_of, around)):
+        print(fold(warning.render()), file=around.stderr)
+    _read_the_rest(opened, {threat.id for threat in found} if whole else set())
     if opened.loaded.level != Level.BUBBLEWRAP:
         lacking = "; ".join(detect().does_not_hold)
         print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
@@ -78,13 +83,15 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     return Exit.CLEAN
 
 
-def _read_the_rest(opened: Opened) -> None:
+def _read_the_rest(opened: Opened, threats: Collection[str]) -> None:
     """Policy and records, which the summary does not need, so that a mistake in them is found here too.
 
     Raises:
         InvalidInput: holds the problems of all of them.
     """
     from collateral.policy import read_policy
+    from collateral.predecessor import load_predecessor
+    from collateral.storage import load_storage
 
     manifest = opened.loaded.manifest
     problems: list[Diagnostic] = []
@@ -103,7 +110,14 @@ def _read_the_rest(opened: Opened) -> None:
             ]
     except InvalidInput as error:
         problems += error.diagnostics
-    for read in (_response, _records, Opened.triage):
+    reads: tuple[Callable[[Opened], object], ...] = (
+        _response,
+        _records,
+        Opened.triage,
+        lambda opened: load_predecessor(opened.path, opened.project, opened.shown, threats),
+        lambda opened: load_storage(opened.path, opened.project, opened.shown),
+    )
+    for read in reads:
         try:
             read(opened)
         except InvalidInput as error:

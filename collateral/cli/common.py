@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
-_RECORDS = ("advisories.yml", "dispositions.yml", "response.yml")
+_RECORDS = ("advisories.yml", "dispositions.yml", "predecessor.yml", "response.yml", "storage-needs.yml")
 """Names of records with an ending that nobody reads."""
 
 

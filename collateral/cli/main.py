@@ -24,6 +24,8 @@ COMMANDS = (
     "check",
     "configurations",
     "threats",
+    "coverage",
+    "storage",
     "claims",
     "diagram",
     "compare",

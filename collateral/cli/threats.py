@@ -5,25 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from collateral.cli.claims import exit_of, public_edition, withheld_text
 from collateral.cli.common import (
     Opened,
-    add_as_of,
     add_configuration,
-    add_edition,
     add_format,
     add_model,
     add_set,
-    add_source,
-    as_of,
-    cache_folder,
-    edition,
     write_json,
     write_text,
 )
+from collateral.cli.judged import add_judging, judged
 from collateral.cli.surroundings import Surroundings
-from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat, analyse
-from threatmodel.claims import Ledger
+from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.core.errors import Exit
 
 HELP = "list the threats with status, risk and controls in each configuration"
@@ -43,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--all-configs", action="store_true", help="every configuration (the default for JSON)"
     )
-    add_source(parser, otherwise="without it no claim is checked")
-    add_as_of(parser)
-    add_edition(parser)
+    add_judging(parser)
     add_format(parser, "text", "json", "markdown")
 
 
@@ -55,37 +46,15 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
     opened = Opened(args, around)
     names = None if args.config is None and not args.set else (opened.configuration(args.config),)
-    ledger = _ledger(args, opened, around) if args.source else None
-    shown, withheld = ledger, 0
-    if ledger and edition(args, around) == "public":
-        shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
-    threats = analyse(
-        opened.project,
-        opened.rules,
-        shown.states if shown else None,
-        dispositions=opened.dispositions(),
-        as_of=as_of(args.as_of, around),
-        matrix=opened.matrix,
-        configurations=names,
-    )
+    found = judged(args, opened, around, names)
     if args.format == "json":
-        write_json(threats_file(opened.project, threats, names), around)
+        write_json(threats_file(opened.project, found.threats, names), around)
     elif args.format == "markdown":
-        write_text(_markdown(threats), around)
+        write_text(_markdown(found.threats), around)
     else:
-        write_text(_text(threats, opened, args), around)
-    around.stderr.write(withheld_text(withheld))
-    return exit_of(ledger) if ledger else Exit.CLEAN
-
-
-def _ledger(args: argparse.Namespace, opened: Opened, around: Surroundings) -> Ledger:
-    from threatmodel.claims import check_claims
-    from threatmodel.source import open_source
-
-    with open_source(
-        args.source, cache=cache_folder(args, around) / "sources", base=around.cwd, environ=around.environ
-    ) as tree:
-        return check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
+        write_text(_text(found.threats, opened, args), around)
+    around.stderr.write(found.withheld)
+    return found.exit
 
 
 def _sorted(threats: Iterable[Threat]) -> list[Threat]:

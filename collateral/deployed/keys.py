@@ -52,7 +52,7 @@ def read_keys(data: bytes, path: str, project: Project) -> DeployedKeys:
     """The file, held against the options of the model.
 
     Raises:
-        InvalidInput: Y001, D040, D041 of the form; D044 an option or value that the model does not have.
+        InvalidInput: Y001, D040, D041 of the form; D046 an option or value that the model does not have.
     """
     read, document = read_record(DeployedKeys, data, path, {})
     known = {option.name: option.values for option in project.options}
@@ -63,7 +63,7 @@ def read_keys(data: bytes, path: str, project: Project) -> DeployedKeys:
             if rule.option not in known:
                 hint = nearest(rule.option, known)
                 problems.append(
-                    problem(document, (*at, "option"), "D044", f'no option "{rule.option}"', hint)
+                    problem(document, (*at, "option"), "D046", f'no option "{rule.option}"', hint)
                 )
                 continue
             values = [*rule.values.values(), *((rule.other,) if rule.other else ())]
@@ -75,12 +75,12 @@ def read_keys(data: bytes, path: str, project: Project) -> DeployedKeys:
                 if value not in known.get(name, ())
             ]
             problems += [
-                problem(document, at, "D044", f'option {rule.option}: no value "{value}"') for value in wrong
+                problem(document, at, "D046", f'option {rule.option}: no value "{value}"') for value in wrong
             ]
     for name, value in read.hypervisors.items():
         if value not in known.get("hypervisor", ()):
             problems.append(
-                problem(document, ("hypervisors", name), "D044", f'option hypervisor: no value "{value}"')
+                problem(document, ("hypervisors", name), "D046", f'option hypervisor: no value "{value}"')
             )
     if problems:
         raise InvalidInput(*problems)

@@ -49,7 +49,7 @@ def read_settings(
 
     Raises:
         UsageError: U001 a file is not there.
-        InvalidInput: M024 not TOML, Y001 not YAML; D045 no section of a hypervisor, or a file that is too large.
+        InvalidInput: M024 not TOML, Y001 not YAML; D047 no section of a hypervisor, or a file that is too large.
     """
     files = [_toml(file, shown)]
     if drop_ins is not None:
@@ -60,7 +60,7 @@ def read_settings(
     if not sections:
         raise InvalidInput(
             Diagnostic(
-                code="D045",
+                code="D047",
                 message="no section [hypervisor.<name>]",
                 place=Place(shown),
                 hint="name a configuration.toml of Kata Containers",
@@ -93,7 +93,7 @@ def _bytes(path: Path, shown: str) -> bytes:
         raise UsageError(Diagnostic(code="U001", message=f"no file {shown}"))
     if path.stat().st_size > MAX_BYTES:
         message = f"the file has more than {MAX_BYTES} bytes"
-        raise InvalidInput(Diagnostic(code="D045", message=message, place=Place(shown)))
+        raise InvalidInput(Diagnostic(code="D047", message=message, place=Place(shown)))
     return path.read_bytes()
 
 
@@ -174,7 +174,7 @@ def _annotations(path: Path, shown: str) -> dict[str, Setting]:
             value, route = value[step], (*route, step)
     if not isinstance(value, dict):
         message = "no mapping of annotations, and no pod"
-        raise InvalidInput(Diagnostic(code="D045", message=message, place=Place(shown)))
+        raise InvalidInput(Diagnostic(code="D047", message=message, place=Place(shown)))
     return {
         key: Setting(
             key=fold(key.removeprefix(ANNOTATION)), text=text_of(text), place=document.place(*route, key)

@@ -83,6 +83,8 @@ FILES: Mapping[str, str] = {
     "data/advisories.json": "Published advisories: what their ranges say of this release, where they struck in the model",
     "data/engagements.json": "What is on record of testing: engagements, findings, retests",
     "data/pentest-plan.csv": "The test cases of every configuration as a table",
+    "data/predecessor.json": "What became of each statement of an earlier threat model, and what answers it now",
+    "data/storage-needs.json": "Needs for storage, the ways that serve them, and what each way opens",
     "data/pentest-plan.json": "The test plan of every configuration: each case with its steps and its oracle",
     "data/claims.json": "The claims ledger: every claim with its state, the place and the text seen",
     ".well-known/security.txt": "Where to report a vulnerability (RFC 9116)",

@@ -16,7 +16,7 @@ IN_KERNEL_NET = ("qemu", "dragonball")
 IN_KERNEL_VSOCK = ("qemu", "stratovirt")
 HOTPLUG = ("qemu", "clh", "dragonball")
 VIRTIOFS = ("qemu", "clh", "dragonball", "stratovirt", "openvmm")
-NYDUS = ("qemu", "clh", "dragonball", "stratovirt")
+NYDUS = ("qemu", "clh", "stratovirt")
 
 
 class KataOptions(Options):
@@ -126,9 +126,11 @@ class KataOptions(Options):
     @property
     def file_server(self) -> str:
         """The id of the element that answers FUSE requests; empty where nothing does."""
-        if self.shared_fs == "virtio-fs-nydus":
-            return "inline-virtiofs" if self.hypervisor == "dragonball" else "nydusd"
-        return {"virtio-fs": "virtiofsd", "inline-virtio-fs": "inline-virtiofs"}.get(self.shared_fs, "")
+        return {
+            "virtio-fs": "virtiofsd",
+            "inline-virtio-fs": "inline-virtiofs",
+            "virtio-fs-nydus": "nydusd",
+        }.get(self.shared_fs, "")
 
     @property
     def net_backend(self) -> str:
@@ -152,8 +154,11 @@ class KataOptions(Options):
 
     @property
     def seccomp_on(self) -> bool:
-        """True where the VMM filters its system calls: QEMU only when told so, the others unless told otherwise."""
-        default = self.hypervisor in ("clh", "fc", "dragonball", "openvmm")
+        """True where the VMM filters its system calls: QEMU only when told so, three others unless told otherwise.
+
+        The Go shim starts StratoVirt with the filter switched off; the driver of OpenVMM does not read the key.
+        """
+        default = self.hypervisor in ("clh", "fc", "dragonball")
         return self.vmm_seccomp == "on" or (self.vmm_seccomp == "default" and default)
 
     @property
@@ -213,9 +218,12 @@ class KataOptions(Options):
     def _nydus_hypervisors(self) -> bool:
         return self.shared_fs != "virtio-fs-nydus" or self.hypervisor in NYDUS
 
-    @rule("image_source=nydus needs shared_fs=virtio-fs-nydus, and the other way round")
+    @rule(
+        "image_source=nydus needs shared_fs=virtio-fs-nydus, and the other way round; Dragonball serves it inline"
+    )
     def _nydus_images(self) -> bool:
-        return (self.image_source == "nydus") == (self.shared_fs == "virtio-fs-nydus")
+        inline = self.hypervisor == "dragonball" and self.shared_fs == "inline-virtio-fs"
+        return inline or (self.image_source == "nydus") == (self.shared_fs == "virtio-fs-nydus")
 
     @rule("image_source=overlay lies in a shared folder: it needs a shared_fs")
     def _overlay_is_shared(self) -> bool:
@@ -245,10 +253,21 @@ class KataOptions(Options):
     def _dax_is_virtiofs(self) -> bool:
         return self.dax == "off" or self.shared_fs in ("virtio-fs", "inline-virtio-fs", "virtio-fs-nydus")
 
-    @rule("vhost_user_store=on and spdk=on need shared memory with the VMM: QEMU (both), Dragonball (spdk)")
+    @rule("vhost_user_store=on is read by the Go runtime with QEMU, and needs hugepages=on")
+    def _vhost_user_store(self) -> bool:
+        able = self.hypervisor == "qemu" and self.runtime == "go" and self.hugepages == "on"
+        return self.vhost_user_store == "off" or able
+
+    @rule("spdk=on needs Dragonball, or vhost_user_store=on")
     def _vhost_user_block(self) -> bool:
-        store = self.vhost_user_store == "off" or (self.hypervisor == "qemu" and self.runtime == "go")
-        return store and (self.spdk == "off" or self.hypervisor in ("qemu", "dragonball"))
+        return self.spdk == "off" or self.hypervisor == "dragonball" or self.vhost_user_store == "on"
+
+    @rule(
+        "hugepages=on is read for QEMU and Cloud Hypervisor by the Go runtime, for Dragonball by the Rust one"
+    )
+    def _huge_pages(self) -> bool:
+        go = self.runtime == "go" and self.hypervisor in ("qemu", "clh")
+        return self.hugepages == "off" or go or self.hypervisor == "dragonball"
 
     # ---- confidential guests
 
@@ -298,11 +317,9 @@ class KataOptions(Options):
     def _rust_networks(self) -> bool:
         return self.net not in ("l3forwarding", "dan-tap") or self.runtime == "rust"
 
-    @rule("net=dan-vhost-user needs the Rust runtime, and QEMU or Dragonball")
+    @rule("net=dan-vhost-user is attached by Dragonball only")
     def _vhost_user_network(self) -> bool:
-        return self.net != "dan-vhost-user" or (
-            self.runtime == "rust" and self.hypervisor in ("qemu", "dragonball")
-        )
+        return self.net != "dan-vhost-user" or self.hypervisor == "dragonball"
 
     @rule("hypervisor=remote has its network elsewhere: it needs net=none")
     def _remote_network(self) -> bool:
@@ -316,9 +333,12 @@ class KataOptions(Options):
     def _host_network(self) -> bool:
         return self.host_netns == "off" or self.runtime == "rust" or self.net == "none"
 
-    @rule("viommu=on is refused by Dragonball, and is there with QEMU and Cloud Hypervisor only")
+    @rule(
+        "viommu=on is refused by Dragonball; it is there with QEMU on x86_64 or arm64, and with Go and Cloud Hypervisor"
+    )
     def _viommu_hypervisors(self) -> bool:
-        return self.viommu == "off" or self.hypervisor in ("qemu", "clh")
+        qemu = self.hypervisor == "qemu" and self.arch in ("x86_64", "arm64")
+        return self.viommu == "off" or qemu or (self.hypervisor == "clh" and self.runtime == "go")
 
     @rule("resources=dynamic needs hot-plugging: QEMU, Cloud Hypervisor or Dragonball, without a TEE")
     def _dynamic_resources(self) -> bool:
@@ -328,9 +348,9 @@ class KataOptions(Options):
     def _balloon_hypervisors(self) -> bool:
         return self.balloon == "off" or self.hypervisor in HOTPLUG
 
-    @rule("virtio_mem=on needs QEMU or Dragonball")
+    @rule("virtio_mem=on is read for QEMU only")
     def _virtio_mem_hypervisors(self) -> bool:
-        return self.virtio_mem == "off" or self.hypervisor in ("qemu", "dragonball")
+        return self.virtio_mem == "off" or self.hypervisor == "qemu"
 
     # ---- privileges, templates, debugging
 
@@ -356,9 +376,26 @@ class KataOptions(Options):
     def _template(self) -> bool:
         return self.factory != "template" or (self.hypervisor in HOTPLUG and self.tee == "none")
 
-    @rule("extra_monitor=on and memory_dump=on are settings of QEMU")
+    @rule("the templates of the Go runtime need private memory: factory=template without a shared_fs")
+    def _template_memory(self) -> bool:
+        return self.factory != "template" or self.runtime == "rust" or self.shared_fs == "none"
+
+    @rule(
+        "vmm_seccomp is fixed for StratoVirt, OpenVMM and remote, and cannot be off for Firecracker with Go"
+    )
+    def _filters(self) -> bool:
+        fixed = self.hypervisor in ("stratovirt", "openvmm", "remote")
+        go_fc = self.hypervisor == "fc" and self.runtime == "go" and self.vmm_seccomp == "off"
+        return not go_fc and (not fixed or self.vmm_seccomp == "default")
+
+    @rule("vmm_selinux=off is read for QEMU, Cloud Hypervisor and Firecracker")
+    def _labels(self) -> bool:
+        return self.vmm_selinux == "on" or self.hypervisor in ("qemu", "clh", "fc")
+
+    @rule("extra_monitor=on is a setting of QEMU; memory_dump=on of QEMU with the Go runtime")
     def _qemu_debugging(self) -> bool:
-        return self.hypervisor == "qemu" or (self.extra_monitor == "off" and self.memory_dump == "off")
+        dump = self.memory_dump == "off" or (self.hypervisor == "qemu" and self.runtime == "go")
+        return dump and (self.extra_monitor == "off" or self.hypervisor == "qemu")
 
     @rule("extra_monitor=on has an effect with debug only: it needs debug=class or devkit")
     def _extra_monitor_needs_debug(self) -> bool:

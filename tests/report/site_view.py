@@ -21,6 +21,20 @@ NOT_WITHHELD = {
 RISKS = ("critical", "high", "medium", "low")
 
 
+EARLIER: dict[str, Any] = {
+    "title": HOSTILE, "path": "docs/old.md", "release": "1.0", "source": "javascript:alert(5)", "count": 2,
+    "answered": 1, "verdicts": [{"verdict": "stale", "meaning": HOSTILE, "count": 2, "answered": 1}],
+    "statements": [
+        {"id": "TM-01", "line": 3, "says": HOSTILE, "verdict": "stale", "note": HOSTILE, "nothing": "",
+         "seen": ["src/a.py:1"], "answers": [
+             {"id": "agent", "kind": "element", "name": HOSTILE, "status": ""},
+             {"id": "CORE-999@agent", "kind": "threat", "name": "Unknown here", "status": "open"}]},
+        {"id": "TM-02", "line": 9, "says": "Second", "verdict": "stale", "note": "Why", "nothing": "Not modelled",
+         "seen": [], "answers": []},
+    ],
+}  # fmt: skip
+
+
 def _counts(**counts: int) -> list[dict[str, Any]]:
     return [{"status": s, "count": counts.get(s, 0)} for s in STATUSES]
 

@@ -21,6 +21,7 @@ from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 from collateral.report.pdf.prepare import prepare
 from tests.report.pdf_view import HOSTILE, make_svgs, make_view, picture, threat
+from tests.report.site_view import EARLIER
 
 WHEN = 1_767_312_000
 ROOT = Path(__file__).parents[2]
@@ -115,6 +116,24 @@ def test_hostile_text_stands_as_it_is(pdf: bytes) -> None:
     shown = squeezed(words(pdf))
     assert shown.count(squeezed(HOSTILE)) >= 5
     assert "javascript:alert(1)" in shown
+
+
+def test_an_earlier_threat_model_has_a_chapter_where_there_is_one(pdf: bytes) -> None:
+    title = "What became of the earlier threat model"
+    assert title not in words(pdf)
+    made = rendered(predecessor=EARLIER)
+    shown = words(made)
+    assert title in shown
+    assert "1 of 2 statements are answered" in " ".join(shown.split())
+    assert "not answered: Not modelled" in " ".join(shown.split())
+    targets = {
+        str(note["/A"]["/URI"])
+        for page in pikepdf.open(io.BytesIO(made)).pages
+        for note in page.get("/Annots", pikepdf.Array())
+        if "/URI" in note.get("/A", pikepdf.Dictionary())
+    }
+    assert not any(target.startswith("javascript:") for target in targets)
+    assert targets
 
 
 def test_what_no_font_has_is_shown_by_number(pdf: bytes) -> None:

@@ -20,7 +20,7 @@ from collateral.report.site import render_site
 from collateral.report.site.derive import scanning
 from collateral.report.site.picture import UnusablePicture, inline_svg
 from collateral.report.site.render import catalogue, relative, script_json, web
-from tests.report.site_view import HOSTILE, scan, small_svgs, small_view, unscanned_view
+from tests.report.site_view import EARLIER, HOSTILE, scan, small_svgs, small_view, unscanned_view
 
 VOID = {"meta", "link", "br", "input", "img"}
 
@@ -130,6 +130,19 @@ def test_hostile_texts_are_shown_and_are_not_markup(page: Page) -> None:
     shown = "".join(page.texts)
     assert shown.count(HOSTILE) >= 5
     assert len(page.named("script")) == 3
+
+
+def test_an_earlier_threat_model_has_a_page_where_there_is_one() -> None:
+    without = render_site(small_view(), small_svgs()).decode()
+    assert 'id="predecessor"' not in without
+    text = render_site({**small_view(), "predecessor": EARLIER}, small_svgs()).decode()
+    shown = Page(text)
+    assert "".join(shown.texts).count(HOSTILE) - "".join(Page(without).texts).count(HOSTILE) == 5
+    assert len(shown.named("script")) == 3
+    assert 'href="javascript:' not in text
+    assert 'href="#element=agent"' in text
+    assert 'href="#threat=CORE-999@agent"' not in text
+    assert "Not modelled" in text
 
 
 def test_data_of_the_script_is_json_without_markup(text: str) -> None:

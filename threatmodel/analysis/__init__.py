@@ -1,6 +1,6 @@
 """Rules on systems: threats with stable ids, their status, their risk, and the team's decisions on them."""
 
-from threatmodel.analysis.dispositions import Disposition, read_dispositions
+from threatmodel.analysis.dispositions import Disposition, overdue, read_dispositions
 from threatmodel.analysis.engine import analyse
 from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, RiskLevel
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
@@ -16,5 +16,6 @@ __all__ = [
     "Threat",
     "ThreatInConfiguration",
     "analyse",
+    "overdue",
     "read_dispositions",
 ]

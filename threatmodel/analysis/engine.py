@@ -126,7 +126,9 @@ def _decision_text(decision: Disposition | None) -> str:
     if decision is None:
         return ""
     if decision.proposed:
-        return f"proposed: {decision.decision} ({decision.reason})"
+        rests = f" [{', '.join(decision.evidence)}]" if decision.evidence else ""
+        until = f", to be reviewed by {decision.owner} until {decision.review}" if decision.review else ""
+        return f"proposed: {decision.decision} ({decision.reason}){rests}{until}"
     return f"{decision.decision} by {decision.owner} until {decision.expires}: {decision.reason} [{decision.source}]"
 
 

@@ -47,6 +47,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     raw = dict(view)
     raw["threats"] = [{**threat, **_links(threat)} for threat in view["threats"]]
     raw["controls"] = [{**c, "references": [text.link(u) for u in c["references"]]} for c in view["controls"]]
+    raw["predecessor"] = _earlier(view.get("predecessor"))
     raw["diagrams"] = [_found(diagram, pictures) for diagram in view["diagrams"]]
     page: Row = text.for_page(raw, glyphs)
     page["diagrams"] = [_figure(diagram, number) for number, diagram in enumerate(page["diagrams"])]
@@ -87,6 +88,11 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "finding_sections": finding_sections(page["findings"]),
         "scanned": scanned(page),
     }
+
+
+def _earlier(view: Mapping[str, Any] | None) -> Row | None:
+    """The earlier threat model with its address as a link; None where there is none."""
+    return {**view, "link": {**text.link(view["source"]), "text": view["title"]}} if view else None
 
 
 def _meta(page: Row, title: str) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
+from ..controls import devices_vmm as monitors
 from ..controls import dragonball, host, pod_input, vmm
 from ..options import KataOptions
 
@@ -77,6 +78,7 @@ def _qmp(o: KataOptions) -> None:
         protocol="QMP (JSON)",
         over="uds",
         port="/run/vc/vm/<id>/qmp.sock" if o.runtime == "go" else "qmp.sock (passed descriptor)",
+        description="The socket is given to the user of the monitor" if o.rootless == "on" else "",
         authentication="file-permissions",
         traits=CONTROL,
         operations=[
@@ -116,7 +118,7 @@ def _qmp(o: KataOptions) -> None:
         description="Only with extra_monitor_socket and debug; reads guest memory",
         traits=["control-api", "debug"],
         data=[data.guest_memory],
-        controls=[vmm.monitor_off, vmm.vm_folder_mode],
+        controls=[*([vmm.monitor_off] if o.extra_monitor == "off" else []), vmm.vm_folder_mode],
     )
 
 
@@ -279,18 +281,32 @@ def _pair(o: KataOptions, id_: str, name: str, protocol: str, socket: str, calls
     )
 
 
+CONSOLES = {
+    "qemu": ("hvc0 over a socket", "console.sock"),
+    "clh": ("pseudo-terminal", ""),
+    "fc": ("standard output", ""),
+    "dragonball": ("uds", "/run/kata/<id>/console.sock"),
+    "stratovirt": ("uds", "console.socket"),
+    "openvmm": ("uds", "serial.sock"),
+}
+
+
 def _console(o: KataOptions) -> None:
-    if o.hypervisor == "clh":
-        return
+    over, port = CONSOLES[o.hypervisor]
+    closed = o.hypervisor == "clh" and not o.debugging
     Flow(
         "F28",
         o.vmm,
         o.shim,
         "Guest console",
-        over="standard output" if o.hypervisor == "fc" else "uds",
-        port="" if o.hypervisor == "fc" else "console.sock",
+        over=over,
+        port=port,
         authentication="in-process" if o.hypervisor == "dragonball" else "file-permissions",
-        traits=["byte-stream", "log-records"],
+        description="Read line by line where debugging is on" if o.debugging else "",
+        traits=["byte-stream", "log-records", *(["debug"] if o.debug == "devkit" else [])],
         data=[data.guest_logs],
-        controls=[host.console_lines_quoted] if o.hypervisor == "qemu" else [],
+        controls=[
+            *([host.console_lines_quoted] if o.hypervisor == "qemu" else []),
+            *([monitors.clh_console_off] if closed else []),
+        ],
     )
