@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -213,3 +214,23 @@ def test_another_name_is_another_entry(tmp_path: Path) -> None:
     render(dfd.whole(small()), cache=tmp_path, starts=1)
     other = render(dfd.whole(small(F01="Begin")), cache=tmp_path, starts=1)
     assert b"Begin" in other.svg
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("letters", "tables", "kept"),
+    [
+        (1, ("flows", "lines", "none", "bare"), "flows"),
+        (1, ("none", "bare"), "none"),
+        (260, ("flows", "lines", "none", "bare"), "bare"),
+        (260, ("flows",), "flows"),
+    ],
+)
+def test_the_first_table_that_can_be_printed_is_kept_else_the_last(
+    letters: int, tables: tuple[dfd.Table, ...], kept: str
+) -> None:
+    system = small(host=letters * "x")
+    diagram = replace(dfd.whole(system), tables=tables)
+    made = render(diagram, starts=1, standalone=True)
+    assert ("Cluster user to Runtime shim" in made.dot) is (kept == "flows")
+    assert ("sharp box" in made.dot) is (kept != "bare")

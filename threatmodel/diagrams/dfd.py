@@ -19,8 +19,8 @@ _NAMED_IN_ALT = 12
 
 Mark = Literal["", "added", "removed", "changed"]
 """What a picture of a difference says about a part; empty in every other picture."""
-Table = Literal["flows", "lines", "none"]
-"""A table of flows with a row for each flow, with one for each line of the picture, or none."""
+Table = Literal["flows", "lines", "none", "bare"]
+"""A table of flows with a row for each flow, with one for each line of the picture, none, or not even a key."""
 SIGNS: Mapping[Mark, str] = {"": "", "added": "+", "removed": "\N{MINUS SIGN}", "changed": "~"}
 
 

@@ -179,7 +179,7 @@ def _picture(
     try:
         for form in diagram.tables:
             told = replace(diagram, tables=(form,))
-            columns = legend_columns(told, *size) if size else 0
+            columns = legend_columns(told, *size) if size and form != "bare" else 0
             text = write(told, variant, legend_columns=columns)
             svg, width, height = svg_form.finish(engine.run(text, "svg"), diagram)
             if size is None or not isinstance(choose(width, height), NeedsSplit):

@@ -12,7 +12,7 @@ from threatmodel.system import SystemModel, View
 
 OVERVIEW = "overview"
 WHOLE = "whole"
-_TABLES: tuple[Table, ...] = ("flows", "lines", "none")
+_TABLES: tuple[Table, ...] = ("flows", "lines", "none", "bare")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
