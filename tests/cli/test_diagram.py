@@ -87,7 +87,7 @@ from threatmodel.dsl import Boundary, Model, Options, Process
 
 
 def build(o):
-    Boundary("zone", name="Zone " + 50 * "very-", privilege="none")
+    Boundary("zone", name="Zone " + 80 * "very-", privilege="none")
     Process("one", name="One", inside="zone")
 
 
