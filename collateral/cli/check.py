@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collateral.outputs import BoundaryRow
     from threatmodel.analysis import Threat
 
+_THREAT = re.compile(r"[A-Z]{2,8}-\d{3}@[A-Za-z0-9._-]+")
 HELP = "load a model and its records, report errors with file, line and hint, summarise threats per boundary"
 EXAMPLES = (
     "threatmodel check models/shop",
@@ -49,7 +51,6 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
     opened = Opened(args, around)
     from collateral.outputs import CheckFile
-    from collateral.predecessor.model import PREDECESSOR
     from threatmodel.analysis import (
         analyse,
         overdue,
@@ -58,20 +59,18 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     name = opened.configuration(args.config)
     system = opened.project.system(name)
     dispositions = opened.dispositions()
-    # Only decisions and records need the other configurations: to name a threat that is nowhere is an error.
-    whole = bool(dispositions) or (opened.path / PREDECESSOR).is_file()
-    found = analyse(
+    threats = analyse(
         opened.project,
         opened.rules,
         dispositions=dispositions,
         as_of=as_of(args.as_of, around),
         matrix=opened.matrix,
-        configurations=None if whole else (name,),
+        configurations=(name,),
+        orphans_everywhere=True,
     )
-    threats = [threat for threat in found if name in threat.by_configuration]
     for warning in overdue(dispositions, as_of(args.as_of, around)):
         print(fold(warning.render()), file=around.stderr)
-    _read_the_rest(opened, {threat.id for threat in found} if whole else set())
+    _read_the_rest(opened)
     if opened.loaded.level != Level.BUBBLEWRAP:
         lacking = "; ".join(detect().does_not_hold)
         print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
@@ -83,14 +82,13 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     return Exit.CLEAN
 
 
-def _read_the_rest(opened: Opened, threats: Collection[str]) -> None:
+def _read_the_rest(opened: Opened) -> None:
     """Policy and records, which the summary does not need, so that a mistake in them is found here too.
 
     Raises:
         InvalidInput: holds the problems of all of them.
     """
     from collateral.policy import read_policy
-    from collateral.predecessor import load_predecessor
     from collateral.storage import load_storage
 
     manifest = opened.loaded.manifest
@@ -114,7 +112,7 @@ def _read_the_rest(opened: Opened, threats: Collection[str]) -> None:
         _response,
         _records,
         Opened.triage,
-        lambda opened: load_predecessor(opened.path, opened.project, opened.shown, threats),
+        _predecessor,
         lambda opened: load_storage(opened.path, opened.project, opened.shown),
     )
     for read in reads:
@@ -138,7 +136,18 @@ def _records(opened: Opened) -> None:
     read_records(opened.path, opened.project, opened.shown)
 
 
-def _rows(system: SystemModel, threats: list[Threat]) -> tuple[BoundaryRow, ...]:
+def _predecessor(opened: Opened) -> None:
+    from collateral.predecessor import PREDECESSOR, load_predecessor
+    from threatmodel.analysis import present_threats
+
+    path = opened.path / PREDECESSOR
+    if path.is_file():
+        named = set(_THREAT.findall(path.read_text("utf-8", "replace")))
+        there = present_threats(opened.project, opened.rules, named)
+        load_predecessor(opened.path, opened.project, opened.shown, there)
+
+
+def _rows(system: SystemModel, threats: Sequence[Threat]) -> tuple[BoundaryRow, ...]:
     from collateral.outputs import BoundaryRow
     from threatmodel.analysis import RISK_LEVELS, STATUSES
 
@@ -162,7 +171,9 @@ def _rows(system: SystemModel, threats: list[Threat]) -> tuple[BoundaryRow, ...]
     return tuple(rows)
 
 
-def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: tuple[BoundaryRow, ...]) -> str:
+def _text(
+    opened: Opened, system: SystemModel, threats: Sequence[Threat], rows: tuple[BoundaryRow, ...]
+) -> str:
     from threatmodel.analysis import STATUSES
 
     name = system.configuration.name

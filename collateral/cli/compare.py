@@ -253,7 +253,9 @@ def _pictures(
 
     first, second = (opened.project.system(name) for name in found.names[:2])
     marks = {change.id: change.state for change in compare_systems(first, second)}
-    diagrams = [Planned(id=d.id, diagram=d, part_of=d.id) for d in side_by_side(first, second, marks) if d is not None]
+    diagrams = [
+        Planned(id=d.id, diagram=d, part_of=d.id) for d in side_by_side(first, second, marks) if d is not None
+    ]
     cache = cache_folder(args, around) / "layouts"
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(diagrams, cache=cache, executor=executor, standalone=True)
