@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from collateral.assessment import SourceFacts
+from collateral.deployed.compare import Comparison as Deployment
 from scanners.finding import ScanResult
 from scanners.protocol import Description
 from threatmodel.analysis import RiskLevel, Status
@@ -133,6 +134,15 @@ class CoverFile:
     threats: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedFile:
+    """`threatmodel compare --config-file … --format json`: a deployment beside the nearest shipped configuration."""
+
+    format: Literal["threatmodel/deployed"] = "threatmodel/deployed"
+    version: Literal[1] = 1
+    comparison: Deployment
+
+
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.gate.render import GateFile
@@ -145,6 +155,7 @@ def output_kinds() -> dict[str, type]:
         "compare": CompareFile,
         "configurations": ConfigurationsFile,
         "cover": CoverFile,
+        "deployed": DeployedFile,
         "diff": DiffFile,
         "doctor": DoctorFile,
         "gate": GateFile,
@@ -159,9 +170,10 @@ def all_schemas() -> dict[str, dict[str, Any]]:
 
     from collateral.advisories.reader import advisories_schema
     from collateral.bundle.exports import schema, schema_files
+    from collateral.deployed import keys_schema
     from collateral.pentest.engagement import engagement_schema
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
-    made += [advisories_schema(), engagement_schema()]
+    made += [advisories_schema(), engagement_schema(), keys_schema()]
     return {str(found["$id"]): found for found in made}

@@ -113,6 +113,7 @@ def _read_the_rest(opened: Opened) -> None:
         _records,
         Opened.triage,
         _predecessor,
+        _keys,
         lambda opened: load_storage(opened.path, opened.project, opened.shown),
     )
     for read in reads:
@@ -145,6 +146,12 @@ def _predecessor(opened: Opened) -> None:
         named = set(_THREAT.findall(path.read_text("utf-8", "replace")))
         there = present_threats(opened.project, opened.rules, named)
         load_predecessor(opened.path, opened.project, opened.shown, there)
+
+
+def _keys(opened: Opened) -> None:
+    from collateral.deployed import load_keys
+
+    load_keys(opened.path, opened.project, opened.shown)
 
 
 def _rows(system: SystemModel, threats: Sequence[Threat]) -> tuple[BoundaryRow, ...]:
