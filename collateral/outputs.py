@@ -74,6 +74,7 @@ class DoctorFile:
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.gate.render import GateFile
+    from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
     from collateral.report.change import DiffFile
 
     return {
@@ -81,7 +82,10 @@ def output_kinds() -> dict[str, type]:
         "diff": DiffFile,
         "doctor": DoctorFile,
         "gate": GateFile,
+        "pentest-plan-private": PrivatePlanFile,
         "scans": ScansFile,
+        "scans-private": PrivateScansFile,
+        "threats-private": PrivateThreatsFile,
     }
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
     Opened,
     add_as_of,
     add_configuration,
+    add_edition,
     add_format,
     add_model,
     as_of,
     write_json,
     write_text,
 )
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from threatmodel.confine import Level, detect
 from threatmodel.core.diagnostics import Diagnostic, nearest
@@ -25,6 +29,7 @@ from threatmodel.system import SystemModel
 
 if TYPE_CHECKING:
     from collateral.outputs import BoundaryRow
+    from collateral.overlay import Overlay
     from threatmodel.analysis import Threat
 
 HELP = "load a model and its records, report errors with file, line and hint, summarise threats per boundary"
@@ -40,10 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_configuration(parser, "to summarise")
     add_format(parser, "text", "json")
     add_as_of(parser)
+    add_edition(parser)
+    add_overlay(parser)
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
+    folder = overlay_folder(args, around)
     opened = Opened(args, around)
     from collateral.outputs import CheckFile
     from threatmodel.analysis import analyse  # imported while the model's process runs or later, not before
@@ -51,20 +59,22 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     name = opened.configuration(args.config)
     system = opened.project.system(name)
     dispositions = opened.dispositions()
-    threats = [
-        threat
-        for threat in analyse(
-            opened.project,
-            opened.rules,
-            dispositions=dispositions,
-            as_of=as_of(args.as_of, around),
-            matrix=opened.matrix,
-            # Only decisions need the other configurations: one on a threat that is nowhere is an error.
-            configurations=None if dispositions else (name,),
-        )
-        if name in threat.by_configuration
-    ]
-    _read_the_rest(opened)
+    everything = analyse(
+        opened.project,
+        opened.rules,
+        dispositions=dispositions,
+        as_of=as_of(args.as_of, around),
+        matrix=opened.matrix,
+        # Only decisions and overlays need the other configurations: one on a threat that is nowhere is an error.
+        configurations=None if dispositions or folder else (name,),
+    )
+    threats = [threat for threat in everything if name in threat.by_configuration]
+    overlay: list[Overlay | None] = []
+    _read_the_rest(
+        opened,
+        lambda opened: overlay.append(read_overlay_of(args, opened, folder, {t.id for t in everything})),
+    )
+    _tell_overlay(overlay[0], as_of(args.as_of, around), around)
     if opened.loaded.level != Level.BUBBLEWRAP:
         lacking = "; ".join(detect().does_not_hold)
         print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
@@ -76,7 +86,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     return Exit.CLEAN
 
 
-def _read_the_rest(opened: Opened) -> None:
+def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
     """Policy and records, which the summary does not need, so that a mistake in them is found here too.
 
     Raises:
@@ -101,13 +111,24 @@ def _read_the_rest(opened: Opened) -> None:
             ]
     except InvalidInput as error:
         problems += error.diagnostics
-    for read in (_response, _records, Opened.triage):
+    for read in (_response, _records, Opened.triage, overlay):
         try:
             read(opened)
         except InvalidInput as error:
             problems += error.diagnostics
     if problems:
         raise InvalidInput(*problems)
+
+
+def _tell_overlay(overlay: Overlay | None, day: datetime.date, around: Surroundings) -> None:
+    if overlay is None:
+        return
+    counts = (
+        f"{len(overlay.threats)} threats, {len(overlay.findings)} findings, {len(overlay.dispositions)} decisions, "
+        f"{len(overlay.test_cases)} test cases"
+    )
+    print(f"overlay: {counts}", file=around.stderr)
+    tell_ended(overlay, day, around)
 
 
 def _response(opened: Opened) -> None:

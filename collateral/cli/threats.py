@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from collateral.cli.claims import exit_of, public_edition, withheld_text
 from collateral.cli.common import (
@@ -20,11 +22,18 @@ from collateral.cli.common import (
     write_json,
     write_text,
 )
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat, analyse
 from threatmodel.claims import Ledger
 from threatmodel.core.errors import Exit
 
+if TYPE_CHECKING:
+    from collateral.bundle.exports import ThreatsFile
+    from collateral.overlay import Overlay
+    from collateral.overlay.files import Kind
+
+_KINDS: tuple[Kind, ...] = ("threats", "dispositions")
 HELP = "list the threats with status, risk and controls in each configuration"
 EXAMPLES = (
     "threatmodel threats models/shop",
@@ -44,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_source(parser, otherwise="without it no claim is checked")
     add_as_of(parser)
     add_edition(parser)
+    add_overlay(parser)
     add_format(parser, "text", "json", "markdown")
 
 
@@ -51,7 +61,9 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3."""
     from collateral.bundle.exports import threats_file
 
+    folder = overlay_folder(args, around)
     opened = Opened(args, around)
+    overlay = read_overlay_of(args, opened, folder)
     names = None if args.config is None else (opened.configuration(args.config),)
     ledger = _ledger(args, opened, around) if args.source else None
     shown, withheld = ledger, 0
@@ -67,13 +79,36 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         configurations=names,
     )
     if args.format == "json":
-        write_json(threats_file(opened.project, threats, names), around)
-    elif args.format == "markdown":
-        write_text(_markdown(threats), around)
+        write_json(
+            _json(threats_file(opened.project, threats, names), overlay, as_of(args.as_of, around)), around
+        )
     else:
-        write_text(_text(threats, opened, args), around)
+        text = _markdown(threats) if args.format == "markdown" else _text(threats, opened, args)
+        write_text(text + _held(overlay, args, around), around)
+    tell_ended(overlay, as_of(args.as_of, around), around)
     around.stderr.write(withheld_text(withheld))
     return exit_of(ledger) if ledger else Exit.CLEAN
+
+
+def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:
+    if overlay is None:
+        return made
+    from collateral.overlay import held_file
+    from collateral.overlay.printed import PrivateThreatsFile, beside
+
+    return beside(PrivateThreatsFile, made, held_file(overlay, day, _KINDS))
+
+
+def _held(overlay: Overlay | None, args: argparse.Namespace, around: Surroundings) -> str:
+    """The threats and decisions that may not be public yet."""
+    if overlay is None:
+        return ""
+    from collateral.overlay import text_lines
+
+    lines = text_lines(overlay, as_of(args.as_of, around), _KINDS)
+    if args.format == "markdown":
+        lines = ["", *(f"- {_cell(line.strip())}" for line in lines)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _ledger(args: argparse.Namespace, opened: Opened, around: Surroundings) -> Ledger:
