@@ -103,8 +103,10 @@ def readable(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def opened(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-    """A file as it is, and what is inside of it."""
+    """A file as it is, and what is inside of it, also behind the first line of an entry of the cache."""
     yield name, data
+    if re.match(rb"[0-9a-f]{64}\n", data):
+        yield from opened(f"{name} entry", data[65:])
     if data[:2] == b"\x1f\x8b":
         inner = gzip.decompress(data)
         yield from opened(f"{name} unpacked", inner)
@@ -165,5 +167,9 @@ def _strings(item: pikepdf.Object) -> bytes:
         return b""
     out = [written]
     if isinstance(item, pikepdf.Dictionary):
-        out += [str(value).encode("utf-8", "replace") for value in item.values() if isinstance(value, pikepdf.String)]
+        out += [
+            str(value).encode("utf-8", "replace")
+            for value in item.values()
+            if isinstance(value, pikepdf.String)
+        ]
     return b"\n".join(out)

@@ -55,7 +55,11 @@ def public(shop: Shop, private: Path) -> list[tuple[str, bytes]]:
     """Everything of the public build that somebody gets: bundle, archive, environment file, streams."""
     said = shop.build("out", "--cache", "shared", "--archive")
     assert said.code == 3
-    parts = [p for p in readable(shop.cli.cwd / "out") if not p[0].removeprefix("name of ").startswith(private.name)]
+    parts = [
+        p
+        for p in readable(shop.cli.cwd / "out")
+        if not p[0].removeprefix("name of ").startswith(private.name)
+    ]
     assert any(name == f"{NAME}.environment.json" for name, _ in parts)
     return [*parts, *said_parts(said)]
 
@@ -68,7 +72,7 @@ def test_no_byte_of_a_public_bundle_tells_an_embargoed_word(public: list[tuple[s
 
 def test_a_public_bundle_has_no_word_for_an_overlay(shop: Shop, public: list[tuple[str, bytes]]) -> None:
     data = [(name, part) for name, part in public if not name.startswith(f"{NAME}/data/source.json")]
-    assert [name for name, part in data if re.search(rb"embargo|overlay\.yaml", part, re.I)] == []
+    assert [name for name, part in data if re.search(rb"embargoed|overlay\.(json|yaml)", part, re.I)] == []
     manifest = read_json(shop.cli.cwd / f"out/{NAME}/manifest.json")
     assert manifest["private_inputs"] == []
     assert not [name for name in files_of(shop.cli.cwd / f"out/{NAME}") if "overlay" in name]
@@ -87,7 +91,9 @@ def test_nothing_of_an_overlay_is_kept_in_the_cache(shop: Shop, private: Path) -
     assert {word: names for word, names in found.items() if names} == {}
 
 
-def test_a_private_bundle_before_tells_nothing_to_a_public_one(shop: Shop, private: Path, tmp_path: Path) -> None:
+def test_a_private_bundle_before_tells_nothing_to_a_public_one(
+    shop: Shop, private: Path, tmp_path: Path
+) -> None:
     """Not a word, and not even whether it had an overlay."""
     assert shop.build("plain", "--edition", "private", "--cache", "clean").code == 3
     made = {}
@@ -104,7 +110,9 @@ def test_a_private_bundle_before_tells_nothing_to_a_public_one(shop: Shop, priva
     assert history["previous"]["manifest_sha256"] == ""
 
 
-def test_a_damaged_private_bundle_is_refused_without_naming_its_files(shop: Shop, private: Path, tmp_path: Path) -> None:
+def test_a_damaged_private_bundle_is_refused_without_naming_its_files(
+    shop: Shop, private: Path, tmp_path: Path
+) -> None:
     import shutil
 
     copy = shutil.copytree(private, tmp_path / private.name)
@@ -168,9 +176,7 @@ def test_sarif_marks_the_findings_and_says_that_nobody_scanned(private: Path) ->
     (run,) = [run for run in log["runs"] if run["properties"].get("embargoed")]
     (result,) = run["results"]
     owner = f"Role {M['OWNER']}"
-    assert result["properties"] == {
-        "embargoed": {"owner": owner, "releaseDate": DATE, "state": "embargoed"}
-    }
+    assert result["properties"] == {"embargoed": {"owner": owner, "releaseDate": DATE, "state": "embargoed"}}
     assert result["message"]["text"].startswith(f"EMBARGOED until {DATE}, owner {owner}: ")
     assert run["properties"]["status"] == "written by hand"
 
@@ -178,5 +184,12 @@ def test_sarif_marks_the_findings_and_says_that_nobody_scanned(private: Path) ->
 def test_an_overlay_changes_no_other_number(shop: Shop, private: Path) -> None:
     shop.build("plain", "--edition", "private", "--cache", "clean")
     plain, held = files_of(shop.cli.cwd / f"plain/{NAME}-private"), files_of(private)
-    same = ("threats.json", "claims.json", "history.json", "model.json", "first-seen.json", "pentest-plan.json")
+    same = (
+        "threats.json",
+        "claims.json",
+        "history.json",
+        "model.json",
+        "first-seen.json",
+        "pentest-plan.json",
+    )
     assert [name for name in same if plain[f"data/{name}"] != held[f"data/{name}"]] == []
