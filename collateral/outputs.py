@@ -146,6 +146,7 @@ class DeployedFile:
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.gate.render import GateFile
+    from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
     from collateral.report.change import DiffFile
     from collateral.report.compare import CompareFile
     from collateral.report.gallery import PicturesFile
@@ -160,7 +161,10 @@ def output_kinds() -> dict[str, type]:
         "doctor": DoctorFile,
         "gate": GateFile,
         "pictures": PicturesFile,
+        "pentest-plan-private": PrivatePlanFile,
         "scans": ScansFile,
+        "scans-private": PrivateScansFile,
+        "threats-private": PrivateThreatsFile,
     }
 
 

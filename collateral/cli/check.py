@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from collateral.cli.common import (
     Opened,
     add_as_of,
     add_configuration,
+    add_edition,
     add_format,
     add_model,
     add_set,
@@ -19,6 +21,7 @@ from collateral.cli.common import (
     write_json,
     write_text,
 )
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from threatmodel.confine import Level, detect
 from threatmodel.core.diagnostics import Diagnostic, nearest
@@ -28,6 +31,7 @@ from threatmodel.system import SystemModel
 
 if TYPE_CHECKING:
     from collateral.outputs import BoundaryRow
+    from collateral.overlay import Overlay
     from threatmodel.analysis import Threat
 
 _THREAT = re.compile(r"[A-Z]{2,8}-\d{3}@[A-Za-z0-9._-]+")
@@ -45,10 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_set(parser)
     add_format(parser, "text", "json")
     add_as_of(parser)
+    add_edition(parser)
+    add_overlay(parser)
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
+    folder = overlay_folder(args, around)
     opened = Opened(args, around)
     from collateral.outputs import CheckFile
     from threatmodel.analysis import (
@@ -59,18 +66,25 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     name = opened.configuration(args.config)
     system = opened.project.system(name)
     dispositions = opened.dispositions()
-    threats = analyse(
+    everything = analyse(
         opened.project,
         opened.rules,
         dispositions=dispositions,
         as_of=as_of(args.as_of, around),
         matrix=opened.matrix,
-        configurations=(name,),
+        # Only an overlay needs all threats of the other configurations: its ids must be free.
+        configurations=None if folder else (name,),
         orphans_everywhere=True,
     )
+    threats = [threat for threat in everything if name in threat.by_configuration]
     for warning in overdue(dispositions, as_of(args.as_of, around)):
         print(fold(warning.render()), file=around.stderr)
-    _read_the_rest(opened)
+    overlay: list[Overlay | None] = []
+    _read_the_rest(
+        opened,
+        lambda opened: overlay.append(read_overlay_of(args, opened, folder, {t.id for t in everything})),
+    )
+    _tell_overlay(overlay[0], as_of(args.as_of, around), around)
     if opened.loaded.level != Level.BUBBLEWRAP:
         lacking = "; ".join(detect().does_not_hold)
         print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
@@ -82,7 +96,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     return Exit.CLEAN
 
 
-def _read_the_rest(opened: Opened) -> None:
+def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
     """Policy and records, which the summary does not need, so that a mistake in them is found here too.
 
     Raises:
@@ -115,6 +129,7 @@ def _read_the_rest(opened: Opened) -> None:
         _predecessor,
         _keys,
         lambda opened: load_storage(opened.path, opened.project, opened.shown),
+        overlay,
     )
     for read in reads:
         try:
@@ -123,6 +138,17 @@ def _read_the_rest(opened: Opened) -> None:
             problems += error.diagnostics
     if problems:
         raise InvalidInput(*problems)
+
+
+def _tell_overlay(overlay: Overlay | None, day: datetime.date, around: Surroundings) -> None:
+    if overlay is None:
+        return
+    counts = (
+        f"{len(overlay.threats)} threats, {len(overlay.findings)} findings, {len(overlay.dispositions)} decisions, "
+        f"{len(overlay.test_cases)} test cases"
+    )
+    print(f"overlay: {counts}", file=around.stderr)
+    tell_ended(overlay, day, around)
 
 
 def _response(opened: Opened) -> None:
