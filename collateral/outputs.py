@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from collateral.assessment import SourceFacts
+from collateral.deployed.compare import Comparison as Deployment
 from scanners.finding import ScanResult
 from scanners.protocol import Description
 from threatmodel.analysis import RiskLevel, Status
@@ -133,9 +134,19 @@ class CoverFile:
     threats: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedFile:
+    """`threatmodel compare --config-file … --format json`: a deployment beside the nearest shipped configuration."""
+
+    format: Literal["threatmodel/deployed"] = "threatmodel/deployed"
+    version: Literal[1] = 1
+    comparison: Deployment
+
+
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.gate.render import GateFile
+    from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
     from collateral.report.change import DiffFile
     from collateral.report.compare import CompareFile
     from collateral.report.gallery import PicturesFile
@@ -145,11 +156,15 @@ def output_kinds() -> dict[str, type]:
         "compare": CompareFile,
         "configurations": ConfigurationsFile,
         "cover": CoverFile,
+        "deployed": DeployedFile,
         "diff": DiffFile,
         "doctor": DoctorFile,
         "gate": GateFile,
         "pictures": PicturesFile,
+        "pentest-plan-private": PrivatePlanFile,
         "scans": ScansFile,
+        "scans-private": PrivateScansFile,
+        "threats-private": PrivateThreatsFile,
     }
 
 
@@ -159,9 +174,10 @@ def all_schemas() -> dict[str, dict[str, Any]]:
 
     from collateral.advisories.reader import advisories_schema
     from collateral.bundle.exports import schema, schema_files
+    from collateral.deployed import keys_schema
     from collateral.pentest.engagement import engagement_schema
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
-    made += [advisories_schema(), engagement_schema()]
+    made += [advisories_schema(), engagement_schema(), keys_schema()]
     return {str(found["$id"]): found for found in made}

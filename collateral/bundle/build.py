@@ -19,13 +19,14 @@ from collateral.bundle.exports import schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
-from collateral.bundle.read import read_bundle
+from collateral.bundle.previous import read_previous
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
+from collateral.overlay import NEEDS_PRIVATE, Overlay, ended_warnings
 from collateral.pentest import read_records
 from collateral.predecessor import load_predecessor
 from collateral.publish import publish
@@ -72,6 +73,8 @@ class Request:
     previous: Path | None = None
     """The folder of the bundle of the release before."""
     edition: Edition = "public"
+    overlay: Overlay | None = None
+    """What may not be public yet; for a private edition only."""
     seen: FirstSeen = NOTHING_KNOWN
     """What the previous bundle knew of first dates."""
     triage: Triage = field(default_factory=dict)
@@ -103,6 +106,8 @@ def build(request: Request) -> Report:
                 code="U007", message=f"release {request.release!r}", hint="letters, digits and . + _ -"
             )
         )
+    if request.overlay is not None and request.edition != "private":
+        raise UsageError(NEEDS_PRIVATE)
     # What is wrong with the records is told before minutes of work.
     response = load_response(request.model)
     read_records(request.model, request.loaded.project)
@@ -115,7 +120,7 @@ def build(request: Request) -> Report:
         recover(folder)
     previous = None
     if request.previous is not None:
-        previous = read_bundle(request.previous)
+        previous = read_previous(request.previous, request.edition)
         request = replace(request, seen=read_first_seen(request.previous))
     seconds: dict[str, float] = {}
     with ExitStack() as stack:
@@ -153,6 +158,7 @@ def build(request: Request) -> Report:
         if previous is not None:
             assessment = replace(assessment, history=compare(previous, assessment))
         assessment = publish(assessment, edition=request.edition, seen=request.seen)
+        assessment = _with_overlay(assessment, request)
         clock("assessment")
         audited = audit_source(request.loaded.project, tree, response)
         clock("ownership")
@@ -173,6 +179,15 @@ def build(request: Request) -> Report:
     place(folder, files, beside={**beside, ENVIRONMENT: dump_bytes(environment)})
     clock("writing")
     return Report(folder=folder, not_done=manifest.not_done, seconds=seconds)
+
+
+def _with_overlay(a: Assessment, request: Request) -> Assessment:
+    """The overlay joins last: it changes no result, and no history knows of it."""
+    if request.overlay is None:
+        return a
+    for warning in ended_warnings(request.overlay, a.date.date()):
+        print(fold(warning.render()), file=request.stderr)
+    return replace(a, overlay=request.overlay)
 
 
 class _Clock:

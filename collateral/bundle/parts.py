@@ -14,6 +14,7 @@ from collateral.bundle import attack_surface, inventories, pentest, security_gro
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
+from collateral.overlay.files import sarif_runs
 from collateral.pentest import Engagement, Plan, make_plan
 from collateral.predecessor import Predecessor
 from collateral.report.inventories import predecessor_view
@@ -67,6 +68,11 @@ class Making:
         return make_plan(self.a, self.advisories, self.engagements)
 
     @property
+    def document_cache(self) -> Path | None:
+        """Where documents are kept; nowhere where one holds what may not be public yet."""
+        return None if self.a.overlay is not None else self.cache
+
+    @property
     def svgs(self) -> dict[str, bytes]:
         """The pictures that could be drawn, by diagram id."""
         return {p.id: p.rendered.svg for p in self.pictures if p.rendered is not None}
@@ -83,7 +89,8 @@ Part = Callable[[Making, Files], Files]
 
 def _data(making: Making, _before: Files) -> Files:
     sarif = dump_bytes(_sarif(making.a, making.repository))
-    return {**data_files(making.a), **schema_files(), "data/findings.sarif": sarif}
+    schemas = schema_files(private=making.a.overlay is not None)
+    return {**data_files(making.a), **schemas, "data/findings.sarif": sarif}
 
 
 def _diagrams(making: Making, _before: Files) -> Files:
@@ -101,13 +108,13 @@ def _threat_model(making: Making, before: Files) -> Files:
         making.svgs,
         timestamp=making.timestamp,
         attachments={name: data for name, data in before.items() if name.startswith("data/")},
-        cache=making.cache,
+        cache=making.document_cache,
     )
     return {"pdf/threat-model.pdf": pdf}
 
 
 def _release(making: Making, _before: Files) -> Files:
-    pdf = render_release(making.release, timestamp=making.timestamp, cache=making.cache)
+    pdf = render_release(making.release, timestamp=making.timestamp, cache=making.document_cache)
     return {"pdf/release-findings.pdf": pdf}
 
 
@@ -124,6 +131,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("data", _data),
     ("csv", statements.tables),
     ("first-seen", statements.first_seen),
+    ("overlay", statements.overlay),
     ("openvex", statements.openvex),
     ("security.txt", statements.intake),
     ("response", security_group.data),
@@ -152,9 +160,11 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         "baseline": baseline(a.history),
         "run_properties": statements.withheld_properties(a),
     }
+    held = _held_runs(a)
     if not a.scans:
         about.pop("baseline")
-        return not_executed(a.source.reason or "no scanner was asked for", **about)
+        log = not_executed(a.source.reason or "no scanner was asked for", **about)
+        return {**log, "runs": [*log["runs"], *held]}
     properties = {
         fingerprint: {
             "component": item.component,
@@ -165,6 +175,15 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         }
         for fingerprint, item in a.attributions.items()
     }
-    return to_sarif(
+    log = to_sarif(
         a.scans, properties=properties, suppressions=suppressions(a.triage, a.date.date()), **about
+    )
+    return {**log, "runs": [*log["runs"], *held]}
+
+
+def _held_runs(a: Assessment) -> list[dict[str, Any]]:
+    if a.overlay is None:
+        return []
+    return sarif_runs(
+        a.overlay, a.date.date(), project=a.project.id, release=a.release, tool_version=a.tool_version
     )

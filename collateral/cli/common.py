@@ -218,6 +218,8 @@ class Opened:
 
 
 def _asked(args: argparse.Namespace, manifest: Manifest) -> tuple[Configuration, ...]:
+    if made := getattr(args, "made", None):
+        return (made,)
     default = manifest.project.get("default-configuration", "")
     changes = getattr(args, "set", None) or ()
     found = manifest.known.select(getattr(args, "config", None), changes, default)

@@ -20,6 +20,7 @@ from collateral.cli.common import (
     write_json,
     write_text,
 )
+from collateral.cli.deployed import add_deployment, compare_files
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import Exit, UsageError
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OPTION",
         help="compare the configuration with each value of this option; the model's default one without --config",
     )
+    add_deployment(parser)
     add_source(parser, otherwise="without it no claim is checked, and no threat counts as mitigated")
     add_as_of(parser)
     add_edition(parser)
@@ -71,6 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. A difference is no failure; with a source tree, a claim that could not be checked gives exit 3."""
+    if args.config_file:
+        return compare_files(args, around)
     if args.across and len(args.config) > 1:
         hint = "name one configuration to start from"
         raise UsageError(Diagnostic(code="U017", message="--across starts from one configuration", hint=hint))

@@ -33,6 +33,7 @@ COMMANDS = (
     "gate",
     "scan",
     "build",
+    "assess",
     "sign",
     "verify",
     "keygen",

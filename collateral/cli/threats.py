@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
     Opened,
@@ -11,14 +13,22 @@ from collateral.cli.common import (
     add_format,
     add_model,
     add_set,
+    as_of,
     write_json,
     write_text,
 )
 from collateral.cli.judged import add_judging, judged
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.core.errors import Exit
 
+if TYPE_CHECKING:
+    from collateral.bundle.exports import ThreatsFile
+    from collateral.overlay import Overlay
+    from collateral.overlay.files import Kind
+
+_KINDS: tuple[Kind, ...] = ("threats", "dispositions")
 HELP = "list the threats with status, risk and controls in each configuration"
 EXAMPLES = (
     "threatmodel threats models/shop",
@@ -37,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--all-configs", action="store_true", help="every configuration (the default for JSON)"
     )
     add_judging(parser)
+    add_overlay(parser)
     add_format(parser, "text", "json", "markdown")
 
 
@@ -44,17 +55,42 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3."""
     from collateral.bundle.exports import threats_file
 
+    folder = overlay_folder(args, around)
     opened = Opened(args, around)
+    overlay = read_overlay_of(args, opened, folder)
     names = None if args.config is None and not args.set else (opened.configuration(args.config),)
     found = judged(args, opened, around, names)
+    day = as_of(args.as_of, around)
     if args.format == "json":
-        write_json(threats_file(opened.project, found.threats, names), around)
-    elif args.format == "markdown":
-        write_text(_markdown(found.threats), around)
+        write_json(_json(threats_file(opened.project, found.threats, names), overlay, day), around)
     else:
-        write_text(_text(found.threats, opened, args), around)
+        markdown = args.format == "markdown"
+        text = _markdown(found.threats) if markdown else _text(found.threats, opened, args)
+        write_text(text + _held(overlay, args, around), around)
+    tell_ended(overlay, day, around)
     around.stderr.write(found.withheld)
     return found.exit
+
+
+def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:
+    if overlay is None:
+        return made
+    from collateral.overlay import held_file
+    from collateral.overlay.printed import PrivateThreatsFile, beside
+
+    return beside(PrivateThreatsFile, made, held_file(overlay, day, _KINDS))
+
+
+def _held(overlay: Overlay | None, args: argparse.Namespace, around: Surroundings) -> str:
+    """The threats and decisions that may not be public yet."""
+    if overlay is None:
+        return ""
+    from collateral.overlay import text_lines
+
+    lines = text_lines(overlay, as_of(args.as_of, around), _KINDS)
+    if args.format == "markdown":
+        lines = ["", *(f"- {_cell(line.strip())}" for line in lines)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _sorted(threats: Iterable[Threat]) -> list[Threat]:

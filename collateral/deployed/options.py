@@ -100,7 +100,7 @@ def _decide(
         value = rule.values.get(found.text, rule.other)
         if not value:
             if not any(other.key == rule.key and found.text in other.values for other in rules):
-                known = ", ".join(rule.values)
+                known = ", ".join(sorted({*rule.values.values(), *([rule.other] if rule.other else ())}))
                 text = f"{rule.key} = {found.text or 'empty'}: the model has no such value of {rule.option}"
                 notes.append(Note(kind="other-value", text=text, place=found.place, hint=f"it knows {known}"))
             continue

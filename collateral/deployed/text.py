@@ -24,7 +24,7 @@ def comparison_text(found: Comparison) -> str:
     lines += ["", _totals(found)]
     opened = [step for step in found.threats if step.state in ("opened", "worse")]
     closed = [step for step in found.threats if step.state in ("closed", "better")]
-    for title, steps in (("opens", opened), ("closes", closed)):
+    for title, steps in (("opens or makes worse", opened), ("closes or eases", closed)):
         if not steps:
             continue
         lines += ["", f"{title} {len(steps)} threats"]
@@ -60,13 +60,18 @@ def _totals(found: Comparison) -> str:
 def _advice(found: Comparison) -> list[str]:
     if not found.differences:
         return ["nothing to set back"]
-    lines = ["what to change first"]
-    for number, item in enumerate(found.advice, 1):
-        head = f"  {number}. {item.option} = {item.to}"
-        if item.refused:
-            lines.append(f"{head}: not alone, {item.refused}")
-        else:
-            lines.append(f"{head}: closes {words(item.closes)}, opens {words(item.opens)}")
+    first = [item for item in found.advice if item.closes and not item.refused]
+    rest = [item for item in found.advice if item not in first]
+    lines = ["what to change first" if first else "no option alone closes a threat when it is set back"]
+    lines += [
+        f"  {number}. {item.option} = {item.to}: closes {words(item.closes)}, opens {words(item.opens)}"
+        for number, item in enumerate(first, 1)
+    ]
+    if rest:
+        lines.append("what closes nothing when it is set back alone")
+    lines += [
+        f"  {item.option} = {item.to}: " + (item.refused or f"opens {words(item.opens)}") for item in rest
+    ]
     return lines
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from collateral.assessment import Assessment, matrix_of
 from collateral.report import words
+from collateral.report.embargoed import embargoed_view
 from collateral.report.facts import Facts, View
 from collateral.report.front import fold_all
 from collateral.report.result_rows import ResultRows
@@ -38,6 +39,7 @@ class _Builder:
             "release": a.release,
             "date": a.date.strftime("%Y-%m-%d"),
             "edition": a.edition,
+            "embargoed": embargoed_view(a),
             "withheld": withheld_view(a),
             "triage": triage_rows(a),
             "status": "adopted" if a.manifest.adopted else "proposed",

@@ -91,6 +91,7 @@ FILES: Mapping[str, str] = {
     "data/claims.csv": "The claims ledger as a table (CSV, RFC 4180)",
     "data/findings.csv": "Findings of the scanners with component, threats and decision as a table",
     "data/first-seen.json": "Private edition: when each finding and contradicted claim was first seen",
+    "data/overlay.json": "Private edition: what may not be public yet, with owner and release date",
     "data/openvex.json": "What published advisories mean for this release (OpenVEX 0.2.0)",
     "data/ownership.json": "Who owns the files of the source, which rules of CODEOWNERS do not work, who changed what",
     "data/ownership.sarif": "What the ownership audit found (SARIF 2.1.0)",

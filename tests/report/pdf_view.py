@@ -242,6 +242,7 @@ def make_view(**changes: Any) -> View:
         "release": "1.0.0",
         "date": "2026-01-02",
         "edition": "public",
+        "embargoed": None,
         "withheld": NOT_WITHHELD,
         "triage": [],
         "status": "proposed",

@@ -113,7 +113,7 @@ def small_view() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "title": "Small system", "project_id": "small", "description": "", "release": "1.0", "date": "2026-01-02",
-        "edition": "public", "withheld": NOT_WITHHELD, "triage": [],
+        "edition": "public", "embargoed": None, "withheld": NOT_WITHHELD, "triage": [],
         "status": "proposed", "notice": "Draft made with this toolkit.", "headline": "",
         "tool": {"name": "threatmodel", "version": "0.1.0"}, "model_digest": "ab" * 32,
         "source": {

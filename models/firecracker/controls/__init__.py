@@ -1,0 +1,1 @@
+"""Defences of Firecracker, its jailer and its operator, with the claims that prove them where the source can."""
