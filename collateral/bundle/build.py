@@ -31,6 +31,7 @@ from collateral.publish import publish
 from collateral.report.pictures import draw, plan
 from collateral.response import Response, load_response
 from collateral.triage import Triage, orphan_warnings
+from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
 from threatmodel.analysis import Disposition
@@ -102,7 +103,9 @@ def build(request: Request) -> Report:
         )
     # What is wrong with the records is told before minutes of work.
     response = load_response(request.model)
-    read_records(request.model, request.loaded.project)
+    advisories, _ = read_records(request.model, request.loaded.project)
+    project = request.loaded.project
+    load_why(request.model, project, others=other_ids(project, request.rules, advisories))
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -275,6 +278,7 @@ def _files(
         seen=request.seen,
         advisories=advisories,
         engagements=engagements,
+        why=load_why(request.model, request.loaded.project),
         intake=response,
         response=response,
         audited=audited,

@@ -15,6 +15,8 @@ from collateral.pentest import engagement_schema
 from collateral.pentest.files import AdvisoriesRecord, EngagementsFile, PlanFile
 from collateral.response import response_schema
 from collateral.response.files import OwnershipFile, ResponseFile
+from collateral.why import why_schema
+from collateral.why.files import WhyFile
 from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
 from threatmodel.core.canonical import dump_bytes
@@ -111,6 +113,7 @@ _FILES: Mapping[str, type] = {
     "response": ResponseFile,
     "rules": RulesFile,
     "source": SourceFile,
+    "why": WhyFile,
 }
 
 
@@ -174,6 +177,7 @@ def schema_files() -> dict[str, bytes]:
         "advisories": advisories_schema(),
         "engagement": engagement_schema(),
         "response": response_schema(),
+        "why": why_schema(),
     }
     return {
         **made,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
 from collateral.assessment import Assessment, NotDone
-from collateral.bundle import security_group
+from collateral.bundle import security_group, why
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.publish import first_seen_file
 from collateral.report.tables import csv_files
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collateral.bundle.parts import Making
 
 OPENVEX = "data/openvex.json"
-OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN, *security_group.OPTIONAL})
+OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN, why.PATH, *security_group.OPTIONAL})
 """Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
 Files = Mapping[str, bytes]
 
@@ -51,12 +51,12 @@ def intake(making: Making, _before: Files) -> Files:
 def not_made(making: Making, files: Iterable[str]) -> tuple[NotDone, ...]:
     """Why a file that adopters look for is not in the bundle."""
     here = frozenset(files)
-    why = {
+    reasons = {
         security_txt.PATH: security_txt.why_not(making.a, making.intake),
         OPENVEX: "the model records no published advisory, and the format wants one statement at least",
     }
     return (
-        *(NotDone(what=path, why=reason) for path, reason in why.items() if path not in here),
+        *(NotDone(what=path, why=reason) for path, reason in reasons.items() if path not in here),
         *security_group.not_done(making.audited, making.response),
     )
 

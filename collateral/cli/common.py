@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
-_RECORDS = ("advisories.yml", "dispositions.yml", "response.yml")
+_RECORDS = ("advisories.yml", "dispositions.yml", "response.yml", "why.yml")
 """Names of records with an ending that nobody reads."""
 
 
