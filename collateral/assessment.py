@@ -6,7 +6,7 @@ import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from markdown_it import MarkdownIt
 
@@ -28,6 +28,9 @@ from threatmodel.rules import Rule
 from threatmodel.source import SourceTree
 from threatmodel.source.tree import FileTooLarge
 from threatmodel.system import Project, SystemModel
+
+if TYPE_CHECKING:
+    from collateral.overlay import Overlay
 
 NOT_CHECKED = "Not checked against a source tree, no scanner was run"
 
@@ -102,6 +105,8 @@ class Assessment:
     """None: nothing is withheld in this edition."""
     tool_version: str = __version__
     edition: Edition = "public"
+    overlay: Overlay | None = None
+    """What a private edition shows beside all this, marked. Nothing above counts it."""
 
     @property
     def system(self) -> SystemModel:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from collateral.assessment import SourceFacts
+from collateral.deployed.compare import Comparison as Deployment
 from scanners.finding import ScanResult
 from scanners.protocol import Description
 from threatmodel.analysis import RiskLevel, Status
 from threatmodel.confine import Detection
+from threatmodel.dsl.cover import Cover
+from threatmodel.load import Derived, Loaded
+from threatmodel.system import OptionSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +75,96 @@ class DoctorFile:
     fonts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRow:
+    """One configuration with the value of every option. `template`: the file of the source that ships it."""
+
+    name: str
+    description: str
+    template: str
+    options: Mapping[str, str]
+    elements: int
+    flows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationsFile:
+    """`threatmodel configurations --format json`. `derived`: `NAME-<suffix>` is there for every configuration NAME."""
+
+    format: Literal["threatmodel/configurations"] = "threatmodel/configurations"
+    version: Literal[1] = 1
+    project: str
+    default: str
+    options: tuple[OptionSpec, ...]
+    configurations: tuple[ConfigurationRow, ...]
+    derived: tuple[Derived, ...]
+
+
+def configurations_file(loaded: Loaded) -> ConfigurationsFile:
+    """What a model names, in the order of its files."""
+    return ConfigurationsFile(
+        project=loaded.project.id,
+        default=loaded.project.default_configuration,
+        options=loaded.project.options,
+        configurations=tuple(
+            ConfigurationRow(
+                name=system.configuration.name,
+                description=system.configuration.description,
+                template=system.configuration.template,
+                options=system.configuration.options,
+                elements=len(system.elements),
+                flows=len(system.flows),
+            )
+            for system in loaded.project.systems
+        ),
+        derived=loaded.manifest.known.derived,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverFile:
+    """`threatmodel configurations --cover --format json`. `threats`: ids found in at least one combination; null where
+    nothing was analysed."""
+
+    format: Literal["threatmodel/cover"] = "threatmodel/cover"
+    version: Literal[1] = 1
+    project: str
+    structural_options: tuple[str, ...]
+    cover: Cover
+    threats: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedFile:
+    """`threatmodel compare --config-file … --format json`: a deployment beside the nearest shipped configuration."""
+
+    format: Literal["threatmodel/deployed"] = "threatmodel/deployed"
+    version: Literal[1] = 1
+    comparison: Deployment
+
+
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.gate.render import GateFile
+    from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
     from collateral.report.change import DiffFile
+    from collateral.report.compare import CompareFile
+    from collateral.report.gallery import PicturesFile
 
     return {
         "check": CheckFile,
+        "compare": CompareFile,
+        "configurations": ConfigurationsFile,
+        "cover": CoverFile,
+        "deployed": DeployedFile,
         "diff": DiffFile,
         "doctor": DoctorFile,
         "gate": GateFile,
+        "pictures": PicturesFile,
+        "pentest-plan-private": PrivatePlanFile,
         "scans": ScansFile,
+        "scans-private": PrivateScansFile,
+        "threats-private": PrivateThreatsFile,
     }
 
 
@@ -91,9 +174,10 @@ def all_schemas() -> dict[str, dict[str, Any]]:
 
     from collateral.advisories.reader import advisories_schema
     from collateral.bundle.exports import schema, schema_files
+    from collateral.deployed import keys_schema
     from collateral.pentest.engagement import engagement_schema
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
-    made += [advisories_schema(), engagement_schema()]
+    made += [advisories_schema(), engagement_schema(), keys_schema()]
     return {str(found["$id"]): found for found in made}

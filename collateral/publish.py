@@ -53,6 +53,7 @@ def publish(a: Assessment, *, edition: Edition, seen: FirstSeen = NOTHING_KNOWN)
     return replace(
         a,
         edition="public",
+        overlay=None,
         withheld=_withheld(a, rules, [*hidden], [claim_id(check) for check in claims]),
         scans=tuple(without_findings(scan, hidden) for scan in a.scans) if hidden else a.scans,
         attributions={key: item for key, item in a.attributions.items() if key not in hidden},

@@ -151,6 +151,8 @@ def _decisions(side: Side) -> dict[str, _Entry]:
                 "expires": item.expires,
                 "source": item.source,
                 "configurations": item.configurations,
+                "evidence": item.evidence,
+                "review": item.review,
             },
             place=item.place,
         )

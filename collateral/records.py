@@ -44,6 +44,8 @@ _SHORT = frozenset(
     }
 )
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TREE_PATH = r"(?!(?:.*/)?\.{1,2}(?:[/:]|$))[\w.+@-]+(?:/[\w.+@-]+)*"
+"""The form of a path of a source tree: below it, with slashes."""
 Record = TypeVar("Record")
 Check = Callable[[str], str]
 """Says what is wrong with a text; empty where nothing is."""

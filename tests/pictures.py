@@ -27,7 +27,7 @@ def main() -> None:
             raise SystemExit(done.returncode)
         [bundle] = (item for item in Path(folder).iterdir() if item.is_dir())
         FOLDER.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(bundle / "diagrams" / "whole.png", FOLDER / "dfd.png")
+        shutil.copyfile(bundle / "diagrams" / "overview.png", FOLDER / "dfd.png")
         document = bundle / "pdf" / "threat-model.pdf"
         page = str(_page(document))
         words = ["pdftoppm", "-r", _DOTS_PER_INCH, "-f", page, "-l", page, "-singlefile", "-png"]

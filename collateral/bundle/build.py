@@ -19,17 +19,20 @@ from collateral.bundle.exports import schema_of
 from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
-from collateral.bundle.read import read_bundle
+from collateral.bundle.previous import read_previous
 from collateral.bundle.scans import run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
+from collateral.overlay import NEEDS_PRIVATE, Overlay, ended_warnings
 from collateral.pentest import read_records
+from collateral.predecessor import load_predecessor
 from collateral.publish import publish
-from collateral.report.pictures import draw, plan
+from collateral.report.pictures import draw
 from collateral.response import Response, load_response
+from collateral.storage import load_storage
 from collateral.triage import Triage, orphan_warnings
 from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
@@ -41,6 +44,7 @@ from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import SourceUnavailable, UsageError
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
+from threatmodel.diagrams.plan import plan
 from threatmodel.load import Loaded
 from threatmodel.rules import Rule
 from threatmodel.source import SourceTree, last_commit_time, open_source
@@ -70,6 +74,8 @@ class Request:
     previous: Path | None = None
     """The folder of the bundle of the release before."""
     edition: Edition = "public"
+    overlay: Overlay | None = None
+    """What may not be public yet; for a private edition only."""
     seen: FirstSeen = NOTHING_KNOWN
     """What the previous bundle knew of first dates."""
     triage: Triage = field(default_factory=dict)
@@ -101,11 +107,15 @@ def build(request: Request) -> Report:
                 code="U007", message=f"release {request.release!r}", hint="letters, digits and . + _ -"
             )
         )
+    if request.overlay is not None and request.edition != "private":
+        raise UsageError(NEEDS_PRIVATE)
     # What is wrong with the records is told before minutes of work.
     response = load_response(request.model)
     advisories, _ = read_records(request.model, request.loaded.project)
     project = request.loaded.project
     load_why(request.model, project, others=other_ids(project, request.rules, advisories))
+    load_predecessor(request.model, request.loaded.project)
+    load_storage(request.model, request.loaded.project)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -113,7 +123,7 @@ def build(request: Request) -> Report:
         recover(folder)
     previous = None
     if request.previous is not None:
-        previous = read_bundle(request.previous)
+        previous = read_previous(request.previous, request.edition)
         request = replace(request, seen=read_first_seen(request.previous))
     seconds: dict[str, float] = {}
     with ExitStack() as stack:
@@ -151,6 +161,7 @@ def build(request: Request) -> Report:
         if previous is not None:
             assessment = replace(assessment, history=compare(previous, assessment))
         assessment = publish(assessment, edition=request.edition, seen=request.seen)
+        assessment = _with_overlay(assessment, request)
         clock("assessment")
         audited = audit_source(request.loaded.project, tree, response)
         clock("ownership")
@@ -171,6 +182,15 @@ def build(request: Request) -> Report:
     place(folder, files, beside={**beside, ENVIRONMENT: dump_bytes(environment)})
     clock("writing")
     return Report(folder=folder, not_done=manifest.not_done, seconds=seconds)
+
+
+def _with_overlay(a: Assessment, request: Request) -> Assessment:
+    """The overlay joins last: it changes no result, and no history knows of it."""
+    if request.overlay is None:
+        return a
+    for warning in ended_warnings(request.overlay, a.date.date()):
+        print(fold(warning.render()), file=request.stderr)
+    return replace(a, overlay=request.overlay)
 
 
 class _Clock:
@@ -282,6 +302,8 @@ def _files(
         intake=response,
         response=response,
         audited=audited,
+        predecessor=load_predecessor(request.model, a.project, "", {threat.id for threat in a.threats}),
+        storage=load_storage(request.model, a.project),
     )
     files: dict[str, bytes] = {}
     for name, part in PARTS:

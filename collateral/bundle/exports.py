@@ -11,10 +11,15 @@ from collateral.assessment import Assessment
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
+from collateral.overlay import HeldFile, overlay_schema
 from collateral.pentest import engagement_schema
 from collateral.pentest.files import AdvisoriesRecord, EngagementsFile, PlanFile
+from collateral.predecessor import predecessor_schema
+from collateral.predecessor.files import PredecessorFile
 from collateral.response import response_schema
 from collateral.response.files import OwnershipFile, ResponseFile
+from collateral.storage import storage_schema
+from collateral.storage.files import StorageFile
 from collateral.why import why_schema
 from collateral.why.files import WhyFile
 from threatmodel.analysis import Threat
@@ -108,13 +113,20 @@ _FILES: Mapping[str, type] = {
     "engagements": EngagementsFile,
     "first-seen": FirstSeenFile,
     "history": HistoryFile,
+    "overlay": HeldFile,
     "ownership": OwnershipFile,
     "pentest-plan": PlanFile,
+    "predecessor": PredecessorFile,
     "response": ResponseFile,
     "rules": RulesFile,
     "source": SourceFile,
     "why": WhyFile,
+    "storage-needs": StorageFile,
 }
+
+
+_PRIVATE_SCHEMAS = frozenset({"schemas/overlay.schema.json", "schemas/overlay-input.schema.json"})
+"""They stand only beside a file that they describe."""
 
 
 def threats_file(
@@ -167,8 +179,8 @@ def data_files(a: Assessment) -> dict[str, bytes]:
     return {f"data/{name}.json": dump_bytes(to_plain(value)) for name, value in values.items()}
 
 
-def schema_files() -> dict[str, bytes]:
-    """`schemas/*.schema.json` by path."""
+def schema_files(*, private: bool = True) -> dict[str, bytes]:
+    """`schemas/*.schema.json` by path; without `private` those that every edition has."""
     from collateral.bundle.manifest import Manifest
 
     kinds = {**_FILES, "manifest": Manifest}
@@ -176,13 +188,17 @@ def schema_files() -> dict[str, bytes]:
     inputs = {
         "advisories": advisories_schema(),
         "engagement": engagement_schema(),
+        "predecessor": predecessor_schema(),
+        "overlay": overlay_schema(),
         "response": response_schema(),
         "why": why_schema(),
+        "storage-needs": storage_schema(),
     }
-    return {
+    all_ = {
         **made,
         **{f"schemas/{name}-input.schema.json": dump_bytes(value) for name, value in inputs.items()},
     }
+    return {path: data for path, data in all_.items() if private or path not in _PRIVATE_SCHEMAS}
 
 
 def schema(name: str, kind: type) -> dict[str, Any]:

@@ -54,6 +54,14 @@ class ToolFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateInput:
+    """A file that only private editions are made from, with its SHA-256."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What the bundle is about and what it holds, sorted by path. The manifest and the sums are not in `files`."""
 
@@ -79,6 +87,8 @@ class Manifest:
     withheld: Withheld | None
     """What a public edition shows as numbers only."""
     files: tuple[File, ...]
+    private_inputs: tuple[PrivateInput, ...] = ()
+    """What a private edition was made from beside model and source. A public one has none."""
 
 
 def make_manifest(
@@ -116,6 +126,7 @@ def make_manifest(
         not_done=a.not_done,
         not_made=not_made,
         withheld=a.withheld,
+        private_inputs=(PrivateInput(name="overlay", sha256=a.overlay.digest),) if a.overlay else (),
         files=tuple(
             File(
                 path=path,

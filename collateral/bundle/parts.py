@@ -10,11 +10,14 @@ from typing import Any
 
 from collateral.advisories import Advisory
 from collateral.assessment import Assessment
-from collateral.bundle import pentest, security_group, statements, why
+from collateral.bundle import attack_surface, inventories, pentest, security_group, statements, why
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
+from collateral.overlay.files import sarif_runs
 from collateral.pentest import Engagement, Plan, make_plan
+from collateral.predecessor import Predecessor
+from collateral.report.inventories import predecessor_view
 from collateral.report.pdf import render_release, render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
@@ -22,6 +25,7 @@ from collateral.report.site import render_site
 from collateral.report.view import build_view
 from collateral.response import Response
 from collateral.security_txt import Intake
+from collateral.storage import StorageNeeds
 from collateral.triage import suppressions
 from collateral.why import Why
 from scanners.sarif import not_executed, to_sarif
@@ -46,11 +50,14 @@ class Making:
     intake: Intake | None = None
     response: Response | None = None
     audited: security_group.Audited = security_group.NOT_AUDITED
+    predecessor: Predecessor | None = None
+    storage: StorageNeeds | None = None
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
         """The view model of the threat model's documents."""
-        return build_view(self.a, picture_rows(self.pictures))
+        made = build_view(self.a, picture_rows(self.pictures))
+        return {**made, "predecessor": predecessor_view(self.predecessor, self.a)}
 
     @cached_property
     def release(self) -> Mapping[str, Any]:
@@ -61,6 +68,11 @@ class Making:
     def plan(self) -> Plan:
         """The test plan for the configuration of the documents."""
         return make_plan(self.a, self.advisories, self.engagements)
+
+    @property
+    def document_cache(self) -> Path | None:
+        """Where documents are kept; nowhere where one holds what may not be public yet."""
+        return None if self.a.overlay is not None else self.cache
 
     @property
     def svgs(self) -> dict[str, bytes]:
@@ -79,7 +91,8 @@ Part = Callable[[Making, Files], Files]
 
 def _data(making: Making, _before: Files) -> Files:
     sarif = dump_bytes(_sarif(making.a, making.repository))
-    return {**data_files(making.a), **schema_files(), "data/findings.sarif": sarif}
+    schemas = schema_files(private=making.a.overlay is not None)
+    return {**data_files(making.a), **schemas, "data/findings.sarif": sarif}
 
 
 def _diagrams(making: Making, _before: Files) -> Files:
@@ -87,29 +100,32 @@ def _diagrams(making: Making, _before: Files) -> Files:
 
 
 def _site(making: Making, before: Files) -> Files:
-    view = {**_listing(making.view, before), "changes": making.release}
+    view = {**_listing(making, before), "changes": making.release}
     return {"index.html": render_site(view, making.svgs)}
 
 
 def _threat_model(making: Making, before: Files) -> Files:
     pdf = render_threat_model(
-        _listing(making.view, before),
+        _listing(making, before),
         making.svgs,
         timestamp=making.timestamp,
         attachments={name: data for name, data in before.items() if name.startswith("data/")},
-        cache=making.cache,
+        cache=making.document_cache,
     )
     return {"pdf/threat-model.pdf": pdf}
 
 
 def _release(making: Making, _before: Files) -> Files:
-    pdf = render_release(making.release, timestamp=making.timestamp, cache=making.cache)
+    pdf = render_release(making.release, timestamp=making.timestamp, cache=making.document_cache)
     return {"pdf/release-findings.pdf": pdf}
 
 
-def _listing(view: Mapping[str, Any], before: Files) -> Mapping[str, Any]:
+def _listing(making: Making, before: Files) -> Mapping[str, Any]:
     """The view with the files that this bundle has."""
     gone = statements.OPTIONAL - set(before)
+    if not attack_surface.expected(making):
+        gone |= {attack_surface.DOCUMENT}
+    view = making.view
     return {**view, "files": [row for row in view["files"] if row["path"] not in gone]}
 
 
@@ -117,17 +133,21 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("data", _data),
     ("csv", statements.tables),
     ("first-seen", statements.first_seen),
+    ("overlay", statements.overlay),
     ("openvex", statements.openvex),
     ("security.txt", statements.intake),
     ("response", security_group.data),
     ("pentest", pentest.data),
     ("why", why.data),
+    ("predecessor", inventories.predecessor),
+    ("storage", inventories.storage),
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),
     ("release", _release),
     ("security-response", security_group.document),
     ("pentest-plan", pentest.document),
+    ("attack-surface", attack_surface.document),
 )
 """In this order: the threat model's PDF carries every file below `data/` that was made before it."""
 
@@ -143,9 +163,11 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         "baseline": baseline(a.history),
         "run_properties": statements.withheld_properties(a),
     }
+    held = _held_runs(a)
     if not a.scans:
         about.pop("baseline")
-        return not_executed(a.source.reason or "no scanner was asked for", **about)
+        log = not_executed(a.source.reason or "no scanner was asked for", **about)
+        return {**log, "runs": [*log["runs"], *held]}
     properties = {
         fingerprint: {
             "component": item.component,
@@ -156,6 +178,15 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         }
         for fingerprint, item in a.attributions.items()
     }
-    return to_sarif(
+    log = to_sarif(
         a.scans, properties=properties, suppressions=suppressions(a.triage, a.date.date()), **about
+    )
+    return {**log, "runs": [*log["runs"], *held]}
+
+
+def _held_runs(a: Assessment) -> list[dict[str, Any]]:
+    if a.overlay is None:
+        return []
+    return sarif_runs(
+        a.overlay, a.date.date(), project=a.project.id, release=a.release, tool_version=a.tool_version
     )

@@ -117,7 +117,7 @@ def document(making: Making, _before: Files) -> Files:
         making.audited.why_not,
         helping,
     )
-    return {DOCUMENT: render_response(view, timestamp=making.timestamp, cache=making.cache)}
+    return {DOCUMENT: render_response(view, timestamp=making.timestamp, cache=making.document_cache)}
 
 
 def _rubrics(a: Assessment) -> tuple[Rubric, ...]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
 from collateral.assessment import Assessment, NotDone
-from collateral.bundle import security_group, why
+from collateral.bundle import inventories, security_group, why
 from collateral.first_seen import PATH as FIRST_SEEN
+from collateral.overlay.files import PATH as OVERLAY
+from collateral.overlay.files import held_file
 from collateral.publish import first_seen_file
 from collateral.report.tables import csv_files
 from threatmodel.core.canonical import dump_bytes
@@ -18,7 +20,17 @@ if TYPE_CHECKING:
     from collateral.bundle.parts import Making
 
 OPENVEX = "data/openvex.json"
-OPTIONAL = frozenset({OPENVEX, security_txt.PATH, FIRST_SEEN, why.PATH, *security_group.OPTIONAL})
+OPTIONAL = frozenset(
+    {
+        OPENVEX,
+        security_txt.PATH,
+        FIRST_SEEN,
+        OVERLAY,
+        why.PATH,
+        *inventories.OPTIONAL,
+        *security_group.OPTIONAL,
+    }
+)
 """Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
 Files = Mapping[str, bytes]
 
@@ -33,6 +45,14 @@ def first_seen(making: Making, _before: Files) -> Files:
     if making.a.edition != "private":
         return {}
     return {FIRST_SEEN: dump_bytes(to_plain(first_seen_file(making.a, making.seen)))}
+
+
+def overlay(making: Making, _before: Files) -> Files:
+    """`data/overlay.json`, in a private edition that was given an overlay."""
+    a = making.a
+    if a.overlay is None:
+        return {}
+    return {OVERLAY: dump_bytes(to_plain(held_file(a.overlay, a.date.date())))}
 
 
 def openvex(making: Making, _before: Files) -> Files:

@@ -9,11 +9,13 @@ from collateral.cli.common import (
     add_configuration,
     add_edition,
     add_model,
+    add_set,
     add_source,
     add_tools,
     cache_folder,
     edition,
 )
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of
 from collateral.cli.signing import add_signing, wanted
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     add_configuration(parser, "that the documents are about")
+    add_set(parser)
     add_source(parser)
     add_tools(parser)
     parser.add_argument(
@@ -46,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the folder of the bundle of the release before: tells what is new, changed, fixed or back",
     )
     add_edition(parser, "public")
+    add_overlay(parser)
     parser.add_argument("--no-scan", action="store_true", help="run no scanner; the documents say so")
     parser.add_argument(
         "--archive", action="store_true", help="write the bundle as one .tar.gz beside it, too"
@@ -57,6 +61,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. Something that was asked for and not done is named and gives exit 3."""
     from collateral.bundle.build import Request, build
 
+    folder = overlay_folder(args, around)
     beside = wanted(args, around)
     opened = Opened(args, around)
     release = args.release or opened.loaded.manifest.project.get("release")
@@ -70,6 +75,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             dispositions=opened.dispositions(),
             triage=opened.triage(),
             edition=edition(args, around),
+            overlay=read_overlay_of(args, opened, folder),
             configuration=opened.configuration(args.config),
             source=args.source or None,
             base=around.cwd,

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import datetime
+import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
     Opened,
     add_as_of,
     add_configuration,
+    add_edition,
     add_format,
     add_model,
+    add_set,
     as_of,
     write_json,
     write_text,
 )
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from threatmodel.confine import Level, detect
 from threatmodel.core.diagnostics import Diagnostic, nearest
@@ -25,8 +31,10 @@ from threatmodel.system import SystemModel
 
 if TYPE_CHECKING:
     from collateral.outputs import BoundaryRow
+    from collateral.overlay import Overlay
     from threatmodel.analysis import Threat
 
+_THREAT = re.compile(r"[A-Z]{2,8}-\d{3}@[A-Za-z0-9._-]+")
 HELP = "load a model and its records, report errors with file, line and hint, summarise threats per boundary"
 EXAMPLES = (
     "threatmodel check models/shop",
@@ -38,33 +46,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     add_configuration(parser, "to summarise")
+    add_set(parser)
     add_format(parser, "text", "json")
     add_as_of(parser)
+    add_edition(parser)
+    add_overlay(parser)
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
+    folder = overlay_folder(args, around)
     opened = Opened(args, around)
     from collateral.outputs import CheckFile
-    from threatmodel.analysis import analyse  # imported while the model's process runs or later, not before
+    from threatmodel.analysis import (
+        analyse,
+        overdue,
+    )  # imported while the model's process runs or later, not before
 
     name = opened.configuration(args.config)
     system = opened.project.system(name)
     dispositions = opened.dispositions()
-    threats = [
-        threat
-        for threat in analyse(
-            opened.project,
-            opened.rules,
-            dispositions=dispositions,
-            as_of=as_of(args.as_of, around),
-            matrix=opened.matrix,
-            # Only decisions need the other configurations: one on a threat that is nowhere is an error.
-            configurations=None if dispositions else (name,),
-        )
-        if name in threat.by_configuration
-    ]
-    _read_the_rest(opened)
+    everything = analyse(
+        opened.project,
+        opened.rules,
+        dispositions=dispositions,
+        as_of=as_of(args.as_of, around),
+        matrix=opened.matrix,
+        # Only an overlay needs all threats of the other configurations: its ids must be free.
+        configurations=None if folder else (name,),
+        orphans_everywhere=True,
+    )
+    threats = [threat for threat in everything if name in threat.by_configuration]
+    for warning in overdue(dispositions, as_of(args.as_of, around)):
+        print(fold(warning.render()), file=around.stderr)
+    overlay: list[Overlay | None] = []
+    _read_the_rest(
+        opened,
+        lambda opened: overlay.append(read_overlay_of(args, opened, folder, {t.id for t in everything})),
+    )
+    _tell_overlay(overlay[0], as_of(args.as_of, around), around)
     if opened.loaded.level != Level.BUBBLEWRAP:
         lacking = "; ".join(detect().does_not_hold)
         print(f"the model ran at confinement level {opened.loaded.level}: {lacking}", file=around.stderr)
@@ -76,13 +96,14 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     return Exit.CLEAN
 
 
-def _read_the_rest(opened: Opened) -> None:
+def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
     """Policy and records, which the summary does not need, so that a mistake in them is found here too.
 
     Raises:
         InvalidInput: holds the problems of all of them.
     """
     from collateral.policy import read_policy
+    from collateral.storage import load_storage
 
     manifest = opened.loaded.manifest
     problems: list[Diagnostic] = []
@@ -101,13 +122,33 @@ def _read_the_rest(opened: Opened) -> None:
             ]
     except InvalidInput as error:
         problems += error.diagnostics
-    for read in (_response, _records, Opened.triage):
+    reads: tuple[Callable[[Opened], object], ...] = (
+        _response,
+        _records,
+        Opened.triage,
+        _predecessor,
+        _keys,
+        lambda opened: load_storage(opened.path, opened.project, opened.shown),
+        overlay,
+    )
+    for read in reads:
         try:
             read(opened)
         except InvalidInput as error:
             problems += error.diagnostics
     if problems:
         raise InvalidInput(*problems)
+
+
+def _tell_overlay(overlay: Overlay | None, day: datetime.date, around: Surroundings) -> None:
+    if overlay is None:
+        return
+    counts = (
+        f"{len(overlay.threats)} threats, {len(overlay.findings)} findings, {len(overlay.dispositions)} decisions, "
+        f"{len(overlay.test_cases)} test cases"
+    )
+    print(f"overlay: {counts}", file=around.stderr)
+    tell_ended(overlay, day, around)
 
 
 def _response(opened: Opened) -> None:
@@ -137,7 +178,24 @@ def _records(opened: Opened) -> None:
         raise InvalidInput(*problems)
 
 
-def _rows(system: SystemModel, threats: list[Threat]) -> tuple[BoundaryRow, ...]:
+def _predecessor(opened: Opened) -> None:
+    from collateral.predecessor import PREDECESSOR, load_predecessor
+    from threatmodel.analysis import present_threats
+
+    path = opened.path / PREDECESSOR
+    if path.is_file():
+        named = set(_THREAT.findall(path.read_text("utf-8", "replace")))
+        there = present_threats(opened.project, opened.rules, named)
+        load_predecessor(opened.path, opened.project, opened.shown, there)
+
+
+def _keys(opened: Opened) -> None:
+    from collateral.deployed import load_keys
+
+    load_keys(opened.path, opened.project, opened.shown)
+
+
+def _rows(system: SystemModel, threats: Sequence[Threat]) -> tuple[BoundaryRow, ...]:
     from collateral.outputs import BoundaryRow
     from threatmodel.analysis import RISK_LEVELS, STATUSES
 
@@ -161,7 +219,9 @@ def _rows(system: SystemModel, threats: list[Threat]) -> tuple[BoundaryRow, ...]
     return tuple(rows)
 
 
-def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: tuple[BoundaryRow, ...]) -> str:
+def _text(
+    opened: Opened, system: SystemModel, threats: Sequence[Threat], rows: tuple[BoundaryRow, ...]
+) -> str:
     from threatmodel.analysis import STATUSES
 
     name = system.configuration.name
@@ -170,7 +230,7 @@ def _text(opened: Opened, system: SystemModel, threats: list[Threat], rows: tupl
     counts = Counter(t.by_configuration[name].status for t in threats)
     parts = "   ".join(f"{status} {counts[status]}" for status in STATUSES if counts[status])
     lines = [
-        f"{opened.project.id} · {name} ({system.configuration.summary()})",
+        f"{opened.project.id} · {name} ({opened.project.summary(system.configuration)})",
         f"{len(system.elements)} elements  {len(system.flows)} flows, {crossing} across boundaries  "
         f"{len(system.boundaries)} boundaries  {len(opened.project.adversaries)} adversaries  "
         f"{len(opened.project.systems)} configurations",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.errors import UsageError
 from threatmodel.core.text import fold
-from threatmodel.load import Loaded, Loading
-from threatmodel.system import Project
+from threatmodel.load import Loaded, Loading, Manifest, read_manifest
+from threatmodel.system import Configuration, Project
 
 if TYPE_CHECKING:
     from collateral.assessment import Edition
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
-_RECORDS = ("advisories.yml", "dispositions.yml", "response.yml", "why.yml")
+_RECORDS = (
+    "advisories.yml",
+    "dispositions.yml",
+    "predecessor.yml",
+    "response.yml",
+    "storage-needs.yml",
+    "why.yml",
+)
 """Names of records with an ending that nobody reads."""
 
 
@@ -32,10 +40,21 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_configuration(parser: argparse.ArgumentParser, what: str) -> None:
+def add_configuration(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup, what: str) -> None:
     """One named configuration."""
     parser.add_argument(
         "--config", metavar="NAME", help=f"the configuration {what}; the model's default otherwise"
+    )
+
+
+def add_set(parser: argparse.ArgumentParser) -> None:
+    """Changes of the configuration's options."""
+    parser.add_argument(
+        "--set",
+        metavar="OPTION=VALUE",
+        action="append",
+        default=[],
+        help="change an option of the configuration; repeatable",
     )
 
 
@@ -117,10 +136,21 @@ def edition(args: argparse.Namespace, around: Surroundings) -> Edition:
 class Opened:
     """A model that is loaded, with its rules; warnings went to standard error."""
 
-    def __init__(self, args: argparse.Namespace, around: Surroundings) -> None:
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        around: Surroundings,
+        *,
+        extra: Callable[[Manifest], Sequence[Configuration]] | None = None,
+    ) -> None:
+        """`extra` says which configurations are asked for beside those that are named; what --config and --set ask
+        for otherwise."""
         self.path = around.cwd / args.model
         self.shown: str = args.model.rstrip("/") or ("/" if args.model else ".")
-        with Loading(self.path, self.shown) as loading:
+        manifest = read_manifest(self.path, self.shown)
+        asked = extra(manifest) if extra else _asked(args, manifest)
+        self._asked = asked[0].name if asked and not extra else None
+        with Loading(self.path, self.shown, manifest=manifest, extra=asked) as loading:
             # While the child runs the model, this process reads its own code and the rules.
             from threatmodel.rules import load_packs, load_vocabulary
 
@@ -153,11 +183,13 @@ class Opened:
         return self.loaded.project
 
     def configuration(self, wanted: str | None) -> str:
-        """The name of the configuration that was asked for, or the default.
+        """The name of the configuration that was asked for, with its changes, or the default.
 
         Raises:
             UsageError: no configuration has this name.
         """
+        if self._asked:
+            return self._asked
         names = [system.configuration.name for system in self.project.systems]
         if wanted is None:
             return self.project.default_configuration
@@ -190,6 +222,15 @@ class Opened:
         from collateral.triage import read_triage
 
         return read_triage(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
+
+
+def _asked(args: argparse.Namespace, manifest: Manifest) -> tuple[Configuration, ...]:
+    if made := getattr(args, "made", None):
+        return (made,)
+    default = manifest.project.get("default-configuration", "")
+    changes = getattr(args, "set", None) or ()
+    found = manifest.known.select(getattr(args, "config", None), changes, default)
+    return (found,) if found else ()
 
 
 def cache_folder(args: argparse.Namespace, around: Surroundings) -> Path:

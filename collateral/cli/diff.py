@@ -157,6 +157,7 @@ def _draw(base: Side, head: Side, found: Difference, args: argparse.Namespace, a
     from collateral.bundle.place import write_file
     from collateral.report.pictures import draw, picture_files
     from threatmodel.diagrams.changes import before_after
+    from threatmodel.diagrams.plan import Planned
 
     diagrams = []
     for name in found.configurations:
@@ -170,7 +171,7 @@ def _draw(base: Side, head: Side, found: Difference, args: argparse.Namespace, a
                 base.loaded.project.system(name), head.loaded.project.system(name), dict(marks)
             )
             if diagram is not None:
-                diagrams.append((diagram.id, diagram))
+                diagrams.append(Planned(id=diagram.id, diagram=diagram, part_of=diagram.id))
     folder: Path = around.cwd / args.pictures
     with ThreadPoolExecutor(max_workers=2) as executor:
         cache = cache_folder(args, around) / "layouts"

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     shown = folder.relative_to(around.cwd).as_posix() if folder.is_relative_to(around.cwd) else str(folder)
     _refuse_what_is_there(top, folder, shown)
     seen, unread, dated = _look(top, around, f"models/{name}")
-    files = starter_files(name, seen, read_policy(Manifest(path="")))
+    files = starter_files(name, seen, read_policy(Manifest()))
     create(folder, files)
     print(f"{fold(shown)}: {', '.join(sorted(files))}", file=around.stdout)
     _tell(seen, unread, around)

@@ -9,6 +9,7 @@ from collateral.cli.common import (
     add_configuration,
     add_format,
     add_model,
+    add_set,
     add_source,
     as_of,
     cache_folder,
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rubric = kinds.add_parser("rubric", help=words, description=words)
     add_model(rubric)
     add_configuration(rubric, "of the rubric")
+    add_set(rubric)
     add_format(rubric, "text", "json")
 
 

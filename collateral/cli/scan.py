@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from collateral.cli.common import Opened, add_edition, add_format, add_tools, edition
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from scanners.finding import ScanResult
 from threatmodel.core.errors import Exit
 
+if TYPE_CHECKING:
+    from collateral.assessment import Edition, SourceFacts
+    from collateral.outputs import ScansFile
+    from collateral.overlay import Overlay
+    from collateral.overlay.files import Kind
+
+_KINDS: tuple[Kind, ...] = ("findings",)
 HELP = "run the scanners over a source tree"
 EXAMPLES = (
     "threatmodel scan .",
@@ -27,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the model whose publishing policy and decisions the public edition follows",
     )
     add_edition(parser)
+    add_overlay(parser)
     add_tools(parser)
     add_format(parser, "text", "json", "sarif")
 
@@ -37,13 +49,12 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.bundle.scans import run_scanners
     from collateral.bundle.source import address_of, read_facts
     from collateral.cli.common import cache_folder
-    from scanners.sarif import to_sarif
-    from threatmodel import __version__
-    from threatmodel.core.canonical import dump_bytes
-    from threatmodel.core.plain import to_plain
     from threatmodel.source import open_source
 
     cache = cache_folder(args, around)
+    folder = overlay_folder(args, around)
+    overlay = read_overlay_of(args, Opened(args, around), folder) if folder is not None else None
+    day = around.now.date()
     with open_source(args.source, cache=cache / "sources", base=around.cwd, environ=around.environ) as tree:
         address = address_of(args.source, around.cwd)
         facts = read_facts(tree, address)
@@ -58,26 +69,9 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         which = edition(args, around)
         if which == "public":
             shown, withheld = public_edition(results, args, around)
-        if args.format == "sarif":
-            data = dump_bytes(
-                to_sarif(
-                    shown,
-                    tool_version=__version__,
-                    project="scan",
-                    release=(facts.ref or facts.commit) if tree.ref else "working-tree",
-                    source_commit=facts.commit or None,
-                    source_dirty=facts.dirty,
-                    source_uri=address,
-                    run_properties={"edition": which}
-                    | ({"withheld": {"findings": withheld}} if withheld else {}),
-                )
-            )
-        elif args.format == "json":
-            from collateral.outputs import ScansFile
-
-            data = dump_bytes(to_plain(ScansFile(source=facts, scans=shown, withheld=withheld)))
-        else:
-            data = _text(shown).encode("utf-8", "backslashreplace")
+        release = (facts.ref or facts.commit) if tree.ref else "working-tree"
+        data = _Output(facts, address, release, shown, withheld, which, overlay, day).bytes_in(args.format)
+    tell_ended(overlay, day, around)
     if args.output:
         write_file(around.cwd / args.output, data)
     else:
@@ -86,6 +80,74 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         found = f"{withheld} finding{'' if withheld == 1 else 's'}"
         around.stderr.write(f"public edition: {found} withheld, --edition private shows all\n")
     return Exit.CLEAN if all(result.status == "complete" for result in results) else Exit.INCOMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """What goes out, and what is said about it."""
+
+    facts: SourceFacts
+    address: str
+    release: str
+    scans: tuple[ScanResult, ...]
+    withheld: int
+    edition: Edition
+    overlay: Overlay | None
+    day: datetime.date
+
+    def bytes_in(self, form: str) -> bytes:
+        """The output as SARIF, JSON or text."""
+        from threatmodel.core.canonical import dump_bytes
+
+        if form == "sarif":
+            return dump_bytes(self._sarif())
+        if form == "json":
+            from threatmodel.core.plain import to_plain
+
+            return dump_bytes(to_plain(self._json()))
+        return (_text(self.scans) + self._held()).encode("utf-8", "backslashreplace")
+
+    def _sarif(self) -> dict[str, Any]:
+        from scanners.sarif import to_sarif
+        from threatmodel import __version__
+
+        withheld = {"withheld": {"findings": self.withheld}} if self.withheld else {}
+        log = to_sarif(
+            self.scans,
+            tool_version=__version__,
+            project="scan",
+            release=self.release,
+            source_commit=self.facts.commit or None,
+            source_dirty=self.facts.dirty,
+            source_uri=self.address,
+            run_properties={"edition": self.edition, **withheld},
+        )
+        if self.overlay is None:
+            return log
+        from collateral.overlay.files import sarif_runs
+
+        held = sarif_runs(
+            self.overlay, self.day, project="scan", release=self.release, tool_version=__version__
+        )
+        return {**log, "runs": [*log["runs"], *held]}
+
+    def _json(self) -> ScansFile:
+        from collateral.outputs import ScansFile
+
+        made = ScansFile(source=self.facts, scans=self.scans, withheld=self.withheld)
+        if self.overlay is None:
+            return made
+        from collateral.overlay import held_file
+        from collateral.overlay.printed import PrivateScansFile, beside
+
+        return beside(PrivateScansFile, made, held_file(self.overlay, self.day, _KINDS))
+
+    def _held(self) -> str:
+        if self.overlay is None:
+            return ""
+        from collateral.overlay import text_lines
+
+        return "".join(f"{line}\n" for line in text_lines(self.overlay, self.day, _KINDS))
 
 
 def public_edition(

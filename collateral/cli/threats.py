@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from collateral.cli.claims import exit_of, public_edition, withheld_text
 from collateral.cli.common import (
     Opened,
-    add_as_of,
     add_configuration,
-    add_edition,
     add_format,
     add_model,
-    add_source,
+    add_set,
     as_of,
-    cache_folder,
-    edition,
     write_json,
     write_text,
 )
+from collateral.cli.judged import add_judging, judged
+from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
-from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat, analyse
-from threatmodel.claims import Ledger
+from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.core.errors import Exit
 
+if TYPE_CHECKING:
+    from collateral.bundle.exports import ThreatsFile
+    from collateral.overlay import Overlay
+    from collateral.overlay.files import Kind
+
+_KINDS: tuple[Kind, ...] = ("threats", "dispositions")
 HELP = "list the threats with status, risk and controls in each configuration"
 EXAMPLES = (
     "threatmodel threats models/shop",
@@ -37,13 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     which = parser.add_mutually_exclusive_group()
-    add_configuration(which, "to look at")  # type: ignore[arg-type]  # a group takes arguments like a parser
+    add_configuration(which, "to look at")
+    add_set(parser)
     which.add_argument(
         "--all-configs", action="store_true", help="every configuration (the default for JSON)"
     )
-    add_source(parser, otherwise="without it no claim is checked")
-    add_as_of(parser)
-    add_edition(parser)
+    add_judging(parser)
+    add_overlay(parser)
     add_format(parser, "text", "json", "markdown")
 
 
@@ -51,39 +55,42 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3."""
     from collateral.bundle.exports import threats_file
 
+    folder = overlay_folder(args, around)
     opened = Opened(args, around)
-    names = None if args.config is None else (opened.configuration(args.config),)
-    ledger = _ledger(args, opened, around) if args.source else None
-    shown, withheld = ledger, 0
-    if ledger and edition(args, around) == "public":
-        shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
-    threats = analyse(
-        opened.project,
-        opened.rules,
-        shown.states if shown else None,
-        dispositions=opened.dispositions(),
-        as_of=as_of(args.as_of, around),
-        matrix=opened.matrix,
-        configurations=names,
-    )
+    overlay = read_overlay_of(args, opened, folder)
+    names = None if args.config is None and not args.set else (opened.configuration(args.config),)
+    found = judged(args, opened, around, names)
+    day = as_of(args.as_of, around)
     if args.format == "json":
-        write_json(threats_file(opened.project, threats, names), around)
-    elif args.format == "markdown":
-        write_text(_markdown(threats), around)
+        write_json(_json(threats_file(opened.project, found.threats, names), overlay, day), around)
     else:
-        write_text(_text(threats, opened, args), around)
-    around.stderr.write(withheld_text(withheld))
-    return exit_of(ledger) if ledger else Exit.CLEAN
+        markdown = args.format == "markdown"
+        text = _markdown(found.threats) if markdown else _text(found.threats, opened, args)
+        write_text(text + _held(overlay, args, around), around)
+    tell_ended(overlay, day, around)
+    around.stderr.write(found.withheld)
+    return found.exit
 
 
-def _ledger(args: argparse.Namespace, opened: Opened, around: Surroundings) -> Ledger:
-    from threatmodel.claims import check_claims
-    from threatmodel.source import open_source
+def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:
+    if overlay is None:
+        return made
+    from collateral.overlay import held_file
+    from collateral.overlay.printed import PrivateThreatsFile, beside
 
-    with open_source(
-        args.source, cache=cache_folder(args, around) / "sources", base=around.cwd, environ=around.environ
-    ) as tree:
-        return check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
+    return beside(PrivateThreatsFile, made, held_file(overlay, day, _KINDS))
+
+
+def _held(overlay: Overlay | None, args: argparse.Namespace, around: Surroundings) -> str:
+    """The threats and decisions that may not be public yet."""
+    if overlay is None:
+        return ""
+    from collateral.overlay import text_lines
+
+    lines = text_lines(overlay, as_of(args.as_of, around), _KINDS)
+    if args.format == "markdown":
+        lines = ["", *(f"- {_cell(line.strip())}" for line in lines)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _sorted(threats: Iterable[Threat]) -> list[Threat]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote
 
+from collateral.overlay.files import is_held
 from scanners.baseline import match, trace_of
 from scanners.finding import SEVERITIES, Confidence, Finding, Location, Severity
 from scanners.marks import NEIGHBOURS, Marks
@@ -111,6 +112,8 @@ class _Reader:
         states: dict[str, ScannerRun] = {}
         withheld = 0
         for number, run in enumerate(runs):
+            if is_held(_at(run, "properties")):
+                continue  # not of a scanner, and not for a verdict that others read
             scanner = _text(_at(run, "tool", "driver", "name"))
             if not scanner or scanner in states:
                 raise self._error(f"runs[{number}]: a run names its tool, and each tool has one run")

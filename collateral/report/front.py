@@ -12,6 +12,7 @@ _FRONT = (
     "release",
     "date",
     "edition",
+    "embargoed",
     "status",
     "notice",
     "headline",

@@ -1,19 +1,18 @@
-"""The pictures of a system: the whole, one per boundary, one per view; a failed layout fails its picture only."""
+"""Pictures laid out and turned into files and rows; a failed layout fails its picture only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from threatmodel.diagrams.dfd import Diagram, view, whole, zoom
+from threatmodel.diagrams.dfd import Diagram
 from threatmodel.diagrams.engine import LayoutFailed
 from threatmodel.diagrams.layout import Rendered, render
-from threatmodel.system import SystemModel, View
-
-WHOLE = "whole"
+from threatmodel.diagrams.legible import Problem, problems
+from threatmodel.diagrams.plan import OVERVIEW, WHOLE, Planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,24 +21,18 @@ class Picture:
 
     id: str
     diagram: Diagram
+    part_of: str
+    printed: bool
     rendered: Rendered | None
     failed: str = ""
 
-
-def plan(system: SystemModel, views: Iterable[View], title: str) -> list[tuple[str, Diagram]]:
-    """The diagrams of a system by id: `whole`, `boundary-<id>`, `view-<id>`. Empty ones are left out."""
-    here = {element.id for element in system.elements}
-    diagrams = [(WHOLE, whole(system))]
-    diagrams += [(f"boundary-{boundary.id}", zoom(system, boundary.id)) for boundary in system.boundaries]
-    for item in views:
-        members = tuple(id_ for id_ in item.elements if id_ in here)
-        if members:
-            diagrams.append((f"view-{item.id}", view(system, item.id, members, f"{title}: {item.name}")))
-    return [(id_, diagram) for id_, diagram in diagrams if diagram.nodes]
+    def problems(self) -> tuple[Problem, ...]:
+        """What keeps the picture from being read; nothing where there is none."""
+        return problems(self.rendered.svg, printed=self.printed) if self.rendered else ()
 
 
 def draw(
-    diagrams: Iterable[tuple[str, Diagram]],
+    planned: Iterable[Planned],
     *,
     cache: Path | None,
     executor: Executor | None,
@@ -49,13 +42,16 @@ def draw(
 ) -> tuple[Picture, ...]:
     """Lay out and render each diagram, in order."""
     pictures = []
-    for id_, diagram in diagrams:
-        progress(id_)
+    for item in planned:
+        progress(item.id)
+        made = Picture(
+            id=item.id, diagram=item.diagram, part_of=item.part_of, printed=item.printed, rendered=None
+        )
         try:
-            rendered = render(diagram, cache=cache, dot=dot, executor=executor, standalone=standalone)
-            pictures.append(Picture(id=id_, diagram=diagram, rendered=rendered))
+            rendered = render(item.diagram, cache=cache, dot=dot, executor=executor, standalone=standalone)
+            pictures.append(replace(made, rendered=rendered))
         except LayoutFailed as error:
-            pictures.append(Picture(id=id_, diagram=diagram, rendered=None, failed=str(error)))
+            pictures.append(replace(made, failed=str(error)))
     return tuple(pictures)
 
 
@@ -72,10 +68,14 @@ def picture_files(pictures: Iterable[Picture], folder: str = "diagrams/") -> dic
 
 
 def picture_rows(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
-    """The pictures as the view model lists them."""
+    """The pictures as the view model lists them. The whole is left out where the overview shows all of it."""
+    pictures = tuple(pictures)
+    same = any(p.id == OVERVIEW and not p.diagram.stacks for p in pictures)
     return [
         {
             "id": picture.id,
+            "part_of": picture.part_of,
+            "printed": picture.printed,
             "title": picture.diagram.title,
             "alt": picture.diagram.alt,
             "path": f"diagrams/{picture.id}.svg",
@@ -96,4 +96,5 @@ def picture_rows(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
             ],
         }
         for picture in pictures
+        if not (same and picture.id == WHOLE)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from collateral.report import words
+from collateral.report.embargoed import embargoed_decision
 from collateral.report.facts import Facts, View
 from collateral.report.withheld import decision_text, orphan_rows
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
@@ -60,7 +61,9 @@ class ResultRows:
             "controls": list(here.controls),
             "reason": here.reason,
             "mitigated_by": "; or ".join(" and ".join(inner) for inner in t.mitigated_by),
-            "disposition": t.disposition,
+            "disposition": "; ".join(
+                text for text in (t.disposition, embargoed_decision(self._facts.a, t.id)) if text
+            ),
             "test": rule.test,
             "references": list(rule.references),
             "by_configuration": [

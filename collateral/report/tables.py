@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 from collateral.assessment import Assessment
+from collateral.overlay.tables import held_findings, held_threats, with_held
 from collateral.policy import Priorities
 from threatmodel.core.text import fold
 
@@ -62,11 +63,19 @@ CLAIMS = ["control", "kind", "claim", "when", "state", "priority", "path", "line
 def csv_files(a: Assessment) -> dict[str, bytes]:
     """`data/threats.csv`, `data/findings.csv` and `data/claims.csv`."""
     priorities = Priorities(a.project, a.policy.criteria)
-    tables = {
+    tables: dict[str, tuple[list[str], Iterable[_Row]]] = {
         "threats": (THREATS, _threats(a, priorities)),
         "findings": (FINDINGS, _findings(a, priorities)),
         "claims": (CLAIMS, _claims(a, priorities)),
     }
+    if a.overlay is not None:
+        day = a.date.date()
+        for name, held in (
+            ("threats", held_threats(a.overlay, day)),
+            ("findings", held_findings(a.overlay, day)),
+        ):
+            head, rows = tables[name]
+            tables[name] = with_held(head, rows, held)
     return {f"data/{name}.csv": csv_table(head, rows) for name, (head, rows) in tables.items()}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from collateral.assessment import Assessment, matrix_of
 from collateral.report import words
+from collateral.report.embargoed import embargoed_view
 from collateral.report.facts import Facts, View
 from collateral.report.front import fold_all
 from collateral.report.result_rows import ResultRows
@@ -38,6 +39,7 @@ class _Builder:
             "release": a.release,
             "date": a.date.strftime("%Y-%m-%d"),
             "edition": a.edition,
+            "embargoed": embargoed_view(a),
             "withheld": withheld_view(a),
             "triage": triage_rows(a),
             "status": "adopted" if a.manifest.adopted else "proposed",
@@ -53,7 +55,7 @@ class _Builder:
                 "dirty": source.dirty,
                 "reason": source.reason,
             },
-            "configuration": _configuration(self._facts.system.configuration),
+            "configuration": _configuration(project, self._facts.system.configuration),
             "configurations": self._configurations(project),
             "counts": self._counts(),
             "status_counts": [
@@ -101,7 +103,7 @@ class _Builder:
     def _configurations(self, project: Project) -> list[View]:
         return [
             {
-                **_configuration(system.configuration),
+                **_configuration(project, system.configuration),
                 "default": system.configuration.name == self._facts.name,
                 "threats": sum(
                     system.configuration.name in t.by_configuration for t in self._facts.a.threats
@@ -141,9 +143,9 @@ class _Builder:
         }
 
 
-def _configuration(configuration: Configuration) -> View:
+def _configuration(project: Project, configuration: Configuration) -> View:
     return {
         "name": configuration.name,
         "description": configuration.description,
-        "options": [{"name": name, "value": value} for name, value in configuration.options.items()],
+        "options": [{"name": name, "value": value} for name, value in project.told(configuration).items()],
     }

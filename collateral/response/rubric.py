@@ -103,7 +103,7 @@ def make_rubric(
     cells = tuple(judge.cell(b, inside[b.id], named[b.id]) for b in rows for judge in judges)
     return Rubric(
         configuration=configuration,
-        options=dict(system.configuration.options),
+        options=project.told(system.configuration),
         boundaries=tuple(
             RubricBoundary(
                 id=b.id, name=b.name, privilege=b.privilege, elements=tuple(e.name for e in inside[b.id])

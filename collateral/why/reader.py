@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -19,8 +18,8 @@ from threatmodel.core.yamlpos import Document, Route
 from threatmodel.rules import Rule
 from threatmodel.system import Project
 
-Ids = Callable[[], Collection[str]]
-"""Ids that are worked out only where the file names one of their kind."""
+Ids = Callable[[Collection[str]], Collection[str]]
+"""Those of the ids that are there, and maybe others; asked only where the file names one of the kind."""
 
 
 def _is_ref(text: str) -> str:
@@ -55,7 +54,9 @@ def read_why(data: bytes, path: str, project: Project, others: Mapping[str, Ids]
         InvalidInput: Y001, D040, D041, D042 of the form; D043 a name that the model does not have, or an id twice.
     """
     read, document = read_record(Why, data, path, _CHECKS)
-    known = _Known(project, others or {})
+    cells = [cell for row in read.rows for cell in row.cells]
+    named = [item.named for cell in cells for _, _, item in _items(cell) if item.named]
+    known = _Known(project, others or {}, named)
     problems = [
         *_twice([column.id for column in read.columns], document, "columns"),
         *_twice([row.id for row in read.rows], document, "rows"),
@@ -92,13 +93,13 @@ def load_why(
 def other_ids(project: Project, rules: tuple[Rule, ...], advisories: Iterable[Advisory]) -> dict[str, Ids]:
     """What `read_why` asks beside the project: the threats of every configuration, and the advisories."""
 
-    def threats() -> Collection[str]:
-        from threatmodel.analysis import analyse  # a table that names no threat costs no analysis
+    def threats(named: Collection[str]) -> Collection[str]:
+        from threatmodel.analysis import present_threats  # a table that names no threat costs no analysis
 
-        # Which threats there are depends on no day: only decisions do, and none are given.
-        return {threat.id for threat in analyse(project, rules, as_of=datetime.date.min)}
+        return present_threats(project, rules, named)
 
-    return {"threat": threats, "advisory": lambda: {id_ for item in advisories for id_ in item.ids}}
+    known = {id_ for item in advisories for id_ in item.ids}
+    return {"threat": threats, "advisory": lambda _: known}
 
 
 def why_schema() -> dict[str, Any]:
@@ -109,7 +110,7 @@ def why_schema() -> dict[str, Any]:
 class _Known:
     """The ids of the model by kind."""
 
-    def __init__(self, project: Project, others: Mapping[str, Ids]) -> None:
+    def __init__(self, project: Project, others: Mapping[str, Ids], named: Iterable[tuple[str, str]]) -> None:
         self._ids: dict[str, Collection[str]] = {
             "boundary": {b.id for s in project.systems for b in s.boundaries},
             "control": {c.id for c in project.controls},
@@ -118,11 +119,12 @@ class _Known:
             "flow": {f.id for s in project.systems for f in s.flows},
         }
         self._others = others
+        self._named = [*named]
 
     def __call__(self, kind: str) -> Collection[str] | None:
         """The ids of a kind; None where nobody gave them."""
         if kind not in self._ids and kind in self._others:
-            self._ids[kind] = self._others[kind]()
+            self._ids[kind] = self._others[kind]({id_ for other, id_ in self._named if other == kind})
         return self._ids.get(kind)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from threatmodel.dsl import Model
 
-from . import adversaries, components, data, views  # noqa: F401 - they register what stands at module level
+from . import adversaries, assets_devices, components, data, views  # noqa: F401 - they register what stands at module level
+from .elements.devices_hardware import device_zones, hardware
+from .elements.devices_storage import device_stores
 from .elements.guest import guest_side
 from .elements.host import host_side
 from .elements.outside import outside
@@ -12,6 +14,10 @@ from .elements.vmm import monitor
 from .flows.annotations import annotation_families
 from .flows.confidential import confidential_guest
 from .flows.devices import devices
+from .flows.devices_images import device_images
+from .flows.devices_io import device_io
+from .flows.devices_memory import device_memory
+from .flows.devices_volumes import device_volumes
 from .flows.in_guest import in_guest
 from .flows.kernel import kernel
 from .flows.operations import operations
@@ -26,13 +32,18 @@ from .zones import boundaries
 def build(o: KataOptions) -> None:
     """One configuration: zones, what is in them, what passes between."""
     boundaries(o)
-    for elements in (outside, host_side, monitor, guest_side):
+    device_zones(o)
+    for elements in (outside, host_side, monitor, hardware, device_stores, guest_side):
         elements(o)
     for flows in (
         orchestration,
         annotation_families,
         vmm_control,
         devices,
+        device_images,
+        device_volumes,
+        device_memory,
+        device_io,
         platform,
         vsock,
         in_guest,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Adversary
 
-CONFIDENTIAL = {"tee": ["tdx", "snp"]}
+CONFIDENTIAL = {"tee": ["tdx", "snp", "se"]}
 
 Adversary(
     "hostile-container",

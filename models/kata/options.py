@@ -1,4 +1,9 @@
-"""What varies between the configurations of Kata Containers, and which choices go together."""
+"""What varies between the configurations of Kata Containers, and which choices go together.
+
+Options above the line change what is there: elements, flows and boundaries. Options below it switch a defence or an
+interface of what is there. The first value of an option is the default. A key of `configuration.toml` that an option
+stands for is named in its comment; Go and Rust are named where they differ.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +11,95 @@ from typing import Literal
 
 from threatmodel.dsl import Options, rule
 
+OnOff = Literal["off", "on"]
+IN_KERNEL_NET = ("qemu", "dragonball")
+IN_KERNEL_VSOCK = ("qemu", "stratovirt")
+HOTPLUG = ("qemu", "clh", "dragonball")
+VIRTIOFS = ("qemu", "clh", "dragonball", "stratovirt", "openvmm")
+NYDUS = ("qemu", "clh", "stratovirt")
+
 
 class KataOptions(Options):
     """One value per option; the first one is the default."""
 
     runtime: Literal["rust", "go"] = "rust"
-    hypervisor: Literal["qemu", "clh", "fc", "dragonball"] = "qemu"
-    shared_fs: Literal["virtio-fs", "inline-virtio-fs", "virtio-9p", "none"] = "virtio-fs"
-    tee: Literal["none", "tdx", "snp"] = "none"
+    hypervisor: Literal["qemu", "clh", "fc", "dragonball", "stratovirt", "openvmm", "remote"] = "qemu"
+    arch: Literal["x86_64", "arm64", "s390x", "ppc64le"] = "x86_64"
+    host_hv: Literal["kvm", "mshv"] = "kvm"
+    tee: Literal["none", "tdx", "snp", "se", "coco-dev"] = "none"  # confidential_guest, sev_snp_guest
+    shared_fs: Literal["virtio-fs", "inline-virtio-fs", "virtio-fs-nydus", "virtio-9p", "none"] = "virtio-fs"
+    image_source: Literal["overlay", "block", "erofs", "nydus", "guest-pull"] = "overlay"
+    emptydir: Literal["shared-fs", "block-plain", "block-encrypted", "guest-tmpfs"] = (
+        "shared-fs"  # emptydir_mode
+    )
+    guest_image: Literal["pmem", "block"] = "pmem"  # disable_image_nvdimm (Go), vm_rootfs_driver (Rust)
+    net: Literal[
+        "tcfilter", "macvtap", "l3forwarding", "none", "dan-tap", "dan-vhost-user", "physical-vfio"
+    ] = "tcfilter"  # internetworking_model, dan_conf
+    vhost_net: Literal["on", "off"] = "on"  # disable_vhost_net; only where the VMM can use it
+    vfio: Literal["none", "cold", "hot"] = "none"  # cold_plug_vfio, hot_plug_vfio
+    vfio_mode: Literal["guest-kernel", "vfio"] = "guest-kernel"
+    resources: Literal["static", "dynamic"] = "static"  # static_sandbox_resource_mgmt
+    factory: Literal["off", "template", "vmcache"] = "off"  # enable_template, vm_cache_number
+    rootless: OnOff = "off"
+    policy: Literal["allow-all", "off", "genpolicy", "custom"] = "allow-all"
+    cri: Literal["containerd", "cri-o", "docker"] = "containerd"
+    deploy: Literal["daemonset", "job"] = "daemonset"
+    debug: Literal["off", "class", "devkit"] = (
+        "off"  # enable_debug; the -debug and -devkit classes of the chart
+    )
+    vhost_user_store: OnOff = "off"  # enable_vhost_user_store
+    spdk: OnOff = "off"  # direct volumes served by SPDK over vhost-user
+    # ---- what switches a defence or an interface
+    annotations: Literal["kernel-size", "kernel", "kernel-size-initdata", "initdata", "remote", "none"] = (
+        "kernel-size"  # enable_annotations
+    )
+    vmm_seccomp: Literal["default", "on", "off"] = (
+        "default"  # seccompsandbox (Go), seccomp_sandbox, disable_seccomp
+    )
+    vmm_selinux: Literal["on", "off"] = "on"  # disable_selinux
+    guest_seccomp: OnOff = "off"  # disable_guest_seccomp
+    guest_selinux: OnOff = "off"  # disable_guest_selinux
+    sandbox_cgroup: Literal["on", "off"] = "on"  # sandbox_cgroup_only
+    dax: OnOff = "off"  # virtio_fs_cache_size
+    balloon: OnOff = "off"  # reclaim_guest_freed_memory
+    virtio_mem: OnOff = "off"  # enable_virtio_mem
+    viommu: OnOff = "off"  # enable_iommu
+    hugepages: OnOff = "off"  # enable_hugepages
+    nested: OnOff = (
+        "off"  # disable_nested_virtualization; the processor's nested virtualisation offered to the guest
+    )
+    debug_console: OnOff = "off"  # debug_console_enabled
+    tracing: OnOff = "off"  # enable_tracing
+    pprof: OnOff = "off"  # enable_pprof
+    extra_monitor: OnOff = "off"  # extra_monitor_socket
+    memory_dump: OnOff = "off"  # guest_memory_dump_path
+    guest_hooks: OnOff = "off"  # guest_hook_path
+    mem_agent: OnOff = "off"  # mem_agent_enable
+    passfd: OnOff = "off"  # use_passfd_io
+    pod_resources: OnOff = "off"  # pod_resource_api_sock
+    host_netns: OnOff = "off"  # disable_new_netns
+    block_rootfs: Literal["on", "off"] = (
+        "on"  # disable_block_device_use; a block device below a root file system goes to the guest
+    )
+    bind_mounts: OnOff = "off"  # sandbox_bind_mounts
+    kernel_modules: OnOff = "off"  # kernel_modules
+    monitor: OnOff = "off"  # kata-monitor, as the chart's monitor.enabled
 
     @property
     def confidential(self) -> bool:
-        """True where the guest is protected from the host."""
-        return self.tee != "none"
+        """True where hardware protects the guest from the host."""
+        return self.tee in ("tdx", "snp", "se")
+
+    @property
+    def coco(self) -> bool:
+        """True where the guest is built to distrust its host: with a TEE, as a stand-in without one, or as peer pod."""
+        return self.tee != "none" or self.hypervisor == "remote"
+
+    @property
+    def local(self) -> bool:
+        """True where the virtual machine runs on the node."""
+        return self.hypervisor != "remote"
 
     @property
     def shim(self) -> str:
@@ -27,31 +108,99 @@ class KataOptions(Options):
 
     @property
     def vmm(self) -> str:
-        """The id of the virtual machine monitor that runs."""
-        return f"vmm-{self.hypervisor}"
+        """The id of what the shim drives: the virtual machine monitor, or the adaptor of a cloud."""
+        return f"vmm-{self.hypervisor}" if self.local else "hyp-remote"
+
+    @property
+    def machine(self) -> str:
+        """The id of what boots the guest: the virtual machine monitor, or the cloud."""
+        return self.vmm if self.local else "cloud-api"
+
+    @property
+    def agent_over(self) -> str:
+        """What the agent's calls travel over."""
+        if not self.local:
+            return "uds, then a tunnel of the adaptor"
+        return "vsock" if self.vhost_vsock else "hybrid-vsock"
 
     @property
     def file_server(self) -> str:
         """The id of the element that answers FUSE requests; empty where nothing does."""
-        return {"virtio-fs": "virtiofsd", "inline-virtio-fs": "inline-virtiofs"}.get(self.shared_fs, "")
+        return {
+            "virtio-fs": "virtiofsd",
+            "inline-virtio-fs": "inline-virtiofs",
+            "virtio-fs-nydus": "nydusd",
+        }.get(self.shared_fs, "")
+
+    @property
+    def net_backend(self) -> str:
+        """Where the device side of virtio-net runs: `vhost-net`, `in-vmm`, `vhost-user`; empty without one."""
+        if self.net in ("none", "physical-vfio") or not self.local:
+            return ""
+        if self.net == "dan-vhost-user":
+            return "vhost-user"
+        in_kernel = self.hypervisor in IN_KERNEL_NET and self.vhost_net == "on"
+        return "vhost-net" if in_kernel else "in-vmm"
 
     @property
     def vhost_kernel(self) -> bool:
         """True where the backends of virtio-net run in the host kernel."""
-        return self.hypervisor in ("qemu", "dragonball")
+        return self.net_backend == "vhost-net"
 
     @property
     def vhost_vsock(self) -> bool:
         """True where the backend of virtio-vsock runs in the host kernel; else it is a socket of the VMM."""
-        return self.hypervisor == "qemu"
+        return self.hypervisor in IN_KERNEL_VSOCK
+
+    @property
+    def seccomp_on(self) -> bool:
+        """True where the VMM filters its system calls: QEMU only when told so, three others unless told otherwise.
+
+        The Go shim starts StratoVirt with the filter switched off; the driver of OpenVMM does not read the key.
+        """
+        default = self.hypervisor in ("clh", "fc", "dragonball")
+        return self.vmm_seccomp == "on" or (self.vmm_seccomp == "default" and default)
+
+    @property
+    def debugging(self) -> bool:
+        """True where consoles and logs of the guest are read on the node."""
+        return self.debug != "off"
+
+    # ---- runtimes and their VMMs
 
     @rule("Dragonball runs inside the Rust shim: it needs runtime=rust")
     def _dragonball_is_rust(self) -> bool:
         return self.hypervisor != "dragonball" or self.runtime == "rust"
 
+    @rule("OpenVMM is driven by the Rust runtime only: it needs runtime=rust")
+    def _openvmm_is_rust(self) -> bool:
+        return self.hypervisor != "openvmm" or self.runtime == "rust"
+
+    @rule("StratoVirt is driven by the Go runtime only: it needs runtime=go")
+    def _stratovirt_is_go(self) -> bool:
+        return self.hypervisor != "stratovirt" or self.runtime == "go"
+
+    @rule("arch=s390x and arch=ppc64le have QEMU and remote only")
+    def _other_architectures(self) -> bool:
+        return self.arch in ("x86_64", "arm64") or self.hypervisor in ("qemu", "remote")
+
+    @rule("OpenVMM is built for arch=x86_64 only")
+    def _openvmm_is_x86(self) -> bool:
+        return self.hypervisor != "openvmm" or self.arch == "x86_64"
+
+    @rule("host_hv=mshv is used with Cloud Hypervisor and OpenVMM only")
+    def _mshv(self) -> bool:
+        return self.host_hv == "kvm" or self.hypervisor in ("clh", "openvmm")
+
+    # ---- file sharing and images
+
     @rule("Firecracker shares no file system: it needs shared_fs=none")
     def _firecracker_shares_nothing(self) -> bool:
         return self.hypervisor != "fc" or self.shared_fs == "none"
+
+    @rule("the machine of hypervisor=remote is elsewhere: it needs shared_fs=none")
+    def _remote_shares_nothing(self) -> bool:
+        return self.local or self.shared_fs == "none"
 
     @rule("shared_fs=inline-virtio-fs is served by Dragonball only")
     def _inline_is_dragonball(self) -> bool:
@@ -61,14 +210,213 @@ class KataOptions(Options):
     def _ninep_is_go_qemu(self) -> bool:
         return self.shared_fs != "virtio-9p" or (self.runtime == "go" and self.hypervisor == "qemu")
 
-    @rule("a confidential guest shares no file system with its host: tee=tdx or snp needs shared_fs=none")
+    @rule("OpenVMM accepts shared_fs=virtio-fs only")
+    def _openvmm_shares_by_virtiofs(self) -> bool:
+        return self.hypervisor != "openvmm" or self.shared_fs == "virtio-fs"
+
+    @rule("shared_fs=virtio-fs-nydus is not offered by this hypervisor")
+    def _nydus_hypervisors(self) -> bool:
+        return self.shared_fs != "virtio-fs-nydus" or self.hypervisor in NYDUS
+
+    @rule(
+        "image_source=nydus needs shared_fs=virtio-fs-nydus, and the other way round; Dragonball serves it inline"
+    )
+    def _nydus_images(self) -> bool:
+        inline = self.hypervisor == "dragonball" and self.shared_fs == "inline-virtio-fs"
+        return inline or (self.image_source == "nydus") == (self.shared_fs == "virtio-fs-nydus")
+
+    @rule("image_source=overlay lies in a shared folder: it needs a shared_fs")
+    def _overlay_is_shared(self) -> bool:
+        return self.image_source != "overlay" or self.shared_fs != "none"
+
+    @rule("the machine of hypervisor=remote pulls its images itself: it needs image_source=guest-pull")
+    def _remote_pulls(self) -> bool:
+        return self.local or self.image_source == "guest-pull"
+
+    @rule(
+        "with a TEE empty directories are encrypted or in the guest: emptydir=block-encrypted or guest-tmpfs"
+    )
+    def _emptydir_of_a_tee(self) -> bool:
+        return not self.confidential or self.emptydir in ("block-encrypted", "guest-tmpfs")
+
+    @rule(
+        "hypervisor=remote has no disks of the node: it needs emptydir=shared-fs (a folder of the guest) or guest-tmpfs"
+    )
+    def _emptydir_of_remote(self) -> bool:
+        return self.local or self.emptydir in ("shared-fs", "guest-tmpfs")
+
+    @rule("guest_image=pmem is QEMU's default device and no other hypervisor's")
+    def _pmem_is_qemu(self) -> bool:
+        return self.guest_image != "pmem" or self.hypervisor == "qemu"
+
+    @rule("dax=on needs a shared_fs of the virtio-fs family")
+    def _dax_is_virtiofs(self) -> bool:
+        return self.dax == "off" or self.shared_fs in ("virtio-fs", "inline-virtio-fs", "virtio-fs-nydus")
+
+    @rule("vhost_user_store=on is read by the Go runtime with QEMU, and needs hugepages=on")
+    def _vhost_user_store(self) -> bool:
+        able = self.hypervisor == "qemu" and self.runtime == "go" and self.hugepages == "on"
+        return self.vhost_user_store == "off" or able
+
+    @rule("spdk=on needs Dragonball, or vhost_user_store=on")
+    def _vhost_user_block(self) -> bool:
+        return self.spdk == "off" or self.hypervisor == "dragonball" or self.vhost_user_store == "on"
+
+    @rule(
+        "hugepages=on is read for QEMU and Cloud Hypervisor by the Go runtime, for Dragonball by the Rust one"
+    )
+    def _huge_pages(self) -> bool:
+        go = self.runtime == "go" and self.hypervisor in ("qemu", "clh")
+        return self.hugepages == "off" or go or self.hypervisor == "dragonball"
+
+    # ---- confidential guests
+
+    @rule("a guest that distrusts its host shares no file system with it: tee needs shared_fs=none")
     def _confidential_shares_nothing(self) -> bool:
         return self.tee == "none" or self.shared_fs == "none"
 
-    @rule("tee=tdx needs QEMU or Cloud Hypervisor")
+    @rule("tee=tdx needs QEMU, Cloud Hypervisor or remote")
     def _tdx_hypervisors(self) -> bool:
-        return self.tee != "tdx" or self.hypervisor in ("qemu", "clh")
+        return self.tee != "tdx" or self.hypervisor in ("qemu", "clh", "remote")
 
-    @rule("tee=snp needs QEMU")
+    @rule("tee=snp, tee=se and tee=coco-dev need QEMU or remote")
     def _snp_hypervisors(self) -> bool:
-        return self.tee != "snp" or self.hypervisor == "qemu"
+        return self.tee not in ("snp", "se", "coco-dev") or self.hypervisor in ("qemu", "remote")
+
+    @rule("tee=se is the Secure Execution of arch=s390x; tee=tdx and tee=snp need arch=x86_64")
+    def _tee_architectures(self) -> bool:
+        return {"se": ("s390x",), "tdx": ("x86_64",), "snp": ("x86_64",)}.get(self.tee, (self.arch,)).count(
+            self.arch
+        ) == 1
+
+    @rule("with tee=tdx or tee=snp the guest image is a block device: they need guest_image=block")
+    def _tee_image(self) -> bool:
+        return self.tee not in ("tdx", "snp") or self.guest_image == "block"
+
+    @rule(
+        "with a TEE images are pulled in the guest or are block devices: image_source=guest-pull, erofs or block"
+    )
+    def _tee_images(self) -> bool:
+        return not self.confidential or self.image_source in ("guest-pull", "erofs", "block")
+
+    # ---- devices and network
+
+    @rule("vfio is offered by QEMU, Cloud Hypervisor and Dragonball only")
+    def _vfio_hypervisors(self) -> bool:
+        return self.vfio == "none" or self.hypervisor in HOTPLUG
+
+    @rule("net=physical-vfio hands the interface over by VFIO: it needs QEMU, Cloud Hypervisor or Dragonball")
+    def _physical_hypervisors(self) -> bool:
+        return self.net != "physical-vfio" or self.hypervisor in HOTPLUG
+
+    @rule("net=macvtap is offered by the Go runtime only")
+    def _macvtap_is_go(self) -> bool:
+        return self.net != "macvtap" or self.runtime == "go"
+
+    @rule("net=l3forwarding and net=dan-tap are offered by the Rust runtime only")
+    def _rust_networks(self) -> bool:
+        return self.net not in ("l3forwarding", "dan-tap") or self.runtime == "rust"
+
+    @rule("net=dan-vhost-user is attached by Dragonball only")
+    def _vhost_user_network(self) -> bool:
+        return self.net != "dan-vhost-user" or self.hypervisor == "dragonball"
+
+    @rule("hypervisor=remote has its network elsewhere: it needs net=none")
+    def _remote_network(self) -> bool:
+        return self.local or self.net == "none"
+
+    @rule("Firecracker and StratoVirt know net=tcfilter and net=none only")
+    def _plain_networks(self) -> bool:
+        return self.hypervisor not in ("fc", "stratovirt", "openvmm") or self.net in ("tcfilter", "none")
+
+    @rule("Go: host_netns=on needs net=none")
+    def _host_network(self) -> bool:
+        return self.host_netns == "off" or self.runtime == "rust" or self.net == "none"
+
+    @rule(
+        "viommu=on is refused by Dragonball; it is there with QEMU on x86_64 or arm64, and with Go and Cloud Hypervisor"
+    )
+    def _viommu_hypervisors(self) -> bool:
+        qemu = self.hypervisor == "qemu" and self.arch in ("x86_64", "arm64")
+        return self.viommu == "off" or qemu or (self.hypervisor == "clh" and self.runtime == "go")
+
+    @rule("resources=dynamic needs hot-plugging: QEMU, Cloud Hypervisor or Dragonball, without a TEE")
+    def _dynamic_resources(self) -> bool:
+        return self.resources == "static" or (self.hypervisor in HOTPLUG and not self.confidential)
+
+    @rule("balloon=on needs QEMU, Cloud Hypervisor or Dragonball")
+    def _balloon_hypervisors(self) -> bool:
+        return self.balloon == "off" or self.hypervisor in HOTPLUG
+
+    @rule("virtio_mem=on is read for QEMU only")
+    def _virtio_mem_hypervisors(self) -> bool:
+        return self.virtio_mem == "off" or self.hypervisor == "qemu"
+
+    # ---- privileges, templates, debugging
+
+    @rule("rootless=on is offered by QEMU and Cloud Hypervisor only")
+    def _rootless_hypervisors(self) -> bool:
+        return self.rootless == "off" or self.hypervisor in ("qemu", "clh")
+
+    @rule(
+        "rootless=on and the enforcement of a policy exclude each other (4.1.0): it needs policy=off or allow-all"
+    )
+    def _rootless_policy(self) -> bool:
+        return self.rootless == "off" or self.policy in ("off", "allow-all")
+
+    @rule("rootless=on cannot reach devices of the host: it needs vfio=none")
+    def _rootless_devices(self) -> bool:
+        return self.rootless == "off" or (self.vfio == "none" and self.net != "physical-vfio")
+
+    @rule("factory=vmcache is offered by the Go runtime with QEMU only")
+    def _vmcache_is_go_qemu(self) -> bool:
+        return self.factory != "vmcache" or (self.runtime == "go" and self.hypervisor == "qemu")
+
+    @rule("factory=template needs QEMU, Cloud Hypervisor or Dragonball, without a TEE")
+    def _template(self) -> bool:
+        return self.factory != "template" or (self.hypervisor in HOTPLUG and self.tee == "none")
+
+    @rule("the templates of the Go runtime need private memory: factory=template without a shared_fs")
+    def _template_memory(self) -> bool:
+        return self.factory != "template" or self.runtime == "rust" or self.shared_fs == "none"
+
+    @rule(
+        "vmm_seccomp is fixed for StratoVirt, OpenVMM and remote, and cannot be off for Firecracker with Go"
+    )
+    def _filters(self) -> bool:
+        fixed = self.hypervisor in ("stratovirt", "openvmm", "remote")
+        go_fc = self.hypervisor == "fc" and self.runtime == "go" and self.vmm_seccomp == "off"
+        return not go_fc and (not fixed or self.vmm_seccomp == "default")
+
+    @rule("vmm_selinux=off is read for QEMU, Cloud Hypervisor and Firecracker")
+    def _labels(self) -> bool:
+        return self.vmm_selinux == "on" or self.hypervisor in ("qemu", "clh", "fc")
+
+    @rule("extra_monitor=on is a setting of QEMU; memory_dump=on of QEMU with the Go runtime")
+    def _qemu_debugging(self) -> bool:
+        dump = self.memory_dump == "off" or (self.hypervisor == "qemu" and self.runtime == "go")
+        return dump and (self.extra_monitor == "off" or self.hypervisor == "qemu")
+
+    @rule("extra_monitor=on has an effect with debug only: it needs debug=class or devkit")
+    def _extra_monitor_needs_debug(self) -> bool:
+        return self.extra_monitor == "off" or self.debugging
+
+    @rule("pprof=on is served by the Go shim only")
+    def _pprof_is_go(self) -> bool:
+        return self.pprof == "off" or self.runtime == "go"
+
+    @rule("passfd=on and mem_agent=on are settings of the Rust runtime")
+    def _rust_only(self) -> bool:
+        return self.runtime == "rust" or (self.passfd == "off" and self.mem_agent == "off")
+
+    @rule("passfd=on needs a hybrid vsock: Cloud Hypervisor, Firecracker or Dragonball")
+    def _passfd_is_hybrid(self) -> bool:
+        return self.passfd == "off" or self.hypervisor in ("clh", "fc", "dragonball")
+
+    @rule("nested=on is a setting of Cloud Hypervisor with the Rust runtime")
+    def _nested_hypervisors(self) -> bool:
+        return self.nested == "off" or (self.hypervisor == "clh" and self.runtime == "rust")
+
+    @rule("cri=docker drives the shim without Kubernetes: it needs a VM on the node")
+    def _docker_is_local(self) -> bool:
+        return self.cri != "docker" or self.local

@@ -5,8 +5,9 @@ from __future__ import annotations
 from threatmodel.dsl import View
 
 SHIMS = ["shim-rs", "shim-go"]
-VMMS = ["vmm-qemu", "vmm-clh", "vmm-fc", "vmm-dragonball"]
+VMMS = ["vmm-qemu", "vmm-clh", "vmm-fc", "vmm-dragonball", "vmm-stratovirt", "vmm-openvmm", "hyp-remote"]
 FILE_SERVERS = ["virtiofsd", "inline-virtiofs"]
+LAYERS = ["snapshot-disks", "erofs-layers"]
 
 View(
     "runtime",
@@ -15,7 +16,7 @@ View(
     elements=[
         "pod-author", "kube-apiserver", "kubelet", "cri-containerd", *SHIMS, "configuration", "sandbox-state",
         "image-store", "cni-plugin", "csi-directvolume", "direct-volumes", "kata-runtime", "kata-ctl", "kata-monitor",
-        "registry", "agent",
+        "registry", "agent", "nydus-snapshotter", *LAYERS, "block-volumes",
     ],
 )  # fmt: skip
 View(
@@ -35,6 +36,7 @@ View(
     elements=[
         "cri-containerd", *SHIMS, "configuration", "sandbox-state", *VMMS, *FILE_SERVERS, "host-share", "agent",
         "host-kernel", "kata-monitor", "kata-ctl", "kata-runtime", "cni-plugin", "direct-volumes", "initdata-disk",
+        "emptydir-disks", "merged-disk", "cdi-specs",
     ],
 )  # fmt: skip
 View(
@@ -43,6 +45,7 @@ View(
     description="Where the guest meets device models, file server and host kernel",
     elements=[
         *SHIMS, *VMMS, "fc-jailer", *FILE_SERVERS, "host-share", "host-kernel", "guest-kernel", "guest-fw", "guest-image",
-        "image-store", "network-peer", "tdx-qgs", "containers",
+        "image-store", "network-peer", "tdx-qgs", "containers", "cloud-api",
+        "processor", "other-sandbox", "assigned-device", "page-cache", "mshv", "jail-folder", "extension-images", *LAYERS,
     ],
 )  # fmt: skip

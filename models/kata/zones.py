@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Boundary
+from threatmodel.dsl import Boundary, Control
 
-from .controls import confidential, guest, host, vmm
+from .controls import confidential, devices_vmm, guest, host, vmm
 from .options import KataOptions
 
 
@@ -23,6 +23,13 @@ def boundaries(o: KataOptions) -> None:
         privilege="none",
         description="Registries, key broker, collectors and networks outside the cluster's power",
     )
+    if not o.local:
+        Boundary(
+            "cloud",
+            name="Cloud",
+            privilege="elevated",
+            description="The provider whose virtual machines carry the pods, outside of the node",
+        )
     _node(o)
     _guest(o)
 
@@ -45,19 +52,27 @@ def _node(o: KataOptions) -> None:
             description="Programs on the node without privileges",
         )
     Boundary("host-kernel-zone", name="Host kernel", privilege="kernel", inside="node")
-    if o.hypervisor != "dragonball":
+    if o.hypervisor not in ("dragonball", "remote"):
         Boundary(
             "vmm-process",
             name="VMM process",
-            privilege="root",
+            privilege="user" if o.rootless == "on" else "root",
             inside="node",
-            description="One virtual machine monitor per sandbox; uid 0 unless rootless is set (off by default)",
+            description="One virtual machine monitor per sandbox, under "
+            + ("a user of its own; shim and file server stay root" if o.rootless == "on" else "uid 0"),
             controls=[
                 vmm.vmm_per_sandbox,
-                *([vmm.fc_jailer] if o.hypervisor == "fc" else []),
+                *([devices_vmm.rootless_user] if o.rootless == "on" else []),
+                *_labels(o),
                 *([host.sandbox_cgroup, host.pod_limits] if o.runtime == "rust" else []),
             ],
         )
+
+
+def _labels(o: KataOptions) -> list[Control]:
+    """The label of SELinux, where the shim passes it on."""
+    labelled = o.vmm_selinux == "on" and o.hypervisor in ("qemu", "clh", "fc")
+    return [devices_vmm.label_passed] if labelled else []
 
 
 def _guest(o: KataOptions) -> None:

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from threatmodel.analysis import DEFAULT_MATRIX, RISK_LEVELS, STATUSES, Disposition, Threat, analyse
+from threatmodel.analysis import (
+    DEFAULT_MATRIX,
+    RISK_LEVELS,
+    STATUSES,
+    Disposition,
+    Threat,
+    analyse,
+    present_threats,
+)
 from threatmodel.analysis.judgement import judge
 from threatmodel.analysis.risk import clamp, level, residual
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
@@ -437,3 +445,23 @@ def test_a_part_of_the_configurations_makes_no_orphans() -> None:
         analyse(chain(), [rule("crosses(flow)")], as_of=DAY, dispositions=[decision()], configurations=[])
         == ()
     )
+
+
+def test_orphans_are_looked_for_in_the_configurations_that_are_not_analysed() -> None:
+    rules = [rule("crosses(flow)")]
+
+    def found(threat: str) -> object:
+        return analyse(
+            chain(),
+            rules,
+            as_of=DAY,
+            dispositions=[decision(threat=threat)],
+            configurations=[],
+            orphans_everywhere=True,
+        )
+
+    assert found("X@F1") == ()
+    with pytest.raises(InvalidInput, match='D005  no threat "X@F9"'):
+        found("X@F9")
+    assert present_threats(chain(), rules, ["X@F1", "X@F9", "Y@F1"]) == {"X@F1"}
+    assert present_threats(chain(), rules, ["X@F1"], but=["x"]) == set()

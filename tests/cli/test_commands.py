@@ -25,6 +25,8 @@ JSON_COMMANDS = {
     "scan": ("scan", "source", "--tools", "tools", "--format", "json"),
     "sarif": ("scan", "source", "--tools", "tools", "--format", "sarif"),
     "doctor": ("doctor", "--format", "json"),
+    "configurations": ("configurations", "model", "--format", "json"),
+    "cover": ("configurations", "model", "--cover", "--analyse", "--format", "json"),
 }
 
 
@@ -113,6 +115,69 @@ def test_the_risk_matrix_of_the_model_is_used_by_every_command(cli: Cli, tmp_pat
     here = cli.at(tmp_path)
     assert {threat["risk"] for threat in here(*JSON_COMMANDS["threats"]).json["threats"]} == {"low"}
     assert here(*JSON_COMMANDS["check"]).json["boundaries"][1]["worst_risk"] == "low"
+
+
+def test_configurations(cli: Cli) -> None:
+    lines = cli("configurations", "model").out.splitlines()
+    assert lines[0] == "* guarded    3 elements    3 flows  Callers show a token"
+    assert lines[1].strip() == "auth=token"
+    assert lines[-1] == "2 configurations, * is the default"
+    value = cli(*JSON_COMMANDS["configurations"]).json
+    assert [row["options"] for row in value["configurations"]] == [{"auth": "token"}, {"auth": "none"}]
+
+
+@pytest.mark.slow
+def test_a_cover_is_counted_and_analysed(cli: Cli) -> None:
+    said = cli("configurations", "model", "--cover", "--structural", "auth", "--analyse")
+    assert said.out.splitlines() == [
+        "structural options: auth: 2 valid of 2",
+        "pairwise cover of all options: 0 combinations more; 0 of 0 pairs of values held, "
+        "no valid combination found for 0",
+        "2 combinations",
+        "analysed: 2 without an error, 4 threats in at least one of them",
+    ]
+    assert cli(*JSON_COMMANDS["cover"]).json["threats"] is not None
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("--analyse",), "U016"),
+        (("--structural", "auth"), "U016"),
+        (("--cover", "--structural", "auht"), 'U015  no option "auht"; did you mean "auth"?'),
+    ],
+)
+def test_a_cover_that_says_nothing(cli: Cli, argv: tuple[str, ...], said: str) -> None:
+    found = cli("configurations", "model", *argv)
+    assert (found.code, found.out) == (2, "")
+    assert said in found.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "threats"])
+def test_an_option_is_changed_on_the_command_line(cli: Cli, command: str) -> None:
+    changed = cli(command, "model", "--set", "auth=none", "--format", "json").json
+    name = "guarded+auth=none"
+    assert name in (changed.get("configuration"), *changed.get("configurations", ()))
+    bare = cli(command, "model", "--config", "bare", "--format", "json").json
+    if command == "check":
+        assert changed["boundaries"] == bare["boundaries"]
+    else:
+        assert [t["id"] for t in changed["threats"]] == [t["id"] for t in bare["threats"]]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("auth", "U015"),
+        ("atuh=none", 'M014  no option "atuh"; did you mean "auth"?'),
+        ("auth=nobody", 'M014  option auth cannot be "nobody"'),
+    ],
+)
+def test_a_change_that_is_wrong_is_a_usage_error(cli: Cli, word: str, said: str) -> None:
+    found = cli("check", "model", "--set", word)
+    assert (found.code, found.out) == (2, "")
+    assert said in found.err
 
 
 @pytest.mark.slow
@@ -230,7 +295,7 @@ def test_diagram_writes_every_picture(cli: Cli, tmp_path: Path) -> None:
     said = cli("diagram", "model", "-o", str(tmp_path / "pictures"))
     assert said.code == 0
     names = {path.stem for path in (tmp_path / "pictures").glob("*.svg")}
-    assert names == {"whole", "boundary-outside", "boundary-host", "view-front"}
+    assert names == {"overview", "whole", "boundary-outside", "boundary-host", "view-front"}
     for name in names:
         assert {
             path.suffix for path in (tmp_path / "pictures").iterdir() if path.name.startswith(f"{name}.")

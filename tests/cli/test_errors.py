@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -298,7 +299,7 @@ def test_help_names_every_command_and_every_exit_code(cli: Cli) -> None:
     said = cli("--help")
     assert (said.code, said.err) == (0, "")
     for command in COMMANDS:
-        assert f"\n    {command} " in said.out
+        assert re.search(rf"\n    {command}\s", said.out)
         assert cli(command, "--help").out.startswith(f"usage: threatmodel {command}")
     for code in (0, 1, 2, 3, 4, 13, 130, 141):
         assert f"\n  {code} " in said.out

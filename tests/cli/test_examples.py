@@ -14,6 +14,8 @@ import pytest
 from collateral.cli.main import COMMANDS
 from tests.cli.harness import Cli
 from tests.collateral.support import INIT, SOURCE, git, make_tools, write_files
+from tests.predecessor.test_reader import GOOD as EARLIER
+from tests.storage.test_reader import GOOD as NEEDS
 
 TOML = """
 [project]
@@ -34,6 +36,10 @@ options = { auth = "none" }
 [gate]
 threshold = "p1"
 """
+RECORDS = {
+    "models/shop/predecessor.yaml": EARLIER.partition("  - id: T-2")[0].replace(", CORE-001@T1", ""),
+    "models/shop/storage-needs.yaml": NEEDS,
+}
 _AFTER = frozenset({"sign", "verify"})
 """Commands that work on what others have made."""
 
@@ -55,7 +61,7 @@ def _repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("repository") / "shop"
     model = INIT.lstrip().replace('"tiny"', '"shop"')
     files = {**SOURCE, "models/shop/__init__.py": model, "models/shop/threatmodel.toml": TOML}
-    write_files(folder, {**files, ".gitignore": "build/\nkeys/\n"})
+    write_files(folder, {**files, **RECORDS, ".gitignore": "build/\nkeys/\n"})
     git(folder, "init", "--quiet", "--initial-branch=main")
     for message in ("one", "two"):
         git(folder, "add", "--all")

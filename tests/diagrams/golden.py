@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tests.diagrams.large import large
 from tests.diagrams.systems import small
 from threatmodel.diagrams import dfd, dot
 from threatmodel.diagrams.changes import before_after
+from threatmodel.diagrams.plan import overview
 from threatmodel.system.model import Boundary, Element, Flow
 
 
@@ -16,6 +18,7 @@ def goldens() -> Mapping[str, bytes]:
     system = small()
     return {
         "diagrams/change.dot": dot.write(_changed(), legend_columns=1).encode(),
+        "diagrams/overview.dot": dot.write(overview(large(1)), legend_columns=3).encode(),
         "diagrams/whole.dot": dot.write(dfd.whole(system)).encode(),
         "diagrams/zoom-vmm.dot": dot.write(dfd.zoom(system, "vmm"), legend_columns=1).encode(),
     }

@@ -10,11 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.diagrams.large import large
 from tests.diagrams.systems import small
 from threatmodel.core.errors import Exit
 from threatmodel.diagrams import dfd
 from threatmodel.diagrams.engine import LayoutFailed, find_engine
-from threatmodel.diagrams.layout import default_starts, render
+from threatmodel.diagrams.layout import MOST_STARTS, default_starts, render
 
 ROOT = Path(__file__).parents[2]
 STARTS = 9
@@ -130,12 +131,24 @@ def test_the_hash_seed_does_not_matter() -> None:
 @pytest.mark.slow
 def test_more_starts_are_never_worse() -> None:
     diagram = dfd.whole(small())
-    scores = [render(diagram, starts=count).score for count in (1, 8, 24)]
+    scores = [render(diagram, starts=count).score for count in (1, 4, 12)]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_starts_depend_on_size_alone() -> None:
-    assert default_starts(dfd.whole(small())) == default_starts(dfd.whole(small(shim="Other")))
+    assert (
+        default_starts(dfd.whole(small()))
+        == default_starts(dfd.whole(small(shim="Other")))
+        == MOST_STARTS
+        == 12
+    )
+    assert default_starts(dfd.whole(large(1, elements=300, flows=400))) < MOST_STARTS
+
+
+@pytest.mark.slow
+def test_no_more_starts_are_made_than_the_most() -> None:
+    diagram = dfd.whole(small())
+    assert render(diagram, starts=500) == render(diagram, starts=MOST_STARTS)
 
 
 def test_a_layout_that_does_not_end_fails_and_leaves_no_process(program: Program, tmp_path: Path) -> None:

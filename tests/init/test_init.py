@@ -183,7 +183,7 @@ def test_the_policy_that_is_written_out_is_the_default(tmp_path: Path) -> None:
     cli = at(tmp_path / "shop")
     cli("init")
     written = read_policy(read_manifest(cli.cwd / "models/shop", "shop"))
-    default = read_policy(Manifest(path=""))
+    default = read_policy(Manifest())
     assert [replace(c, place=None) for c in written.criteria] == list(default.criteria)
     assert (written.gate, written.publishing) == (default.gate, default.publishing)
 
@@ -298,5 +298,5 @@ def test_the_model_is_formatted_and_has_no_fault_that_a_linter_finds(tmp_path: P
     )
 )
 def test_any_names_make_python(names: set[str]) -> None:
-    files = starter_files("shop", survey(f"{name}/main.c" for name in names), read_policy(Manifest(path="")))
+    files = starter_files("shop", survey(f"{name}/main.c" for name in names), read_policy(Manifest()))
     compile(files["__init__.py"], "model", "exec")

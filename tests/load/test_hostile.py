@@ -173,8 +173,8 @@ def test_a_forbidden_act_has_a_place_and_a_hint(tmp_path: Path, level: Level, co
 
 FORGERIES = {
     "json": "import json; json.dumps = lambda *a, **k: 'forged'",
-    "plain values": "import threatmodel.load.child as c; c.to_plain = lambda value: {'x': 1}",
-    "explanations": "import threatmodel.load.child as c; c._project = lambda *a: {'id': 1}",
+    "plain values": "import threatmodel.load.child as c; c.to_wire = lambda value: {'x': 1}",
+    "explanations": "import threatmodel.load.child as c; c.to_wire = lambda *a: {'id': 1}",
     "session": "from threatmodel.dsl.session import current; current().diagnostics.append('x')",
 }
 
@@ -186,15 +186,17 @@ def test_a_forged_answer_is_refused(tmp_path: Path, name: str) -> None:
     assert found.startswith(("model  M026  the model's answer is not valid (", "model  M019  "))
 
 
+_EMPTY = {
+    "configuration": {"name": "default", "options": {}},
+    "boundaries": [],
+    "elements": [],
+    "flows": [],
+}
+
+
 def forged(**changes: object) -> str:
     """A model that answers by itself, with an answer of the right form."""
-    system = {
-        "configuration": {"name": "default", "options": {}},
-        "boundaries": [],
-        "elements": [],
-        "flows": [],
-    }
-    project = {"id": "m", "name": "M", "default_configuration": "default", "systems": [system]}
+    project = {"id": "m", "name": "M", "default_configuration": "default", "systems": [_EMPTY], "parts": {}}
     answer = {"project": {**project, **changes}, "diagnostics": []}
     return f"import os; os.write(3, {json.dumps(answer).encode()!r}); os._exit(0)"
 
@@ -214,6 +216,13 @@ def forged(**changes: object) -> str:
         ),
         ({"adversaries": [{"id": "a", "name": "A", "controls": ["root"]}]}, 'M016  adversary "a"'),
         ({"data": [{"id": "../..", "name": "D"}]}, "M005  data asset '../..' is not an id"),
+        *(
+            (
+                {"systems": [{**_EMPTY, "flows": [number]}]},
+                "M026  the model's answer is not valid (a system names a part that is not there)",
+            )
+            for number in (0, -1, 10**30)
+        ),
         ({"name": 7}, "M026  the model's answer is not valid (project.name: Input should be a valid string)"),
     ],
 )

@@ -216,3 +216,27 @@ def test_a_manifest_about_another_project(tmp_path: Path) -> None:
     found = diagnose(write(tmp_path, {"__init__.py": HEAD + MODEL, "threatmodel.toml": manifest}))
     assert len(found) == 1
     assert found[0].startswith('model/threatmodel.toml:2  M024  id is "another", the model\'s own is "')
+
+
+OTHER_CONTROL = """
+CONTROL = Control("c", "C", provides=["syscall-filter"], claims=[present("f", "a", when={WHEN})])
+
+class O(Options):
+    runtime: Literal["go", "rust"] = "go"
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "warned"),
+    [('{"runtime": "rust"}', False), ('{"runtime": "go"}', True), ("{}", True)],
+    ids=["of another configuration", "of a listed one", "of all"],
+)
+def test_a_control_for_options_that_no_configuration_has_is_not_unused(
+    tmp_path: Path, when: str, warned: bool
+) -> None:
+    text = (
+        HEAD + OTHER_CONTROL.replace("{WHEN}", when) + MODEL.replace("build=build", "build=build, options=O")
+    )
+    found = check_model(tmp_path, {"__init__.py": text})
+    assert [line for line in found if "M025" in line] == found
+    assert bool(found) == warned

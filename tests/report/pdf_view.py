@@ -123,7 +123,8 @@ def _rest(names: tuple[str, ...]) -> View:
             {"id": "agent", "name": "The agent view", "description": "", "diagram": "view-agent", **part}
         ],
         "diagrams": [
-            {**figure, "id": name, "title": f"Figure of {name}", "legend": legend} for name in names
+            {**figure, "id": name, "part_of": name, "title": f"Figure of {name}", "legend": legend}
+            for name in names
         ],
     }
 
@@ -241,6 +242,7 @@ def make_view(**changes: Any) -> View:
         "release": "1.0.0",
         "date": "2026-01-02",
         "edition": "public",
+        "embargoed": None,
         "withheld": NOT_WITHHELD,
         "triage": [],
         "status": "proposed",
@@ -308,10 +310,10 @@ def make_view(**changes: Any) -> View:
         "glossary": [{"term": "Trust boundary", "meaning": "words"}],
         "files": [{"path": "data/model.json", "what": "the model"}],
     }
-    view |= _rest(("whole", "boundary-host", "view-agent")) | _inventory()
+    view |= _rest(("overview", "boundary-host", "view-agent")) | _inventory()
     return view | changes
 
 
 def make_svgs() -> dict[str, bytes]:
     """Pictures of all diagrams of the view."""
-    return {name: picture() for name in ("whole", "boundary-host", "view-agent")}
+    return {name: picture() for name in ("overview", "boundary-host", "view-agent")}

@@ -21,6 +21,20 @@ NOT_WITHHELD = {
 RISKS = ("critical", "high", "medium", "low")
 
 
+EARLIER: dict[str, Any] = {
+    "title": HOSTILE, "path": "docs/old.md", "release": "1.0", "source": "javascript:alert(5)", "count": 2,
+    "answered": 1, "verdicts": [{"verdict": "stale", "meaning": HOSTILE, "count": 2, "answered": 1}],
+    "statements": [
+        {"id": "TM-01", "line": 3, "says": HOSTILE, "verdict": "stale", "note": HOSTILE, "nothing": "",
+         "seen": ["src/a.py:1"], "answers": [
+             {"id": "agent", "kind": "element", "name": HOSTILE, "status": ""},
+             {"id": "CORE-999@agent", "kind": "threat", "name": "Unknown here", "status": "open"}]},
+        {"id": "TM-02", "line": 9, "says": "Second", "verdict": "stale", "note": "Why", "nothing": "Not modelled",
+         "seen": [], "answers": []},
+    ],
+}  # fmt: skip
+
+
 def _counts(**counts: int) -> list[dict[str, Any]]:
     return [{"status": s, "count": counts.get(s, 0)} for s in STATUSES]
 
@@ -59,8 +73,8 @@ def _flow(number: int, source: str, target: str, threats: list[str]) -> dict[str
 
 def _diagram(id_: str, title: str, flows: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "id": id_, "title": title, "alt": f"{title} in words", "path": f"diagrams/{id_}.svg", "width": 300,
-        "height": 200, "failed": "",
+        "id": id_, "part_of": id_, "title": title, "alt": f"{title} in words", "path": f"diagrams/{id_}.svg",
+        "width": 300, "height": 200, "failed": "",
         "legend": [
             {
                 "number": f["number"], "id": f["id"], "source": f["source_name"], "target": f["target_name"],
@@ -99,7 +113,7 @@ def small_view() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "title": "Small system", "project_id": "small", "description": "", "release": "1.0", "date": "2026-01-02",
-        "edition": "public", "withheld": NOT_WITHHELD, "triage": [],
+        "edition": "public", "embargoed": None, "withheld": NOT_WITHHELD, "triage": [],
         "status": "proposed", "notice": "Draft made with this toolkit.", "headline": "",
         "tool": {"name": "threatmodel", "version": "0.1.0"}, "model_digest": "ab" * 32,
         "source": {
@@ -147,7 +161,7 @@ def small_view() -> dict[str, Any]:
         "not_checked": [],
         "views": [{"id": "shim", "name": "Shim", "description": "The shim.", "elements": [names[1]],
                    "diagram": "view-shim", "threats": [t["id"] for t in threats], "statuses": counts}],
-        "diagrams": [_diagram("whole", "Whole system", flows), _diagram("boundary-host", "Host", flows),
+        "diagrams": [_diagram("overview", "Overview", flows), _diagram("boundary-host", "Host", flows),
                      _diagram("boundary-guest", "Guest", flows[:1]), _diagram("view-shim", "View: shim", flows)],
         "method": {"matrix": [["low"] * 5] * 5, "statuses": [], "strides": [], "states": [],
                    "likelihood": ["1: far"] * 5, "impact": ["1: small"] * 5},
@@ -197,4 +211,4 @@ def small_svgs() -> dict[str, bytes]:
         'viewBox="0 0 300 80" role="img" aria-labelledby="title"><title id="title">Diagram</title>'
         f'<desc id="desc">In words</desc><g class="canvas">{"".join(groups)}</g></svg>\n'
     )
-    return dict.fromkeys(("whole", "boundary-host", "boundary-guest", "view-shim"), svg.encode())
+    return dict.fromkeys(("overview", "boundary-host", "boundary-guest", "view-shim"), svg.encode())

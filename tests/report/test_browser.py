@@ -160,20 +160,20 @@ def test_sorting(opened: Callable[..., Session]) -> None:
 def test_clicking_an_element_opens_its_facts_and_dims_the_rest(opened: Callable[..., Session]) -> None:
     session = opened("diagrams")
     page = session.page
-    page.click('[data-diagram="whole"] [data-e="agent"]')
+    page.click('[data-diagram="overview"] [data-e="agent"]')
     panel = page.locator("#panel")
     assert panel.is_visible()
     assert "Story" not in panel.text_content()
     assert "CORE-002@agent" in panel.text_content()
     page.wait_for_function("() => location.hash === '#element=agent'")
-    on = page.locator('[data-diagram="whole"] [data-e].on').evaluate_all(
+    on = page.locator('[data-diagram="overview"] [data-e].on').evaluate_all(
         "nodes => nodes.map(n => n.dataset.e)"
     )
     assert sorted(on) == ["agent", "shim"]
     page.keyboard.press("Escape")
     assert panel.is_hidden()
     assert page.locator(".picked").count() == 0
-    page.click('[data-diagram="whole"] g.node[data-f="2"]')
+    page.click('[data-diagram="overview"] g.node[data-f="2"]')
     assert "IPC-004@F02" in panel.text_content()
     panel.locator('a[href="#threat=IPC-004@F02"]').click()
     page.locator('tbody[id="threat=IPC-004@F02"] .detail').wait_for()
@@ -182,9 +182,9 @@ def test_clicking_an_element_opens_its_facts_and_dims_the_rest(opened: Callable[
 
 def test_diagram_by_keyboard(opened: Callable[..., Session]) -> None:
     page = opened("diagrams").page
-    picture = page.locator('[data-diagram="whole"] svg')
+    picture = page.locator('[data-diagram="overview"] svg')
     whole = picture.get_attribute("viewBox")
-    page.locator('[data-diagram="whole"] .stage').focus()
+    page.locator('[data-diagram="overview"] .stage').focus()
     page.keyboard.press("+")
     zoomed = picture.get_attribute("viewBox")
     page.keyboard.press("ArrowRight")
@@ -199,7 +199,7 @@ def test_diagram_by_keyboard(opened: Callable[..., Session]) -> None:
 
 def test_pan_and_zoom_by_mouse(opened: Callable[..., Session]) -> None:
     page = opened("diagrams").page
-    picture = page.locator('[data-diagram="whole"] svg')
+    picture = page.locator('[data-diagram="overview"] svg')
     whole = picture.get_attribute("viewBox")
     box = picture.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + 10
@@ -210,7 +210,7 @@ def test_pan_and_zoom_by_mouse(opened: Callable[..., Session]) -> None:
     page.mouse.wheel(0, -300)
     page.keyboard.up("Control")
     page.wait_for_function(
-        "b => document.querySelector('[data-diagram=whole] svg').getAttribute('viewBox') !== b", arg=whole
+        "b => document.querySelector('[data-diagram=overview] svg').getAttribute('viewBox') !== b", arg=whole
     )
     zoomed = picture.get_attribute("viewBox")
     page.mouse.down()

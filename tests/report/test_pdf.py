@@ -21,6 +21,7 @@ from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 from collateral.report.pdf.prepare import prepare
 from tests.report.pdf_view import HOSTILE, make_svgs, make_view, picture, threat
+from tests.report.site_view import EARLIER
 
 WHEN = 1_767_312_000
 ROOT = Path(__file__).parents[2]
@@ -117,6 +118,24 @@ def test_hostile_text_stands_as_it_is(pdf: bytes) -> None:
     assert "javascript:alert(1)" in shown
 
 
+def test_an_earlier_threat_model_has_a_chapter_where_there_is_one(pdf: bytes) -> None:
+    title = "What became of the earlier threat model"
+    assert title not in words(pdf)
+    made = rendered(predecessor=EARLIER)
+    shown = words(made)
+    assert title in shown
+    assert "1 of 2 statements are answered" in " ".join(shown.split())
+    assert "not answered: Not modelled" in " ".join(shown.split())
+    targets = {
+        str(note["/A"]["/URI"])
+        for page in pikepdf.open(io.BytesIO(made)).pages
+        for note in page.get("/Annots", pikepdf.Array())
+        if "/URI" in note.get("/A", pikepdf.Dictionary())
+    }
+    assert not any(target.startswith("javascript:") for target in targets)
+    assert targets
+
+
 def test_what_no_font_has_is_shown_by_number(pdf: bytes) -> None:
     shown = squeezed(words(pdf))
     for number in ("<U+4E2D>", "<U+1F600>", "<U+202E>"):
@@ -162,7 +181,7 @@ def test_zero_findings_are_not_claimed_where_nothing_ran() -> None:
 def test_a_picture_that_failed_says_why() -> None:
     view = make_view()
     view["diagrams"][1]["failed"] = "the layout took more than 60 s"
-    svgs = {"whole": picture()}
+    svgs = {"overview": picture()}
     shown = words(render_threat_model(view, svgs, timestamp=WHEN))
     assert "This picture could not be laid out" in shown
     assert "the layout took more than 60 s" in shown
@@ -180,10 +199,10 @@ def test_a_picture_gets_the_sheet_on_which_it_can_be_read(
     view = make_view()
     view["diagrams"][0] |= {"width": float(size[0]), "height": float(size[1])}
     pages = pypdf.PdfReader(io.BytesIO(render_threat_model(view, make_svgs(), timestamp=WHEN))).pages
-    of_figure = [p for p in pages if "Figure 1: Figure of whole" in words_of(p)]
+    of_figure = [p for p in pages if "Figure 1: Figure of overview" in words_of(p)]
     boxes = [(round(float(p.mediabox.width)), round(float(p.mediabox.height))) for p in of_figure]
     assert boxes == [sheet]
-    assert "The whole system" in words_of(of_figure[0])
+    assert "Overview" in words_of(of_figure[0])
 
 
 def words_of(page: Any) -> str:

@@ -20,7 +20,7 @@ from collateral.report.site import render_site
 from collateral.report.site.derive import scanning
 from collateral.report.site.picture import UnusablePicture, inline_svg
 from collateral.report.site.render import catalogue, relative, script_json, web
-from tests.report.site_view import HOSTILE, scan, small_svgs, small_view, unscanned_view
+from tests.report.site_view import EARLIER, HOSTILE, scan, small_svgs, small_view, unscanned_view
 
 VOID = {"meta", "link", "br", "input", "img"}
 
@@ -132,6 +132,19 @@ def test_hostile_texts_are_shown_and_are_not_markup(page: Page) -> None:
     assert len(page.named("script")) == 3
 
 
+def test_an_earlier_threat_model_has_a_page_where_there_is_one() -> None:
+    without = render_site(small_view(), small_svgs()).decode()
+    assert 'id="predecessor"' not in without
+    text = render_site({**small_view(), "predecessor": EARLIER}, small_svgs()).decode()
+    shown = Page(text)
+    assert "".join(shown.texts).count(HOSTILE) - "".join(Page(without).texts).count(HOSTILE) == 5
+    assert len(shown.named("script")) == 3
+    assert 'href="javascript:' not in text
+    assert 'href="#element=agent"' in text
+    assert 'href="#threat=CORE-999@agent"' not in text
+    assert "Not modelled" in text
+
+
 def test_data_of_the_script_is_json_without_markup(text: str) -> None:
     raw = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     assert raw is not None
@@ -237,8 +250,8 @@ def test_no_source_is_said_at_the_controls() -> None:
     ("svgs", "failed", "says"),
     [
         ({}, "", "the picture is missing"),
-        ({"whole": b"<html></html>"}, "", "the picture is not an SVG"),
-        ({"whole": b"\xff"}, "", "the picture is not well-formed SVG"),
+        ({"overview": b"<html></html>"}, "", "the picture is not an SVG"),
+        ({"overview": b"\xff"}, "", "the picture is not well-formed SVG"),
         (small_svgs(), "time limit", "time limit"),
     ],
 )
@@ -247,7 +260,7 @@ def test_a_diagram_that_is_not_there_is_named(svgs: dict[str, bytes], failed: st
     view["diagrams"][0]["failed"] = failed
     part = section(render_site(view, svgs).decode(), "diagrams")
     assert f"<b>This diagram could not be drawn.</b> {says}" in part
-    assert "Whole system in words" in part
+    assert "Overview in words" in part
 
 
 def test_an_empty_model_renders() -> None:
@@ -313,7 +326,7 @@ def test_texts_of_a_picture_stay_texts() -> None:
 
 
 def test_groups_get_their_hooks() -> None:
-    out = inline_svg(small_svgs()["whole"], "d0-")
+    out = inline_svg(small_svgs()["overview"], "d0-")
     assert out.count('data-e="shim"') == 1
     assert out.count('data-f="2"') == 2
     both = inline_svg(svg('<g id="f-3" class="node flow f-3 f-9"/><g id="n-x.y" class="node"/>'), "p-")

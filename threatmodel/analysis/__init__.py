@@ -1,7 +1,7 @@
 """Rules on systems: threats with stable ids, their status, their risk, and the team's decisions on them."""
 
-from threatmodel.analysis.dispositions import Disposition, read_dispositions
-from threatmodel.analysis.engine import analyse
+from threatmodel.analysis.dispositions import Disposition, overdue, read_dispositions
+from threatmodel.analysis.engine import analyse, present_threats
 from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, RiskLevel
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
 
@@ -16,5 +16,7 @@ __all__ = [
     "Threat",
     "ThreatInConfiguration",
     "analyse",
+    "overdue",
+    "present_threats",
     "read_dispositions",
 ]

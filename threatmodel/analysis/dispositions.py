@@ -7,11 +7,11 @@ A decision counts only with a public source (a URL, or a commit) and until it ex
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from threatmodel.core.diagnostics import Diagnostic, Place, nearest
+from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.evidence import PUBLIC_RULE, public_source
 from threatmodel.core.yamlpos import Document, load
@@ -21,13 +21,27 @@ Decision = Literal["accepted", "transferred", "not-applicable"]
 _DECISIONS = ("accepted", "transferred", "not-applicable")
 _LISTS = ("dispositions", "findings")
 """`findings` are decisions on what scanners found; who has findings reads them."""
-_KEYS = {"threat", "decision", "reason", "owner", "expires", "source", "configurations"}
+_KEYS = {
+    "threat",
+    "decision",
+    "reason",
+    "owner",
+    "expires",
+    "source",
+    "configurations",
+    "evidence",
+    "review",
+}
 _REQUIRED = ("threat", "decision", "reason", "owner", "expires")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disposition:
-    """One decision. `configurations` limits it; empty means every configuration. `expires` is an ISO 8601 date."""
+    """One decision. `configurations` limits it; empty means every configuration. `expires` is an ISO 8601 date.
+
+    `evidence` are public places that the reason rests on; they are no decision, and do not make a proposal count.
+    `review` is the day by which somebody is to look at it again, an ISO 8601 date or empty.
+    """
 
     threat: str
     decision: Decision
@@ -37,6 +51,8 @@ class Disposition:
     source: str
     configurations: tuple[str, ...]
     place: Place
+    evidence: tuple[str, ...] = ()
+    review: str = ""
 
     @property
     def proposed(self) -> bool:
@@ -101,25 +117,15 @@ def _one(item: Any, index: int, document: Document, problems: list[Diagnostic]) 
             problem("D002", f'unknown key "{key}"', nearest(key, _KEYS), key)
     if not isinstance(item.get("configurations", []), list):
         problem("D001", '"configurations" is a list of names', "write [name]", "configurations")
+    if not isinstance(item.get("evidence", []), list):
+        problem("D001", '"evidence" is a list of addresses', "write [https://…]", "evidence")
     for key in _REQUIRED:
         if not item.get(key):
             problem("D001", f'"{key}" is missing')
     if item.get("decision") and item["decision"] not in _DECISIONS:
         hint = f"one of {', '.join(_DECISIONS)}"
         problem("D002", f'decision cannot be "{item["decision"]}"', hint, "decision")
-    expires = str(item.get("expires", ""))
-    try:
-        datetime.date.fromisoformat(expires)
-    except ValueError:
-        problem("D003", f"expires {expires!r} is not an ISO 8601 date", "write 2027-06-30", "expires")
-    source = str(item.get("source") or "")
-    if source and not public_source(source):
-        problem(
-            "D003",
-            "source is not public",
-            f"{PUBLIC_RULE}, or leave it out",
-            "source",
-        )
+    _form(item, problem)
     if len(problems) > before:
         return None
     return Disposition(
@@ -127,10 +133,53 @@ def _one(item: Any, index: int, document: Document, problems: list[Diagnostic]) 
         decision=item["decision"],
         reason=str(item["reason"]),
         owner=str(item["owner"]),
-        expires=expires,
-        source=source,
+        expires=str(item["expires"]),
+        source=str(item.get("source") or ""),
         configurations=tuple(str(name) for name in item.get("configurations", [])),
         place=place,
+        evidence=tuple(str(address) for address in item.get("evidence", [])),
+        review=str(item.get("review") or ""),
+    )
+
+
+def _form(item: dict[str, Any], problem: Callable[..., None]) -> None:
+    """Tells of dates and public places that are none."""
+    dates = {"expires": str(item.get("expires", "")), "review": str(item.get("review") or "")}
+    for key, text in dates.items():
+        if (text or key == "expires") and not _is_date(text):
+            problem("D003", f"{key} {text!r} is not an ISO 8601 date", "write 2027-06-30", key)
+    if all(map(_is_date, dates.values())) and dates["review"] > dates["expires"]:
+        message = f"review {dates['review']} is after the day that the decision counts until"
+        problem("D003", message, f"name a day up to {dates['expires']}", "review")
+    evidence = item.get("evidence", [])
+    for address in evidence if isinstance(evidence, list) else ():
+        if not public_source(str(address)):
+            problem("D003", "evidence is not public", PUBLIC_RULE, "evidence")
+    source = str(item.get("source") or "")
+    if source and not public_source(source):
+        problem("D003", "source is not public", f"{PUBLIC_RULE}, or leave it out", "source")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def overdue(dispositions: Iterable[Disposition], as_of: datetime.date) -> tuple[Diagnostic, ...]:
+    """A warning for each decision whose day of review is past."""
+    return tuple(
+        Diagnostic(
+            code="D007",
+            message=f'the decision on "{item.threat}" was to be reviewed by {item.review}',
+            place=item.place,
+            hint=f"{item.owner}: look at it again and name another day",
+            severity=Severity.WARNING,
+        )
+        for item in dispositions
+        if item.review and datetime.date.fromisoformat(item.review) < as_of
     )
 
 

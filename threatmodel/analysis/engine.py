@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from threatmodel.analysis.dispositions import Disposition, orphans
@@ -52,11 +52,13 @@ def analyse(
     as_of: datetime.date,
     matrix: Matrix = DEFAULT_MATRIX,
     configurations: Iterable[str] | None = None,
+    orphans_everywhere: bool = False,
 ) -> tuple[Threat, ...]:
     """All threats of the project, sorted by id.
 
     `states` come from the claims ledger; a control that it does not name was not checked. Decisions count until
-    the day `as_of`. `configurations` limits the work; then decisions on threats elsewhere are no orphans.
+    the day `as_of`. `configurations` limits the work; then decisions on threats elsewhere are no orphans, and with
+    `orphans_everywhere` the other configurations are asked for the threats that are decided on, and for no others.
 
     Raises:
         InvalidInput: a decision names a threat that exists in no configuration (D005), or a configuration that
@@ -77,9 +79,31 @@ def analyse(
         _threat(by_id[rule], target, results, decided.get(threat_id(rule, target.id)))
         for (rule, target), results in found.items()
     ]
-    if wanted is None and (lost := orphans(decided.values(), (threat.id for threat in threats))):
+    known = {threat.id for threat in threats}
+    if orphans_everywhere and wanted is not None:
+        known |= present_threats(project, rules, decided.keys() - known, wanted)
+    whole = wanted is None or orphans_everywhere
+    if whole and (lost := orphans(decided.values(), known)):
         raise InvalidInput(*lost)
     return tuple(sorted(threats, key=lambda threat: threat.id))
+
+
+def present_threats(
+    project: Project, rules: Sequence[Rule], ids: Iterable[str], but: Collection[str] = ()
+) -> set[str]:
+    """Those of the threats that some configuration has, the ones in `but` left out. Nothing else is asked."""
+    left = set(ids)
+    found: set[str] = set()
+    for system in project.systems:
+        if left and system.configuration.name not in but:
+            only: dict[str, set[str]] = defaultdict(set)
+            for rule, _, target in (id_.partition("@") for id_ in left):
+                only[rule].add(target)
+            asked = [rule for rule in rules if rule.id in only]
+            here = {threat_id(rule, target.id) for rule, target in _hits(project, system, asked, {}, only)}
+            found |= here
+            left -= here
+    return found
 
 
 def _known_configurations(decisions: Iterable[Disposition], project: Project) -> None:
@@ -126,13 +150,20 @@ def _decision_text(decision: Disposition | None) -> str:
     if decision is None:
         return ""
     if decision.proposed:
-        return f"proposed: {decision.decision} ({decision.reason})"
+        rests = f" [{', '.join(decision.evidence)}]" if decision.evidence else ""
+        until = f", to be reviewed by {decision.owner} until {decision.review}" if decision.review else ""
+        return f"proposed: {decision.decision} ({decision.reason}){rests}{until}"
     return f"{decision.decision} by {decision.owner} until {decision.expires}: {decision.reason} [{decision.source}]"
 
 
 def _hits(
-    project: Project, system: SystemModel, rules: Sequence[Rule], states: ControlStates
+    project: Project,
+    system: SystemModel,
+    rules: Sequence[Rule],
+    states: ControlStates,
+    only: Mapping[str, Collection[str]] | None = None,
 ) -> dict[tuple[str, Target], list[_Hit]]:
+    """The rules that hold; `only` names the subjects that each rule is asked about, all of them otherwise."""
     index = SystemIndex(project, system)
     neutral = AdversaryWorld(index, None)
     name = system.configuration.name
@@ -149,6 +180,8 @@ def _hits(
         subjects: tuple[Flow, ...] | tuple[Element, ...]
         subjects = system.flows if rule.applies_to == "flow" else system.elements
         for subject in subjects:
+            if only is not None and subject.id not in only[rule.id]:
+                continue
             variables: Variables = {rule.applies_to: subject}
             if not all(code(neutral, variables) for code in fixed):
                 continue

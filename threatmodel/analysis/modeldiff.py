@@ -11,7 +11,7 @@ from threatmodel.analysis.change import ChangeState, Edit, ModelChange, SubjectK
 from threatmodel.core.diagnostics import Place
 from threatmodel.system import Attested, Claim, Project, SystemModel
 
-_BY_SYSTEM: Mapping[SubjectKind, tuple[str, ...]] = {
+BY_SYSTEM: Mapping[SubjectKind, tuple[str, ...]] = {
     "boundary": ("privilege", "parent", "controls"),
     "element": ("kind", "boundary", "runs_as", "language", "multiple", "traits", "data", "controls"),
     "flow": (
@@ -29,6 +29,7 @@ _BY_SYSTEM: Mapping[SubjectKind, tuple[str, ...]] = {
         "controls",
     ),
 }
+"""The attributes that are compared; the others are words for people."""
 _BY_PROJECT: Mapping[SubjectKind, tuple[str, ...]] = {
     "data": ("confidentiality", "integrity", "availability", "secret", "origin"),
     "control": ("provides", "claims"),
@@ -97,7 +98,7 @@ def _configurations(base: Project, head: Project, wanted: frozenset[str]) -> lis
 
 def _mapping_edits(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Edit, ...]:
     return tuple(
-        Edit(attribute=key, before=_text(old.get(key)), after=_text(new.get(key)))
+        Edit(attribute=key, before=text_of(old.get(key)), after=text_of(new.get(key)))
         for key in sorted({*old, *new})
         if old.get(key) != new.get(key)
     )
@@ -117,7 +118,7 @@ def _parts(base: Project, head: Project, describe: Describe) -> list[ModelChange
 def compare_systems(base: SystemModel, head: SystemModel) -> list[ModelChange]:
     """What differs between two configurations: boundaries, elements, flows."""
     out = []
-    for kind, attributes in _BY_SYSTEM.items():
+    for kind, attributes in BY_SYSTEM.items():
         name = {"boundary": "boundaries", "element": "elements", "flow": "flows"}[kind]
         old, new = ({item.id: item for item in getattr(system, name)} for system in (base, head))
         out += _compare(kind, old, new, _editor(attributes, str))
@@ -164,7 +165,7 @@ def _edit(attribute: str, old: Any, new: Any, describe: Callable[[Any], str]) ->
     if attribute == "claims":
         old, new = (frozenset(_claim(claim, describe) for claim in claims) for claims in (old, new))
     if isinstance(old, Mapping):
-        pairs = ({f"{key}={_text(value)}" for key, value in item.items()} for item in (old, new))
+        pairs = ({f"{key}={text_of(value)}" for key, value in item.items()} for item in (old, new))
         old, new = (frozenset(pair) for pair in pairs)
     if isinstance(old, tuple | frozenset):
         before, after = frozenset(map(str, old)), frozenset(map(str, new))
@@ -175,7 +176,7 @@ def _edit(attribute: str, old: Any, new: Any, describe: Callable[[Any], str]) ->
         )
     if old == new:
         return None
-    return Edit(attribute=attribute, before=_text(old), after=_text(new))
+    return Edit(attribute=attribute, before=text_of(old), after=text_of(new))
 
 
 def _claim(claim: Claim, describe: Callable[[Any], str]) -> str:
@@ -191,7 +192,8 @@ def _claim(claim: Claim, describe: Callable[[Any], str]) -> str:
     return f"{describe(claim)}{count}{evidence}{f' [when {when}]' if when else ''}{source}"
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """An attribute as text; lists are sorted."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

@@ -41,7 +41,7 @@ def compare_threats(
     found = []
     for id_ in sorted({*old, *new}):
         before, after = (_in(side.get(id_), names) for side in (old, new))
-        differing = tuple(name for name in names if _facts(before.get(name)) != _facts(after.get(name)))
+        differing = tuple(name for name in names if facts_of(before.get(name)) != facts_of(after.get(name)))
         if not differing:
             continue
         newer = after if any(name in after for name in differing) else before
@@ -75,7 +75,8 @@ def _in(threat: Threat | None, names: Iterable[str]) -> dict[str, ThreatInConfig
     }
 
 
-def _facts(here: ThreatInConfiguration | None) -> tuple[object, ...] | None:
+def facts_of(here: ThreatInConfiguration | None) -> tuple[object, ...] | None:
+    """What makes two judgements of a threat the same; None where it is not there."""
     if here is None:
         return None
     return here.status, here.risk, here.inherent, frozenset(here.controls), frozenset(here.adversaries)

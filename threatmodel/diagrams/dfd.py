@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from threatmodel.diagrams.labels import one_line
@@ -19,6 +19,8 @@ _NAMED_IN_ALT = 12
 
 Mark = Literal["", "added", "removed", "changed"]
 """What a picture of a difference says about a part; empty in every other picture."""
+Table = Literal["flows", "lines", "none"]
+"""A table of flows with a row for each flow, with one for each line of the picture, or none."""
 SIGNS: Mapping[Mark, str] = {"": "", "added": "+", "removed": "\N{MINUS SIGN}", "changed": "~"}
 
 
@@ -36,8 +38,37 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Several elements of a boundary drawn as one node. `boundary` holds the node, None stands for no boundary.
+
+    `closed`: the node stands for the whole boundary, whose box is not drawn; else for the rest of what is in its box.
+    `total`: elements that the configuration has in it. `inside`: flows of the picture's subject between members.
+    """
+
+    id: str
+    name: str
+    boundary: str | None
+    members: tuple[str, ...]
+    names: tuple[str, ...]
+    total: int
+    boundaries: int
+    closed: bool
+    all_drawn: bool
+    inside: int
+    context: bool = False
+
+    @property
+    def title(self) -> str:
+        """The boundary, or the rest of it."""
+        return self.name if self.closed else f"others in {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """All flows between two elements, drawn as one line. `boundary` is the innermost one that holds both ends."""
+    """All flows between two elements, drawn as one line. `boundary` is the innermost one that holds both ends.
+
+    An end is the id of an element or of a stack.
+    """
 
     source: str
     target: str
@@ -83,7 +114,8 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
-    """One picture. Tuples keep the order of the model; flow numbers are those of the whole system."""
+    """One picture. Tuples keep the order of the model; flow numbers are those of the whole system. `key` explains its
+    signs, where it has others than most."""
 
     id: str
     title: str
@@ -92,6 +124,15 @@ class Diagram:
     edges: tuple[Edge, ...]
     boundaries: tuple[Box, ...]
     legend: tuple[LegendRow, ...]
+    key: tuple[str, ...] = ()
+    stacks: tuple[Stack, ...] = ()
+    tables: tuple[Table, ...] = ("flows",)
+    """What a row of the table below the picture may stand for: the first that can be printed, else the last."""
+
+    def unnamed(self, configuration: str) -> Diagram:
+        """The diagram without the name of the configuration in its words."""
+        title = self.title.replace(f" ({configuration})", "", 1)
+        return replace(self, title=title, alt=title + self.alt.removeprefix(self.title))
 
     @property
     def marked(self) -> bool:
@@ -132,7 +173,7 @@ def zoom(system: SystemModel, boundary_id: str) -> Diagram:
         KeyError: the system has no such boundary.
     """
     parents = {b.id: b.parent for b in system.boundaries}
-    inside = {b for b in parents if boundary_id in _chain(b, parents)}
+    inside = {b for b in parents if boundary_id in chain(b, parents)}
     if boundary_id not in parents:
         raise KeyError(boundary_id)
     name = next(b.name for b in system.boundaries if b.id == boundary_id)
@@ -150,14 +191,14 @@ def view(system: SystemModel, name: str, element_ids: Iterable[str], title: str)
     return _diagram(system, f"view-{name}", one_line(title), focus, frozenset())
 
 
-def _chain(boundary: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+def chain(boundary: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
     """A boundary and those around it, innermost first."""
-    chain: list[str] = []
+    found: list[str] = []
     at: str | None = boundary
-    while at is not None and at not in chain:
-        chain.append(at)
+    while at is not None and at not in found:
+        found.append(at)
         at = parents.get(at)
-    return tuple(chain)
+    return tuple(found)
 
 
 def _diagram(
@@ -185,8 +226,8 @@ def assemble(
     elements = tuple(e for e in system.elements if e.id in shown)
     parents = {b.id: b.parent for b in system.boundaries}
     home = {e.id: e.boundary for e in elements}
-    own = set(inside) or {b for e in elements if e.id in focus for b in _chain(e.boundary, parents)}
-    around = {b for held in {*inside, *(e.boundary for e in elements)} for b in _chain(held, parents)}
+    own = set(inside) or {b for e in elements if e.id in focus for b in chain(e.boundary, parents)}
+    around = {b for held in {*inside, *(e.boundary for e in elements)} for b in chain(held, parents)}
     nodes = tuple(_node(e, context=e.id not in focus, mark=marks.get(e.id, "")) for e in elements)
     boxes = tuple(
         _box(b, parents, context=b.id not in own, mark=marks.get(b.id, ""))
@@ -199,7 +240,7 @@ def assemble(
     return Diagram(
         id=diagram_id,
         title=title,
-        alt=_alternative(title, nodes, boxes, legend),
+        alt=alternative(title, nodes, boxes, legend),
         nodes=nodes,
         edges=edges,
         boundaries=boxes,
@@ -224,7 +265,7 @@ def _box(boundary: Boundary, parents: Mapping[str, str | None], *, context: bool
         id=boundary.id,
         name=one_line(boundary.name) or boundary.id,
         parent=boundary.parent,
-        depth=len(_chain(boundary.id, parents)) - 1,
+        depth=len(chain(boundary.id, parents)) - 1,
         context=context,
         change=mark,
     )
@@ -258,8 +299,8 @@ def _edges(
     edges = []
     for (_, mark), group in pairs.items():
         source, target = group[0].source, group[0].target
-        around = set(_chain(home[source], parents))
-        common = next((b for b in _chain(home[target], parents) if b in around), None)
+        around = set(chain(home[source], parents))
+        common = next((b for b in chain(home[target], parents) if b in around), None)
         edges.append(
             Edge(
                 source=source,
@@ -276,24 +317,31 @@ def _edges(
     return tuple(edges)
 
 
-def _counted(count: int, one: str, many: str) -> str:
+def counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _alternative(
-    title: str, nodes: tuple[Node, ...], boxes: tuple[Box, ...], legend: tuple[LegendRow, ...]
+def alternative(
+    title: str,
+    nodes: tuple[Node, ...],
+    boxes: tuple[Box, ...],
+    legend: tuple[LegendRow, ...],
+    stacks: tuple[Stack, ...] = (),
 ) -> str:
     """The picture in words, for readers who cannot see it."""
     own = [n for n in nodes if not n.context]
     kinds = [(sum(n.kind == kind for n in own), *words) for kind, words in _KINDS.items()]
-    counts = ", ".join(_counted(*entry) for entry in kinds if entry[0])
-    text = [f"{title}.", f"{_counted(len(own), 'element', 'elements')}{f' ({counts})' if counts else ''}."]
+    counts = ", ".join(counted(*entry) for entry in kinds if entry[0])
+    text = [f"{title}.", f"{counted(len(own), 'element', 'elements')}{f' ({counts})' if counts else ''}."]
     if len(own) < len(nodes):
-        text.append(f"{_counted(len(nodes) - len(own), 'neighbour is', 'neighbours are')} drawn grey.")
+        text.append(f"{counted(len(nodes) - len(own), 'neighbour is', 'neighbours are')} drawn grey.")
+    for stack in stacks:
+        held = counted(len(stack.members), "element is", "elements are")
+        text.append(f"{held} drawn as one in {stack.name}: {', '.join(stack.names)}.")
     if boxes:
         text.append(f"Trust boundaries: {'; '.join(box.name for box in boxes)}.")
     crossing = [row for row in legend if row.crosses]
-    text.append(f"{_counted(len(legend), 'flow', 'flows')}, {len(crossing)} across a trust boundary.")
+    text.append(f"{counted(len(legend), 'flow', 'flows')}, {len(crossing)} across a trust boundary.")
     if crossing:
         named = [f"{r.number} {r.source} to {r.target}: {r.name}" for r in crossing[:_NAMED_IN_ALT]]
         rest = len(crossing) - len(named)

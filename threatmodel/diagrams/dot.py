@@ -8,47 +8,37 @@ made of escaped text, so a name cannot change the graph.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape as html_escape
 from typing import Literal
 
 from graphviz import Digraph
 
-from threatmodel.diagrams.dfd import SIGNS, Box, Diagram, Edge, LegendRow, Mark, Node, spans
-from threatmodel.diagrams.labels import width, wrap
+from threatmodel.diagrams.dfd import Box, Diagram, Edge, Mark, Node, Stack, counted, spans
+from threatmodel.diagrams.labels import advance, width, wrap
+from threatmodel.diagrams.legend import table
+from threatmodel.diagrams.style import (
+    BOUNDARY_SIZE,
+    COLOURS,
+    CONTEXT,
+    CROSSING,
+    FONT,
+    GREY,
+    INSIDE,
+    MARKED,
+    NAME_SIZE,
+    NUMBER_SIZE,
+    TINTS,
+    escape,
+    signed,
+)
 
-FONT = "Arial"
-NAME_SIZE = 12
-NUMBER_SIZE = 11
-BOUNDARY_SIZE = 14
-LEGEND_SIZE = 11
-SMALLEST_TYPE = 11
-"""Smallest type in a picture, in points before it is scaled to the paper."""
-
-CROSSING = "#b91c1c"
-INSIDE = "#334155"
-_GREY = "#64748b"
-_TINTS = ("#ffffff", "#fffafa", "#fef4f4", "#fdeeee", "#fce7e7")
-# Fill and line of the shapes; context nodes are grey whatever they are.
-_COLOURS = {
-    "process": ("#eff6ff", "#1d4ed8"),
-    "datastore": ("#f0fdf4", "#15803d"),
-    "external": ("#fff7ed", "#9a3412"),
-    "actor": ("#faf5ff", "#7e22ce"),
-}
-_CONTEXT = ("#f8fafc", "#94a3b8")
-# Fill, line, style and width of what changed: told apart by sign and line as well as by colour (Okabe and Ito, 2008).
-_MARKED: Mapping[Mark, tuple[str, str, str, str]] = {
-    "added": ("#e6f2fa", "#0072b2", "solid", "3"),
-    "removed": ("#fdf0e6", "#b34700", "dotted", "2.4"),
-    "changed": ("#f6eef4", "#8a3a70", "dashed", "2.4"),
-}
 _BOX_LINES: Mapping[Mark, str] = {"": "dashed", "added": "solid", "removed": "dotted", "changed": "dashed"}
 _NUMBER_SHAPES: Mapping[Mark, str] = {"": "box", "added": "box", "removed": "octagon", "changed": "hexagon"}
 # Of 256: how often a line is given to the layout backwards, or a thing gets a new place in the order.
 _SHUFFLE_FLIPS = 31
-_CHANGE_FLIPS = 6
+_CHANGE_FLIPS = 25
 _CHANGE_ORDER = 12
 
 RankDir = Literal["LR", "TB"]
@@ -99,13 +89,14 @@ def write(diagram: Diagram, variant: Variant = BASE, *, legend_columns: int = 0)
     """The DOT text of a diagram. With `legend_columns`, key and table of flows stand below the picture."""
     graph = Digraph("dfd", graph_attr=_graph_attributes(variant))
     if legend_columns:
-        graph.graph_attr.update(label=_legend(diagram, legend_columns), labelloc="b", labeljust="l")
+        graph.graph_attr.update(label=table(diagram, legend_columns), labelloc="b", labeljust="l")
     graph.node_attr.update(fontname=FONT, fontsize=str(NAME_SIZE), penwidth="1.4")
     graph.edge_attr.update(fontname=FONT, arrowsize="0.7", penwidth="1.1")
     _fill(graph, None, diagram, variant)
     edges = {f"e-{edge.key}": edge for edge in diagram.edges}
+    stacks = frozenset(stack.id for stack in diagram.stacks)
     for name in variant.ordered(list(edges)):
-        _draw_edge(graph, edges[name], flipped=variant.flips(name), quiet=diagram.marked)
+        _draw_edge(graph, edges[name], stacks, flipped=variant.flips(name), quiet=diagram.marked)
     return str(graph.source)
 
 
@@ -134,22 +125,21 @@ def _fill(graph: Digraph, boundary: str | None, diagram: Diagram, variant: Varia
     """Puts the boundaries, elements and flow numbers that stand directly in `boundary` into `graph`."""
     boxes = {f"b-{box.id}": box for box in diagram.boundaries if box.parent == boundary}
     nodes = {f"n-{node.id}": node for node in diagram.nodes if node.boundary == boundary}
+    stacks = {f"s-{stack.id}": stack for stack in diagram.stacks if stack.boundary == boundary}
     pills = {f"f-{edge.key}": edge for edge in diagram.edges if edge.boundary == boundary}
-    for name in variant.ordered([*boxes, *nodes, *pills]):
+    folded = frozenset(stack.id for stack in diagram.stacks)
+    for name in variant.ordered([*boxes, *nodes, *stacks, *pills]):
         if name in boxes:
             _draw_box(graph, boxes[name], diagram, variant)
         elif name in nodes:
             _draw_node(graph, nodes[name])
+        elif name in stacks:
+            _draw_stack(graph, stacks[name])
         else:
-            _draw_number(graph, pills[name], quiet=diagram.marked)
-
-
-def escape(text: str) -> str:
-    """Text for an HTML-like label.
-
-    The engine decodes entities first and then reads `\\N` as the node's name and two backslashes as one.
-    """
-    return html_escape(text).replace("\\", "&#92;&#92;")
+            edge = pills[name]
+            _draw_number(
+                graph, edge, bundle=not folded.isdisjoint((edge.source, edge.target)), quiet=diagram.marked
+            )
 
 
 def _html(lines: Iterable[str], size: float, *, struck: bool = False) -> str:
@@ -170,7 +160,7 @@ def _html(lines: Iterable[str], size: float, *, struck: bool = False) -> str:
 
 def _struck(line: str) -> str:
     """The line struck through, but for its sign."""
-    sign = _signed("", "removed")
+    sign = signed("", "removed")
     text = line.removeprefix(sign)
     return f"{escape(sign) if text != line else ''}<S>{escape(text)}</S>"
 
@@ -179,23 +169,18 @@ def _bold(label: str) -> str:
     return f"<<B>{label[1:-1]}</B>>"
 
 
-def _signed(text: str, mark: Mark) -> str:
-    """The text with the sign of what became of it."""
-    return f"{SIGNS[mark]} {text}" if mark else text
-
-
 def _draw_box(graph: Digraph, box: Box, diagram: Diagram, variant: Variant) -> None:
-    colour = _MARKED[box.change][1] if box.change else _GREY if box.context else CROSSING
-    tint = _TINTS[0] if box.context else _TINTS[min(box.depth, len(_TINTS) - 1)]
+    colour = MARKED[box.change][1] if box.change else GREY if box.context else CROSSING
+    tint = TINTS[0] if box.context else TINTS[min(box.depth, len(TINTS) - 1)]
     cluster = Digraph(f"cluster_{box.id}")
     cluster.attr(
         id=f"b-{box.id}",
-        label=_bold(_html([_signed(box.name, box.change)], BOUNDARY_SIZE, struck=box.change == "removed")),
+        label=_box_label(box),
         labeljust="l",
         fontsize=str(BOUNDARY_SIZE),
         fontcolor=colour,
         style=f"{_BOX_LINES[box.change]},rounded",
-        color=colour if box.change else _CONTEXT[1] if box.context else "#dc2626",
+        color=colour if box.change else CONTEXT[1] if box.context else "#dc2626",
         penwidth="3.2" if box.change else "1.8",
         margin="8",
         bgcolor=tint,
@@ -205,17 +190,28 @@ def _draw_box(graph: Digraph, box: Box, diagram: Diagram, variant: Variant) -> N
     graph.subgraph(cluster)
 
 
+def _box_label(box: Box) -> str:
+    """The name in a table as wide as the wider of the two fonts needs, so that it stays in the box."""
+    line = signed(box.name, box.change)
+    body = _struck(line) if box.change == "removed" else escape(line)
+    room = round(advance(line, BOUNDARY_SIZE, bold=True)) + 4
+    return (
+        f'<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR><TD ALIGN="LEFT" WIDTH="{room}">'
+        f"<B>{body}</B></TD></TR></TABLE>>"
+    )
+
+
 def _draw_node(graph: Digraph, node: Node) -> None:
-    fill, line = _CONTEXT if node.context else _COLOURS[node.kind]
+    fill, line = CONTEXT if node.context else COLOURS[node.kind]
     pen, border = "solid", "2"
     first, *more = wrap(node.name)
-    lines = [_signed(first, node.change), *more]
+    lines = [signed(first, node.change), *more]
     label = _html(lines, NAME_SIZE, struck=node.change == "removed")
     name = f"n-{node.id}"
     context = " context" if node.context else ""
     attributes = {"id": name, "class": f"element {node.kind} {name}{context}"}
     if node.change:
-        fill, line, pen, attributes["penwidth"] = _MARKED[node.change]
+        fill, line, pen, attributes["penwidth"] = MARKED[node.change]
         border = attributes["penwidth"].partition(".")[0]
         attributes["fontcolor"] = line
     elif node.context:
@@ -245,16 +241,53 @@ def _draw_node(graph: Digraph, node: Node) -> None:
     )
 
 
+def _stack_lines(stack: Stack) -> list[str]:
+    """What stands on a stack below its name."""
+    held = len(stack.members)
+    more = "" if stack.closed else "more "
+    if stack.boundaries > 1:
+        lines = [f"{held} {more}elements in", f"{stack.boundaries} boundaries"]
+    elif stack.all_drawn:
+        lines = [f"{held} {more}elements"]
+    else:
+        lines = [f"{held} {more}of {stack.total} elements"]
+    return [*lines, *([f"{counted(stack.inside, 'flow', 'flows')} inside"] if stack.inside else [])]
+
+
+def _draw_stack(graph: Digraph, stack: Stack) -> None:
+    """A block. Its line is that of a boundary where it stands for a whole one."""
+    lines = _stack_lines(stack)
+    label = _html(lines, NAME_SIZE)
+    if stack.closed:
+        label = f"<{_bold(_html(wrap(stack.name), NAME_SIZE))[1:-1]}<BR/>{label[1:-1]}>"
+        if not stack.name.isascii():
+            label = _bold(_html([*wrap(stack.name), *lines], NAME_SIZE))
+    colour = "#475569" if stack.context else CROSSING if stack.closed else INSIDE
+    graph.node(
+        f"s-{stack.id}",
+        label=label,
+        id=f"s-{stack.id}",
+        shape="box3d",
+        style="filled,dashed" if stack.closed else "filled",
+        fillcolor=CONTEXT[0] if stack.context else TINTS[2] if stack.closed else "#eef2f7",
+        color=CONTEXT[1] if stack.context else "#dc2626" if stack.closed else INSIDE,
+        fontcolor=colour,
+        margin="0.12,0.1",
+        **{"class": f"stack{' closed' if stack.closed else ''}{' context' if stack.context else ''}"},
+    )
+
+
 def _flow_class(edge: Edge) -> str:
     numbers = " ".join(f"f-{number}" for number in edge.numbers)
     return f"flow {'crossing' if edge.crosses else 'inside'} {numbers}"
 
 
 def _number_lines(text: str) -> list[str]:
-    """A long list of numbers on several lines."""
-    lines = [""]
+    """A long list of numbers on several lines, of more characters the longer it is."""
+    rows = max(-(-len(text) // 16), round(math.sqrt(len(text) / 12)), 1)
+    lines, most = [""], -(-len(text) // rows) + 2
     for part in text.split(","):
-        if lines[-1] and len(lines[-1]) + len(part) > 11:
+        if lines[-1] and len(lines[-1]) + len(part) > most:
             lines[-1] += ","
             lines.append(part)
         else:
@@ -264,20 +297,23 @@ def _number_lines(text: str) -> list[str]:
 
 def _pill_width(lines: Iterable[str]) -> str:
     """Inches that the numbers take in the wider of the two fonts (bold digits are 0.62 of the size), with room."""
-    points = max(sum(0.62 if char.isdigit() else 0.36 for char in line) for line in lines) * NUMBER_SIZE + 6
+    points = max(sum(0.36 if char in ",- " else 0.62 for char in line) for line in lines) * NUMBER_SIZE + 6
     return f"{points / 72:.2f}"
 
 
 def _line_colour(edge: Edge, *, quiet: bool) -> str:
     """The colour of a line. In a `quiet` picture, what did not change is grey."""
     if edge.change:
-        return _MARKED[edge.change][1]
-    return _CONTEXT[1] if quiet else CROSSING if edge.crosses else INSIDE
+        return MARKED[edge.change][1]
+    return CONTEXT[1] if quiet else CROSSING if edge.crosses else INSIDE
 
 
-def _draw_number(graph: Digraph, edge: Edge, *, quiet: bool) -> None:
+def _draw_number(graph: Digraph, edge: Edge, *, bundle: bool, quiet: bool) -> None:
+    """The numbers of a line; a `bundle` of several says how many first."""
     colour = _line_colour(edge, quiet=quiet)
-    lines = _number_lines(_signed(spans(edge.numbers), edge.change))
+    lines = _number_lines(signed(spans(edge.numbers), edge.change))
+    if bundle and len(edge.numbers) > 1:
+        lines.insert(0, f"{len(edge.numbers)} flows")
     graph.node(
         f"f-{edge.key}",
         label=_bold(_html(lines, NUMBER_SIZE)),
@@ -286,100 +322,25 @@ def _draw_number(graph: Digraph, edge: Edge, *, quiet: bool) -> None:
         style="filled" if edge.change else "filled,rounded",
         fillcolor="white",
         color=colour,
-        fontcolor=_GREY if quiet and not edge.change else colour,
+        fontcolor=GREY if quiet and not edge.change else colour,
         fontsize=str(NUMBER_SIZE),
         penwidth="2" if edge.change == "added" else "1",
-        margin="0.03,0.01",
+        margin="0.05,0.04" if len(lines) > 1 else "0.03,0.01",
         width=_pill_width(lines),
         height="0.2",
         **{"class": _flow_class(edge)},
     )
 
 
-def _draw_edge(graph: Digraph, edge: Edge, *, flipped: bool, quiet: bool) -> None:
+def _draw_edge(graph: Digraph, edge: Edge, stacks: frozenset[str], *, flipped: bool, quiet: bool) -> None:
     """The two halves of a line: end, number, end. A flipped line is laid out from target to source."""
     tail, head = (edge.target, edge.source) if flipped else (edge.source, edge.target)
     at_tail, at_head = (edge.forward, edge.backward) if flipped else (edge.backward, edge.forward)
     number = f"f-{edge.key}"
     attributes = {"color": _line_colour(edge, quiet=quiet), "class": _flow_class(edge)}
     if edge.change:
-        _, _, attributes["style"], attributes["penwidth"] = _MARKED[edge.change]
+        _, _, attributes["style"], attributes["penwidth"] = MARKED[edge.change]
     first = {"id": f"e-{edge.key}-{'b' if flipped else 'a'}", "dir": "back" if at_tail else "none"}
     second = {"id": f"e-{edge.key}-{'a' if flipped else 'b'}", "dir": "forward" if at_head else "none"}
-    graph.edge(f"n-{tail}", number, **attributes, **first)
-    graph.edge(number, f"n-{head}", **attributes, **second)
-
-
-_SHAPES_KEY = (
-    "sharp box: external entity; crossed corners: actor; rounded box: process; double line: several instances"
-)
-_KEY = (
-    _SHAPES_KEY,
-    "two bars: data store; dashed box: trust boundary; grey: neighbour of what is shown",
-    "red numbered arrow: flow that crosses a trust boundary; two heads: flows in both directions",
-)
-_CHANGE_KEY = (
-    "+ thick line: added",
-    "\N{MINUS SIGN} dotted line, name struck through, number in an octagon: removed",
-    "~ dashed line, number in a hexagon: changed",
-    "thin and grey, without a sign: as it was",
-    _SHAPES_KEY,
-    "two bars: data store; box around others: trust boundary; two heads: flows in both directions",
-)
-
-
-def _cell(
-    text: str, *, size: float = LEGEND_SIZE, colour: str = "#0f172a", bold: bool = False, align: str = "LEFT"
-) -> str:
-    room = "" if text.isascii() else f' WIDTH="{round(width(text, size))}"'
-    kept = text.rstrip(" ")
-    body = escape(kept) + "&#160;" * max(len(text) - len(kept), not kept)
-    body = f"<B>{body}</B>" if bold else body
-    return f'<TD ALIGN="{align}"{room}><FONT POINT-SIZE="{size}" COLOR="{colour}">{body}</FONT></TD>'
-
-
-def _row_cells(row: LegendRow, *, quiet: bool) -> str:
-    what = f"{row.name} ({row.protocol})" if row.protocol else row.name
-    crossing, inside, ends = (CROSSING, INSIDE, "#0f172a")
-    if quiet:
-        what = f"{row.flow} {what}{', crosses a boundary' if row.crosses else ''}"
-        crossing = inside = _MARKED[row.change][1] if row.change else _GREY
-        ends = ends if row.change else _GREY
-    return (
-        _cell(
-            _signed(str(row.number), row.change),
-            colour=crossing if row.crosses else inside,
-            bold=True,
-            align="RIGHT",
-        )
-        + _cell(f"{row.source} to {row.target}   ", colour=ends)
-        + _cell(f"{what}  ", colour="#475569")
-    )
-
-
-def _legend(diagram: Diagram, columns: int) -> str:
-    """Key and table of flows as an HTML-like label, numbers running down the columns."""
-    rows = diagram.legend
-    height = -(-len(rows) // columns)
-    span = f'COLSPAN="{3 * columns}" ALIGN="LEFT"'
-    lines = [f'<TR><TD {span} HEIGHT="8"></TD></TR>']
-    lines += [
-        f'<TR><TD {span}><FONT POINT-SIZE="{LEGEND_SIZE}" COLOR="#475569">{escape(text)}</FONT></TD></TR>'
-        for text in (_CHANGE_KEY if diagram.marked else _KEY)
-    ]
-    for at in range(height):
-        picked = [rows[at + column * height] for column in range(columns) if at + column * height < len(rows)]
-        missing = f'<TD COLSPAN="{3 * (columns - len(picked))}"></TD>' if len(picked) < columns else ""
-        lines.append(f"<TR>{''.join(_row_cells(row, quiet=diagram.marked) for row in picked)}{missing}</TR>")
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="1">{"".join(lines)}</TABLE>>'
-
-
-def legend_columns(diagram: Diagram, picture_width: float) -> int:
-    """How many columns of flows fit below a picture of this width in points, at least one and at most three."""
-    if not diagram.legend:
-        return 1
-    widest = max(
-        width(f"{row.number} {row.source} to {row.target} {row.name} ({row.protocol})", LEGEND_SIZE * 0.85)
-        for row in diagram.legend
-    )
-    return max(1, min(3, round(picture_width // widest)))
+    graph.edge(f"{'s' if tail in stacks else 'n'}-{tail}", number, **attributes, **first)
+    graph.edge(number, f"{'s' if head in stacks else 'n'}-{head}", **attributes, **second)

@@ -58,3 +58,26 @@ def width(text: str, size: float) -> float:
     """Width of one line in points, rounded up: a bound for the layout where it has no metrics of its own."""
     wide = sum(1.0 if unicodedata.east_asian_width(char) in "WF" else 0.62 for char in text)
     return round(wide * size, 1)
+
+
+_BOLD = 1.07
+_ADVANCES = {
+    char: wide
+    for wide, chars in (
+        (0.28, " ',.ijl|"),
+        (0.36, "!:;[]()ft{}"),
+        (0.4, '-/Ir\\"`'),
+        (0.56, "JLcsvxyaegk*?z"),
+        (0.72, "ABCDEHKNPRSTUVXYZ&#"),
+        (0.78, "GOQw"),
+        (0.88, "Mm"),
+        (0.96, "W%@"),
+    )
+    for char in chars
+}
+
+
+def advance(text: str, size: float, *, bold: bool = False) -> float:
+    """Width of one line in points, a little more than in either font: the layout's Arial and that of the documents."""
+    wide = sum(_ADVANCES.get(char, 0.6 if char.isascii() else width(char, 1)) for char in text)
+    return round(wide * size * (_BOLD if bold else 1.0), 1)

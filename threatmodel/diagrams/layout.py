@@ -14,16 +14,20 @@ from threatmodel.core.canonical import digest, dump_bytes, sha256
 from threatmodel.diagrams import svg as svg_form
 from threatmodel.diagrams.cache import PictureCache
 from threatmodel.diagrams.dfd import Diagram
-from threatmodel.diagrams.dot import Variant, legend_columns, write
+from threatmodel.diagrams.dot import Variant, write
 from threatmodel.diagrams.engine import Engine, EngineRefused, LayoutFailed, find_engine
+from threatmodel.diagrams.legend import legend_columns
+from threatmodel.diagrams.print_size import NeedsSplit, choose
 from threatmodel.diagrams.score import Score, scores
 
 __all__ = ["LayoutFailed", "Rendered", "default_starts", "render"]
 
-_FORM = 1  # of cached entries: raised with every change of what is done to a picture after its layout
+MOST_STARTS = 12
+"""Layouts that are tried for one picture at most."""
+_FORM = 2  # of cached entries: raised with every change of what is done to a picture after its layout
 _PNG_DPI = 144
-_GENERATION = 8
-_BATCH = 4
+_GENERATION = 4
+_BATCH = 2
 _PARENTS = 3
 
 
@@ -43,11 +47,7 @@ class Rendered:
 def default_starts(diagram: Diagram) -> int:
     """How many layouts are tried: fewer for larger pictures, and never by the clock."""
     size = len(diagram.nodes) + 2 * len(diagram.edges)
-    if size > 600:
-        return 2
-    if size > 300:
-        return 16
-    return 96 if size > 140 else 40
+    return 2 if size > 600 else MOST_STARTS
 
 
 def render(
@@ -62,14 +62,15 @@ def render(
 ) -> Rendered:
     """The picture of a diagram; `standalone` adds key and table of flows below it.
 
-    `dot` is an installed Graphviz to use instead of the embedded engine. `executor` runs the layouts side by
-    side and does not change the result. `seconds` limits each run of the engine.
+    At most `MOST_STARTS` starts are made. `dot` is an installed Graphviz to use instead of the embedded engine.
+    `executor` runs the layouts side by side and does not change the result. `seconds` limits each run of the
+    engine.
 
     Raises:
         LayoutFailed: there is no engine, it failed on every start, or a run reached its limit.
     """
     engine = find_engine(dot, seconds=seconds)
-    count = default_starts(diagram) if starts is None else max(1, starts)
+    count = default_starts(diagram) if starts is None else min(MOST_STARTS, max(1, starts))
     base = write(diagram)
     store = PictureCache(cache) if cache is not None else None
     search_key = digest(["search", _FORM, engine.version, base, count])
@@ -82,9 +83,8 @@ def render(
         best = _search(diagram, base, engine, count, executor)
         if store:
             store.put(search_key, dump_bytes([asdict(best[0]), *best[1:]]))
-    variant, value, wide = best
-    columns = legend_columns(diagram, wide) if standalone else 0
-    rendered = _picture(diagram, write(diagram, variant, legend_columns=columns), engine, value)
+    variant, value, wide, high = best
+    rendered = _picture(diagram, variant, engine, value, (wide, high) if standalone else None)
     if store:
         store.put(key, _pack(rendered))
     return rendered
@@ -110,8 +110,8 @@ def _attempt(diagram: Diagram, variants: tuple[Variant, ...], engine: Engine) ->
 
 def _search(
     diagram: Diagram, base: str, engine: Engine, starts: int, executor: Executor | None
-) -> tuple[Variant, float, float]:
-    """Variant, score and width of the best layout found in `starts` layouts; the earliest wins a tie.
+) -> tuple[Variant, float, float, float]:
+    """Variant, score, width and height of the best layout found in `starts` layouts; the earliest wins a tie.
 
     The first generation is the model's order and shuffles of it, the others are changes of the best so far. A
     generation depends on the one before it and not on who finished first.
@@ -132,13 +132,13 @@ def _search(
         results = [result for answer in answers for result in answer]
         for number, variant, result in zip(numbers, variants, results, strict=True):
             if isinstance(result, Score):
-                tried.append(_Tried(result.value, number, result.width, variant))
+                tried.append(_Tried(result.value, number, result.width, result.height, variant))
             else:
                 refused = result
     if not tried:
         raise refused or LayoutFailed("no layout was tried")
     best = min(tried, key=_Tried.rank)
-    return best.variant, best.value, best.width
+    return best.variant, best.value, best.width, best.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,7 @@ class _Tried:
     value: float
     number: int
     width: float
+    height: float
     variant: Variant
 
     def rank(self) -> tuple[float, int]:
@@ -171,9 +172,18 @@ def _change(parent: Variant, number: int) -> Variant:
     return replace(parent, lineage=(*parent.lineage, number))
 
 
-def _picture(diagram: Diagram, text: str, engine: Engine, value: float) -> Rendered:
+def _picture(
+    diagram: Diagram, variant: Variant, engine: Engine, value: float, size: tuple[float, float] | None
+) -> Rendered:
+    """The finished picture; with the `size` of its layout in points, a table of flows stands below it."""
     try:
-        svg, width, height = svg_form.finish(engine.run(text, "svg"), diagram)
+        for form in diagram.tables:
+            told = replace(diagram, tables=(form,))
+            columns = legend_columns(told, *size) if size else 0
+            text = write(told, variant, legend_columns=columns)
+            svg, width, height = svg_form.finish(engine.run(text, "svg"), diagram)
+            if size is None or not isinstance(choose(width, height), NeedsSplit):
+                break
     except ValueError as error:
         raise LayoutFailed(str(error)) from error
     return Rendered(
@@ -204,13 +214,13 @@ def _unpack(body: bytes | None) -> Rendered | None:
         return None
 
 
-def _recall(body: bytes | None) -> tuple[Variant, float, float] | None:
+def _recall(body: bytes | None) -> tuple[Variant, float, float, float] | None:
     """A cached search result, or None where the entry is absent or not one of ours."""
     if body is None:
         return None
     try:
-        fields, value, wide = json.loads(body)
+        fields, value, wide, high = json.loads(body)
         variant = Variant(**(fields | {"lineage": tuple(fields["lineage"])}))
-        return variant, float(value), float(wide)
+        return variant, float(value), float(wide), float(high)
     except (ValueError, KeyError, TypeError):
         return None

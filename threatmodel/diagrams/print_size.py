@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from threatmodel.diagrams.dot import SMALLEST_TYPE
+from threatmodel.diagrams.style import SMALLEST_TYPE
 
 READABLE_TYPE = 6.5
 """Smallest type on paper, in points."""

@@ -74,6 +74,7 @@ def _head(root: ET.Element, canvas: ET.Element, diagram: Diagram) -> None:
 def _titles(diagram: Diagram) -> Mapping[str, str]:
     """What each group shows, by its id."""
     titles = {f"n-{n.id}": f"{n.name} ({_KINDS[n.kind]})" for n in diagram.nodes}
+    titles |= {f"s-{s.id}": f"{s.title}: {', '.join(s.names)}" for s in diagram.stacks}
     titles |= {f"b-{b.id}": f"{b.name} (trust boundary)" for b in diagram.boundaries}
     rows = {row.number: row for row in diagram.legend}
     for edge in diagram.edges:

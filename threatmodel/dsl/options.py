@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from threatmodel.core.diagnostics import Place, nearest
@@ -54,26 +55,63 @@ class Options:
     @classmethod
     def specs(cls) -> tuple[OptionSpec, ...]:
         """The options in the order of the class; the default comes first among the values."""
-        out = []
-        for name, hint in get_type_hints(cls).items():
-            if get_origin(hint) is not Literal:
-                continue
-            words = tuple(str(word) for word in get_args(hint))
-            default = getattr(cls, name, words[0])
-            if default not in words:
-                default = words[0]
-            out.append(OptionSpec(name=name, values=(default, *(w for w in words if w != default))))
-        return tuple(out)
+        return _specs(cls)  # type: ignore[arg-type]  # a class is hashable
 
     @classmethod
     def validities(cls) -> tuple[Validity, ...]:
         """The rules between the options, in the order of the class."""
-        return tuple(
-            member.__validity__
-            for base in reversed(cls.__mro__)
-            for member in vars(base).values()
-            if hasattr(member, "__validity__")
-        )
+        return _validities(cls)  # type: ignore[arg-type]
+
+
+@cache
+def _specs(cls: type) -> tuple[OptionSpec, ...]:
+    out = []
+    for name, hint in get_type_hints(cls).items():
+        if get_origin(hint) is not Literal:
+            continue
+        words = tuple(str(word) for word in get_args(hint))
+        default = getattr(cls, name, words[0])
+        if default not in words:
+            default = words[0]
+        out.append(OptionSpec(name=name, values=(default, *(w for w in words if w != default))))
+    return tuple(out)
+
+
+@cache
+def _validities(cls: type) -> tuple[Validity, ...]:
+    return tuple(
+        member.__validity__
+        for base in reversed(cls.__mro__)
+        for member in vars(base).values()
+        if hasattr(member, "__validity__")
+    )
+
+
+def judge(options: type[Options]) -> Callable[[Mapping[str, str]], bool]:
+    """Says of a value for each option, all known, whether they go together. Made for many thousand questions."""
+    checks = [validity.check for validity in options.validities()]
+
+    def valid(values: Mapping[str, str]) -> bool:
+        chosen = options.__new__(options)
+        chosen.__dict__.update(values)
+        return all(check(chosen) for check in checks)
+
+    return valid
+
+
+def broken(options: type[Options], values: Mapping[str, str]) -> list[str]:
+    """What is wrong with these values, in sentences; empty where they go together."""
+    specs = {spec.name: spec for spec in options.specs()}
+    found = []
+    for name, value in values.items():
+        if name not in specs:
+            found.append(f'no option "{name}"')
+        elif value not in specs[name].values:
+            found.append(f'option {name} cannot be "{value}"')
+    if found:
+        return found
+    chosen = options(**values)
+    return [validity.sentence for validity in options.validities() if not validity.check(chosen)]
 
 
 def choose(options: type[Options], values: Mapping[str, str], place: Place) -> Options | None:

@@ -10,16 +10,19 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from threatmodel.core.diagnostics import Place, nearest
 from threatmodel.core.plain import to_plain
+from threatmodel.dsl.cover import Cover, make_cover
 from threatmodel.dsl.model import Model
-from threatmodel.dsl.options import choose
+from threatmodel.dsl.options import Options, broken, choose, judge
 from threatmodel.dsl.session import Session, begin
-from threatmodel.system import Configuration, OptionSpec, SystemModel
+from threatmodel.load.wire import to_wire
+from threatmodel.system import Configuration, OptionSpec, Project, SystemModel
 
 _PACKAGE = "model_under_review"
 
@@ -27,30 +30,30 @@ _PACKAGE = "model_under_review"
 def main() -> None:
     """Read the request on standard input, run the model, write the answer to the original standard output."""
     first = os.getpid()
-    answer = os.dup(1)
+    channel = os.dup(1)
     os.dup2(2, 1)  # what the model prints must not reach the answer
     request = json.loads(sys.stdin.buffer.read())
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - the model may not read the request
     session = begin(request["root"], request["shown"])
+    answer: dict[str, Any] = {"project": None}
     try:
-        project = _run(request, session)
+        answer = _run(request, session)
     except BaseException as error:
         _explain(error, session)
-        project = None
     if os.getpid() != first:
         os._exit(1)  # a copy of this process, made by the model, has nothing to say
     sys.stdout.flush()
-    reply = {"project": project, "diagnostics": [to_plain(found) for found in session.diagnostics]}
-    data = json.dumps(reply).encode()
+    answer["diagnostics"] = [to_plain(found) for found in session.diagnostics]
+    data = json.dumps(answer).encode()
     while data:
-        data = data[os.write(answer, data) :]
+        data = data[os.write(channel, data) :]
     os._exit(0)
 
 
-def _run(request: dict[str, Any], session: Session) -> dict[str, Any] | None:
+def _run(request: dict[str, Any], session: Session) -> dict[str, Any]:
     module, plain = _import(Path(request["entry"]), session)
     if plain is not None:
-        return plain
+        return {"project": to_wire(plain)}
     model = getattr(module, "MODEL", None)
     if not isinstance(model, Model):
         session.report(
@@ -59,34 +62,43 @@ def _run(request: dict[str, Any], session: Session) -> dict[str, Any] | None:
             Place(session.shown),
             "a plain pytm file must end in tm.process()",
         )
-        return None
+        return {"project": None}
     configurations = [Configuration(**found) for found in request["configurations"]]
     if not configurations:
         chosen = {spec.name: spec.values[0] for spec in model.options.specs()}
         configurations = [Configuration(name="default", options=chosen)]
+    if request["check"]:
+        return {"project": None, "broken": [broken(model.options, values) for values in request["check"]]}
+    if request["cover"] is not None:
+        return {"project": None, "cover": to_plain(_cover(model, request))}
     systems = []
     places = request["places"]
     for configuration in configurations:
         place = Place(*places[configuration.name]) if configuration.name in places else model.place
         options = choose(model.options, configuration.options, place)
-        if options is None:
-            continue
-        whole = {spec.name: getattr(options, spec.name) for spec in model.options.specs()}
-        session.start_build()
-        _takes_options(model.build, session)
-        model.build(options)
-        session.building = False
-        systems.append(
-            SystemModel(
-                configuration=Configuration(
-                    name=configuration.name, options=whole, description=configuration.description
-                ),
-                boundaries=tuple(session.boundaries),
-                elements=tuple(session.elements),
-                flows=tuple(session.flows),
-            )
-        )
-    return _project(model, model.options.specs(), session, systems, request)
+        if options is not None:
+            systems.append(_build(model, options, configuration, session))
+    return {"project": to_wire(_project(model, model.options.specs(), session, systems, request))}
+
+
+def _cover(model: Model, request: dict[str, Any]) -> Cover:
+    starts = [found["options"] for found in request["configurations"]]
+    specs = model.options.specs()
+    return make_cover(specs, request["cover"], starts, judge(model.options))
+
+
+def _build(model: Model, options: Options, configuration: Configuration, session: Session) -> SystemModel:
+    whole = {spec.name: getattr(options, spec.name) for spec in model.options.specs()}
+    session.start_build()
+    _takes_options(model.build, session)
+    model.build(options)
+    session.building = False
+    return SystemModel(
+        configuration=replace(configuration, options=whole),
+        boundaries=tuple(session.boundaries),
+        elements=tuple(session.elements),
+        flows=tuple(session.flows),
+    )
 
 
 class _WrongBuild(TypeError):
@@ -115,24 +127,24 @@ def _project(
     session: Session,
     systems: list[SystemModel],
     request: dict[str, Any],
-) -> dict[str, Any]:
+) -> Project:
     default = request["default"] or (systems[0].configuration.name if systems else "default")
-    return {
-        "id": model.id,
-        "name": model.name,
-        "description": model.description,
-        "default_configuration": default,
-        "options": to_plain(specs),
-        "data": to_plain(session.data),
-        "controls": to_plain(session.controls),
-        "adversaries": to_plain(session.adversaries),
-        "components": to_plain(session.components),
-        "views": to_plain(session.views),
-        "systems": to_plain(systems),
-    }
+    return Project(
+        id=model.id,
+        name=model.name,
+        description=model.description,
+        default_configuration=default,
+        options=specs,
+        data=tuple(session.data),
+        controls=tuple(session.controls),
+        adversaries=tuple(session.adversaries),
+        components=tuple(session.components),
+        views=tuple(session.views),
+        systems=tuple(systems),
+    )
 
 
-def _import(entry: Path, session: Session) -> tuple[ModuleType, dict[str, Any] | None]:
+def _import(entry: Path, session: Session) -> tuple[ModuleType, Project | None]:
     from threatmodel.load import plain_pytm
 
     is_package = entry.name == "__init__.py"

@@ -12,9 +12,13 @@ from typing import Self
 from threatmodel.confine import Job, Level, Limits, Outcome, clean_env, python_paths, start
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
+from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
+from threatmodel.dsl.cover import Cover
+from threatmodel.load.configurations import COMMAND_LINE
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
+from threatmodel.load.wire import Wire
 from threatmodel.system import Configuration, Project
 from threatmodel.system.vocabulary import Vocabulary
 
@@ -53,10 +57,22 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """The child's JSON value."""
+    """The child's JSON value. `broken`: for each combination that was asked about, what is wrong with it."""
+
+    project: Wire | None
+    diagnostics: tuple[Diagnostic, ...]
+    broken: tuple[tuple[str, ...], ...] = ()
+    cover: Cover | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """The answer with the domain's value."""
 
     project: Project | None
     diagnostics: tuple[Diagnostic, ...]
+    broken: tuple[tuple[str, ...], ...]
+    cover: Cover | None
 
 
 def load_model(
@@ -64,11 +80,11 @@ def load_model(
     shown: str,
     vocabulary: Vocabulary,
     *,
-    extra: Mapping[str, Mapping[str, str]] | None = None,
+    extra: Sequence[Configuration] = (),
     limits: Limits = LIMITS,
     level: Level | None = None,
 ) -> Loaded:
-    """Load a model folder or file; `shown` is its name in messages, `extra` adds configurations by name.
+    """Load a model folder or file; `shown` is its name in messages, `extra` adds configurations.
 
     Raises:
         UsageError: there is no model at the path.
@@ -86,23 +102,20 @@ class Loading:
         path: Path,
         shown: str,
         *,
-        extra: Mapping[str, Mapping[str, str]] | None = None,
+        manifest: Manifest | None = None,
+        extra: Sequence[Configuration] = (),
         limits: Limits = LIMITS,
         level: Level | None = None,
     ) -> None:
-        """Start the child.
+        """Start the child. `manifest`: where it is read already. `extra`: configurations that the command line made.
 
         Raises:
             UsageError: there is no model at the path.
             InvalidInput: its threatmodel.toml is invalid.
         """
-        self.manifest = read_manifest(path, shown)
+        self.manifest = manifest or read_manifest(path, shown)
         self._shown, self._folder, self._limits = shown, path.is_dir(), limits
-        configurations = [
-            *self.manifest.configurations,
-            *(Configuration(name=name, options=dict(options)) for name, options in (extra or {}).items()),
-        ]
-        self._handle = start(_job(path, shown, self.manifest, configurations, limits), level)
+        self._handle = start(_job(path, shown, self.manifest, extra, limits), level)
 
     def __enter__(self) -> Self:
         return self
@@ -122,6 +135,8 @@ class Loading:
         try:
             loaded = _judge(outcome, answer, self.manifest, vocabulary, self._limits)
         except InvalidInput as error:
+            if asked := [d for d in error.diagnostics if d.place and d.place.path == COMMAND_LINE]:
+                raise UsageError(*asked) from error
             raise InvalidInput(*map(self._below, error.diagnostics)) from error
         return replace(loaded, warnings=tuple(map(self._below, loaded.warnings)))
 
@@ -144,8 +159,68 @@ def _line(text: str) -> str:
     return fold(" ".join(text.split()))
 
 
+def broken_combinations(
+    path: Path,
+    shown: str,
+    combinations: Sequence[Mapping[str, str]],
+    *,
+    limits: Limits = LIMITS,
+    level: Level | None = None,
+) -> tuple[tuple[str, ...], ...]:
+    """For each combination of options what is wrong with it, in the model's own sentences; empty where it is valid.
+    The model is not built.
+
+    Raises:
+        UsageError: there is no model at the path.
+        InvalidInput: the model cannot be imported, or its child process hit a limit.
+    """
+    if not combinations:
+        return ()
+    job = _job(path, shown, read_manifest(path, shown), (), limits, combinations)
+    answer = _asked(job, limits, level)
+    if len(answer.broken) != len(combinations):
+        raise InvalidInput(*_not_each_once())
+    return tuple(tuple(map(_line, sentences)) for sentences in answer.broken)
+
+
+def cover_of(
+    path: Path,
+    shown: str,
+    structural: Sequence[str],
+    *,
+    limits: Limits = LIMITS,
+    level: Level | None = None,
+) -> Cover:
+    """Combinations that stand for all: see `threatmodel.dsl.cover`. The model is not built.
+
+    Raises:
+        UsageError: there is no model at the path.
+        InvalidInput: the model cannot be imported, or its child process hit a limit.
+    """
+    job = _job(path, shown, read_manifest(path, shown), (), limits, (), structural)
+    cover = _asked(job, limits, level).cover
+    if cover is None:
+        raise InvalidInput(*_not_each_once())
+    return cover
+
+
+def _asked(job: Job, limits: Limits, level: Level | None) -> _Read:
+    """The answer to a question about options."""
+    outcome = start(job, level).wait()
+    answer = _whole_answer(outcome, _Reader()(outcome.stdout) if _whole(outcome) else None, limits)
+    if answer.diagnostics:
+        raise InvalidInput(*(_harmless(item, _bounds(limits)) for item in answer.diagnostics))
+    return answer
+
+
 def _job(
-    path: Path, shown: str, manifest: Manifest, configurations: Sequence[Configuration], limits: Limits
+    path: Path,
+    shown: str,
+    manifest: Manifest,
+    extra: Sequence[Configuration],
+    limits: Limits,
+    check: Sequence[Mapping[str, str]] = (),
+    cover: Sequence[str] | None = None,
 ) -> Job:
     entry = path / "__init__.py" if path.is_dir() else path
     if not entry.is_file():
@@ -162,14 +237,13 @@ def _job(
         "shown": "",
         "entry": str(entry.resolve()),
         "default": manifest.project.get("default-configuration", ""),
-        "configurations": [
-            {"name": c.name, "options": dict(c.options), "description": c.description} for c in configurations
-        ],
+        "configurations": to_plain([*manifest.configurations, *extra]),
         "places": {
-            c.name: [MANIFEST_FILE, place.line]
-            for c in configurations
-            if (place := manifest.place(f"configurations.{c.name}")).line
+            **{name: [Path(at.path).name, at.line] for name, at in manifest.known.places.items()},
+            **{configuration.name: [COMMAND_LINE, 0] for configuration in extra},
         },
+        "check": [dict(combination) for combination in check],
+        "cover": cover,
     }
     return Job(
         argv=(sys.executable, "-I", "-B", "-c", _START, str(_OWN)),
@@ -201,36 +275,32 @@ class _Reader:
 
         self._adapter = TypeAdapter(_Answer)
 
-    def __call__(self, data: bytes) -> _Answer | _Unreadable:
+    def __call__(self, data: bytes) -> _Read | _Unreadable:
         from pydantic import ValidationError
 
         try:
-            return self._adapter.validate_json(data, strict=True)
+            answer = self._adapter.validate_json(data, strict=True)
+            project = answer.project.project() if answer.project else None
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             route = ".".join(str(part) for part in first["loc"])
             return _Unreadable(f"{route}: {first['msg']}")
+        except ValueError as error:
+            return _Unreadable(str(error))
+        return _Read(
+            project=project, diagnostics=answer.diagnostics, broken=answer.broken, cover=answer.cover
+        )
 
 
 def _judge(
     outcome: Outcome,
-    answer: _Answer | _Unreadable | None,
+    answer: _Read | _Unreadable | None,
     manifest: Manifest,
     vocabulary: Vocabulary,
     limits: Limits,
 ) -> Loaded:
     place = Place("")
-    if answer is None or not outcome.stdout:
-        raise InvalidInput(_limit(outcome, place, limits))
-    if isinstance(answer, _Unreadable):
-        raise InvalidInput(
-            Diagnostic(
-                code="M026",
-                message=f"the model's answer is not valid ({_line(answer.reason)})",
-                place=place,
-                hint="a value in the model has the wrong type, or the model wrote to the loader's channel",
-            )
-        )
+    answer = _whole_answer(outcome, answer, limits)
     from threatmodel.load.validate import validate  # its imports run while the child does
 
     found = [_harmless(item, _bounds(limits)) for item in answer.diagnostics]
@@ -252,14 +322,31 @@ def _judge(
     return Loaded(project=answer.project, manifest=manifest, warnings=tuple(found), level=outcome.level)
 
 
+def _whole_answer(outcome: Outcome, answer: _Read | _Unreadable | None, limits: Limits) -> _Read:
+    if answer is None or not outcome.stdout:
+        raise InvalidInput(_limit(outcome, Place(""), limits))
+    if isinstance(answer, _Unreadable):
+        raise InvalidInput(
+            Diagnostic(
+                code="M026",
+                message=f"the model's answer is not valid ({_line(answer.reason)})",
+                place=Place(""),
+                hint="a value in the model has the wrong type, or the model wrote to the loader's channel",
+            )
+        )
+    return answer
+
+
 def _forged(project: Project | None, manifest: Manifest, found: list[Diagnostic]) -> list[Diagnostic]:
     """A problem where the systems are not those that were asked for: only a forged answer has others."""
     names = [system.configuration.name for system in project.systems] if project else []
     asked = {configuration.name for configuration in manifest.configurations}
     known = project is not None and project.default_configuration in names
     whole = known and asked <= {*names} and len({*names}) == len(names)
-    if whole or any(item.severity is Severity.ERROR for item in found):
-        return []
+    return [] if whole or any(item.severity is Severity.ERROR for item in found) else _not_each_once()
+
+
+def _not_each_once() -> list[Diagnostic]:
     return [
         Diagnostic(
             code="M026",

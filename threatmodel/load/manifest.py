@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,9 @@ from threatmodel import DSL_VERSION
 from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.evidence import public_source
+from threatmodel.load.configurations import FILE as CONFIGURATIONS
+from threatmodel.load.configurations import Configurations, read_configurations
+from threatmodel.load.tomlpos import TomlFile, read_toml
 from threatmodel.system import Configuration
 
 FILE = "threatmodel.toml"
@@ -26,10 +27,10 @@ _PROJECT_KEYS = {
     "status": str,
     "notice": str,
 }
-_CONFIGURATION_KEYS = ("description", "options")
 POLICY_SECTIONS = ("priority", "gate", "publishing")
 """Sections that are kept as they are written; `collateral.policy` reads them."""
-_SECTIONS = ("project", "configurations", "packs", "risk", *POLICY_SECTIONS)
+_SECTIONS = ("project", "configurations", "derived", "cover", "packs", "risk", *POLICY_SECTIONS)
+_OF_CONFIGURATIONS = ("configurations", "derived", "cover")
 PROPOSED = "proposed"
 ADOPTED = "adopted: "
 DEFAULT_PACKS = ("core",)
@@ -42,18 +43,26 @@ DRAFT_NOTICE = (
 class Manifest:
     """The manifest, read. `matrix[likelihood-1][impact-1]` is a risk level; empty for the built-in one."""
 
-    path: str
+    file: TomlFile = field(default_factory=lambda: TomlFile(name=""))
     project: Mapping[str, str] = field(default_factory=dict)
-    configurations: tuple[Configuration, ...] = ()
+    known: Configurations = field(default_factory=Configurations)
     packs: tuple[str, ...] = DEFAULT_PACKS
     matrix: tuple[tuple[str, ...], ...] = ()
     policy: Mapping[str, Any] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
-    """Section, and `section.key`, to line. The entries of an array of tables are `name[0]`, `name[1]` …"""
+
+    @property
+    def path(self) -> str:
+        """The name of the file in messages."""
+        return self.file.name
+
+    @property
+    def configurations(self) -> tuple[Configuration, ...]:
+        """The configurations that are named, in the order of the files."""
+        return self.known.named
 
     def place(self, section: str, key: str = "") -> Place:
         """The line of a key, or else of its section's head."""
-        return Place(self.path, _line(self.lines, section, key))
+        return self.file.place(section, key)
 
     @property
     def adopted(self) -> bool:
@@ -67,7 +76,8 @@ class Manifest:
 
 
 def read_manifest(folder: Path, shown: str) -> Manifest:
-    """Read `threatmodel.toml` of a model folder; a lone file or a folder without one has an empty manifest.
+    """Read `threatmodel.toml` of a model folder, and `configurations.toml` beside it; a lone file or a folder without
+    one has an empty manifest.
 
     Raises:
         UsageError: the folder or file does not exist.
@@ -84,72 +94,65 @@ def read_manifest(folder: Path, shown: str) -> Manifest:
     if folder.name == FILE and folder.is_file():
         message, hint = f"{shown} is no model", "name the folder that it lies in"
         raise UsageError(Diagnostic(code="U001", message=message, hint=hint))
-    path = folder / FILE
-    name = f"{shown}/{FILE}"
-    if not folder.is_dir() or not path.is_file():
-        return Manifest(path=name)
-    text = path.read_bytes()
-    try:
-        raw = tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        found = re.search(r"line (\d+)", str(error))
-        place = Place(name, int(found[1]) if found else 0)
-        raise InvalidInput(Diagnostic(code="M024", message=f"not TOML: {error}", place=place)) from error
-    lines = _lines(text.decode("utf-8"))
+    files = [
+        read_toml(folder / name, f"{shown}/{name}")
+        for name in (FILE, CONFIGURATIONS)
+        if folder.is_dir() and (folder / name).is_file()
+    ]
+    own = files.pop(0) if files and files[0].name == f"{shown}/{FILE}" else TomlFile(name=f"{shown}/{FILE}")
     problems: list[Diagnostic] = []
-    manifest = _manifest(raw, name, lines, problems)
+    for file, sections in ((own, _SECTIONS), *((file, _OF_CONFIGURATIONS) for file in files)):
+        problems += [
+            file.problem(key, f"unknown section [{key}]", nearest(key, sections))
+            for key in file.raw
+            if key not in sections
+        ]
+    manifest = _manifest(own, read_configurations([own, *files], problems), problems)
     if problems:
         raise InvalidInput(*problems)
     return manifest
 
 
-def _line(lines: Mapping[str, int], section: str, key: str = "") -> int:
-    return lines.get(f"{section}.{key}", lines.get(section, 0)) if key else lines.get(section, 0)
+def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic]) -> Manifest:
+    project = _project(file, problems)
+    for section, word in (("packs", "enabled"), ("risk", "matrix")):
+        table = file.raw.get(section, {})
+        problems += [
+            file.problem(section, f'[{section}]: unknown key "{key}"', f'did you mean "{word}"?', key)
+            for key in (table if isinstance(table, dict) else ())
+            if key != word
+        ]
+    packs = file.table("packs", problems).get("enabled", list(DEFAULT_PACKS))
+    if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
+        problems.append(file.problem("packs", "enabled must be a list of pack names", key="enabled"))
+        packs = []
+    default = project.get("default-configuration")
+    names = [configuration.name for configuration in known.named]
+    if default and default not in names:
+        message = f'no configuration "{default}"'
+        problems.append(file.problem("project", message, nearest(default, names), "default-configuration"))
+    return Manifest(
+        file=file,
+        project=project,
+        known=known,
+        packs=tuple(packs),
+        matrix=_matrix(file, problems),
+        policy={key: file.raw[key] for key in POLICY_SECTIONS if key in file.raw},
+    )
 
 
-def _lines(text: str) -> dict[str, int]:
-    """Where sections and their keys stand. TOML's own reader gives no places; a key in a long text may be found too."""
-    lines: dict[str, int] = {}
-    entries: Counter[str] = Counter()
-    section = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if found := re.match(r"\s*(\[\[?)([A-Za-z0-9_.\"-]+)\]", line):
-            name = found[2].replace('"', "")
-            if found[1] == "[[":
-                section = f"{name}[{entries[name]}]"
-                entries[name] += 1
-            else:
-                section = name
-            lines[section] = number
-        elif section and (found := re.match(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=", line)):
-            lines.setdefault(f"{section}.{found[1]}", number)
-    return lines
-
-
-def _problem(name: str, line: int, message: str, hint: str = "") -> Diagnostic:
-    return Diagnostic(code="M024", message=message, place=Place(name, line), hint=hint)
-
-
-def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: list[Diagnostic]) -> Manifest:
-    for key in raw:
-        if key not in _SECTIONS:
-            problems.append(
-                _problem(name, lines.get(key, 0), f"unknown section [{key}]", nearest(key, _SECTIONS))
-            )
+def _project(file: TomlFile, problems: list[Diagnostic]) -> dict[str, str]:
     project: dict[str, str] = {}
-    for key, value in _table(raw, "project", name, lines, problems).items():
+    for key, value in file.table("project", problems).items():
         if key not in _PROJECT_KEYS:
-            problems.append(
-                _problem(
-                    name, _line(lines, "project", key), f'unknown key "{key}"', nearest(key, _PROJECT_KEYS)
-                )
-            )
+            message = f'unknown key "{key}"'
+            problems.append(file.problem("project", message, nearest(key, _PROJECT_KEYS), key))
         elif not isinstance(value, str):
-            problems.append(_problem(name, _line(lines, "project", key), f'"{key}" must be text'))
+            problems.append(file.problem("project", f'"{key}" must be text', key=key))
         else:
             project[key] = value
     if "dsl" in project:
-        problems += _language_problems(project["dsl"], name, lines)
+        problems += _language_problems(project["dsl"], file)
     status = project.get("status", PROPOSED)
     if status != PROPOSED and not (
         status.startswith(ADOPTED) and public_source(status.removeprefix(ADOPTED))
@@ -157,87 +160,25 @@ def _manifest(raw: dict[str, Any], name: str, lines: dict[str, int], problems: l
         hint = (
             f'"{PROPOSED}", or "{ADOPTED}https://…" with the page where the project\'s own people adopted it'
         )
-        problems.append(
-            _problem(name, _line(lines, "project", "status"), f'status cannot be "{status}"', hint)
-        )
-    configurations = []
-    for key, value in _table(raw, "configurations", name, lines, problems).items():
-        line = lines.get(f"configurations.{key}", 0)
-        options = value.get("options") if isinstance(value, dict) else None
-        for word in value if isinstance(value, dict) else ():
-            if word not in _CONFIGURATION_KEYS:
-                hint = nearest(word, _CONFIGURATION_KEYS)
-                at = _line(lines, f"configurations.{key}", word)
-                problems.append(_problem(name, at, f'configuration "{key}": unknown key "{word}"', hint))
-        if not isinstance(options, dict) or not all(isinstance(v, str) for v in options.values()):
-            problems.append(
-                _problem(name, line, f'configuration "{key}" needs options = {{ name = "value" }}')
-            )
-            continue
-        configurations.append(
-            Configuration(name=key, options=dict(options), description=str(value.get("description", "")))
-        )
-    for section, word in (("packs", "enabled"), ("risk", "matrix")):
-        for key in _table(raw, section, name, lines, []):
-            if key != word:
-                message = f'[{section}]: unknown key "{key}"'
-                problems.append(
-                    _problem(name, _line(lines, section, key), message, f'did you mean "{word}"?')
-                )
-    packs = _table(raw, "packs", name, lines, problems).get("enabled", list(DEFAULT_PACKS))
-    if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
-        problems.append(
-            _problem(name, _line(lines, "packs", "enabled"), "enabled must be a list of pack names")
-        )
-        packs = []
-    default = project.get("default-configuration")
-    names = [configuration.name for configuration in configurations]
-    if default and default not in names:
-        problems.append(
-            _problem(
-                name,
-                _line(lines, "project", "default-configuration"),
-                f'no configuration "{default}"',
-                nearest(default, names),
-            )
-        )
-    return Manifest(
-        path=name,
-        project=project,
-        configurations=tuple(configurations),
-        packs=tuple(packs),
-        matrix=_matrix(raw, name, lines, problems),
-        policy={key: raw[key] for key in POLICY_SECTIONS if key in raw},
-        lines=lines,
-    )
+        problems.append(file.problem("project", f'status cannot be "{status}"', hint, "status"))
+    return project
 
 
-def _language_problems(version: str, name: str, lines: dict[str, int]) -> list[Diagnostic]:
+def _language_problems(version: str, file: TomlFile) -> list[Diagnostic]:
     """A version of the authoring language that is no number, or one that this program does not know yet."""
-    line = _line(lines, "project", "dsl")
     if not re.fullmatch(r"[1-9][0-9]{0,5}", version):
-        return [_problem(name, line, f'dsl cannot be "{version}"', f'write dsl = "{DSL_VERSION}"')]
+        return [file.problem("project", f'dsl cannot be "{version}"', f'write dsl = "{DSL_VERSION}"', "dsl")]
     if int(version) <= int(DSL_VERSION):
         return []
     message = f"the model is written in version {version} of the authoring language, this program reads {DSL_VERSION}"
-    return [Diagnostic(code="M029", message=message, place=Place(name, line), hint="use a newer threatmodel")]
+    place = file.place("project", "dsl")
+    return [Diagnostic(code="M029", message=message, place=place, hint="use a newer threatmodel")]
 
 
-def _table(
-    raw: dict[str, Any], key: str, name: str, lines: dict[str, int], problems: list[Diagnostic]
-) -> dict[str, Any]:
-    value = raw.get(key, {})
-    if not isinstance(value, dict):
-        problems.append(_problem(name, lines.get(key, 0), f"[{key}] must be a table"))
-        return {}
-    return value
-
-
-def _matrix(
-    raw: dict[str, Any], name: str, lines: dict[str, int], problems: list[Diagnostic]
-) -> tuple[tuple[str, ...], ...]:
-    rows = _table(raw, "risk", name, lines, problems).get("matrix")
-    if rows is None:
+def _matrix(file: TomlFile, problems: list[Diagnostic]) -> tuple[tuple[str, ...], ...]:
+    table = file.raw.get("risk", {})
+    rows = table.get("matrix") if isinstance(table, dict) else file.table("risk", problems)
+    if rows is None or not isinstance(table, dict):
         return ()
     levels = ("low", "medium", "high", "critical")
     good = (
@@ -246,12 +187,7 @@ def _matrix(
         and all(isinstance(r, list) and len(r) == 5 and all(cell in levels for cell in r) for r in rows)
     )
     if not good:
-        problems.append(
-            _problem(
-                name,
-                _line(lines, "risk", "matrix"),
-                f"matrix must be 5 rows of 5 words out of {', '.join(levels)}",
-            )
-        )
+        message = f"matrix must be 5 rows of 5 words out of {', '.join(levels)}"
+        problems.append(file.problem("risk", message, key="matrix"))
         return ()
     return tuple(tuple(row) for row in rows)

@@ -14,9 +14,8 @@ import pytm
 
 from threatmodel.core.diagnostics import Place, Severity, nearest
 from threatmodel.core.ids import valid_id
-from threatmodel.core.plain import to_plain
 from threatmodel.dsl.session import Session
-from threatmodel.system import Boundary, Configuration, DataAsset, Element, Flow, SystemModel
+from threatmodel.system import Boundary, Configuration, DataAsset, Element, Flow, Project, SystemModel
 from threatmodel.system.model import ElementKind
 
 
@@ -100,7 +99,7 @@ _KINDS: tuple[tuple[type, ElementKind], ...] = (
 _OUTSIDE = "outside"
 
 
-def convert(captured: Captured) -> dict[str, Any]:
+def convert(captured: Captured) -> Project:
     """The system that a plain pytm file describes, in one configuration called `default`."""
     tm = captured.model
     names = _Names(captured)
@@ -139,14 +138,14 @@ def convert(captured: Captured) -> dict[str, Any]:
         elements=tuple(elements),
         flows=tuple(flows),
     )
-    return {
-        "id": names.slug(tm.name),
-        "name": tm.name,
-        "description": tm.description,
-        "default_configuration": "default",
-        "data": to_plain(data),
-        "systems": [to_plain(system)],
-    }
+    return Project(
+        id=names.slug(tm.name),
+        name=tm.name,
+        description=tm.description,
+        default_configuration="default",
+        data=tuple(data),
+        systems=(system,),
+    )
 
 
 def _element(item: Any, names: _Names) -> Element:

@@ -250,6 +250,19 @@ class _System:
                 at = self.boundaries[at].parent
 
 
+def _of_other_configurations(
+    control: Control, project: Project, options: Mapping[str, tuple[str, ...]]
+) -> bool:
+    """True where each claim names options of a configuration that could be and is not listed."""
+    if not control.claims:
+        return False
+    for claim in control.claims:
+        valid = all(set(values) <= set(options.get(name, ())) for name, values in claim.when.items())
+        if not valid or any(system.configuration.matches(claim.when) for system in project.systems):
+            return False
+    return True
+
+
 def _across(project: Project, kinds: Mapping[str, str], out: _Findings) -> None:
     options = {spec.name: spec.values for spec in project.options}
     nodes = {id_ for id_, kind in kinds.items() if kind != "flow"}
@@ -283,7 +296,7 @@ def _across(project: Project, kinds: Mapping[str, str], out: _Findings) -> None:
         )
         used.update(id_ for item in nodes_of for id_ in item.controls)
     for control in project.controls:
-        if control.id not in used:
+        if control.id not in used and not _of_other_configurations(control, project, options):
             out.add(
                 "M025",
                 f'control "{control.id}" is attached to nothing',

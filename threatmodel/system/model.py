@@ -22,6 +22,10 @@ Authentication = Literal[
 ]
 Encryption = Literal["none", "tls", "storage", "in-process", "memory"]
 Role = Literal["build", "test", "docs", "tools"]
+_FEW = 8
+"""Options that are told one and all."""
+_ALWAYS = 2
+"""Options that are told whatever their value, where there are more than a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,15 +168,12 @@ class OptionSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """One choice of the model's options, by name."""
+    """One choice of the model's options, by name. `template`: the file of the source that ships it."""
 
     name: str
     options: Mapping[str, str]
     description: str = ""
-
-    def summary(self) -> str:
-        """`option=value` for each option, in the order of the options."""
-        return " ".join(f"{key}={value}" for key, value in self.options.items())
+    template: str = ""
 
     def matches(self, when: Mapping[str, tuple[str, ...]]) -> bool:
         """True where the options have the values that `when` asks for; an empty `when` always matches."""
@@ -215,3 +216,22 @@ class Project:
             if system.configuration.name == configuration:
                 return system
         raise KeyError(configuration)
+
+    def told(self, configuration: Configuration) -> dict[str, str]:
+        """The options that a reader is told: all where they are few, else the first two and those off their default."""
+        if len(configuration.options) <= _FEW:
+            return dict(configuration.options)
+        default = {option.name: option.values[0] for option in self.options}
+        return {
+            name: value
+            for at, (name, value) in enumerate(configuration.options.items())
+            if at < _ALWAYS or value != default.get(name)
+        }
+
+    def summary(self, configuration: Configuration) -> str:
+        """The options that a reader is told as `option=value`, and how many more have their default."""
+        told = self.told(configuration)
+        words = [f"{name}={value}" for name, value in told.items()]
+        if more := len(configuration.options) - len(told):
+            words.append(f"and the default of {more} more")
+        return " ".join(words)

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from collateral.report.pdf import text
+from threatmodel.diagrams.plan import OVERVIEW, WHOLE
 from threatmodel.diagrams.print_size import A3_FIELD, Fits, choose
 
 Row = dict[str, Any]
@@ -46,6 +47,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     raw = dict(view)
     raw["threats"] = [{**threat, **_links(threat)} for threat in view["threats"]]
     raw["controls"] = [{**c, "references": [text.link(u) for u in c["references"]]} for c in view["controls"]]
+    raw["predecessor"] = _earlier(view.get("predecessor"))
     raw["diagrams"] = [_found(diagram, pictures) for diagram in view["diagrams"]]
     page: Row = text.for_page(raw, glyphs)
     page["diagrams"] = [_figure(diagram, number) for number, diagram in enumerate(page["diagrams"])]
@@ -65,6 +67,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     figures = {figure["id"]: figure for figure in page["diagrams"]}
     for part in (*page["boundaries"], *page["views"]):
         part["figure"] = figures.get(part["diagram"])
+        part["more"] = [f for f in page["diagrams"] if f["part_of"] == part["diagram"] != f["id"]]
     used = {
         name: _status_cells(page[name], page["risk_table"]["columns"])
         for name in ("boundaries", "configurations")
@@ -77,13 +80,19 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "meta": _meta(page, text.for_page({"whole": view["title"]}, glyphs)["whole"]),
         "known": known,
         "status_columns": used,
-        "whole": page["diagrams"][0] if page["diagrams"] else None,
+        "overview": figures.get(OVERVIEW),
+        "whole": figures.get(WHOLE),
         "top": [threats[i] for i in page["top_threats"] if i in threats],
         "threat_sections": _threat_sections(page["threats"], page["boundaries"]),
         "control_sections": _control_sections(page["controls"], page["control_states"]),
         "finding_sections": finding_sections(page["findings"]),
         "scanned": scanned(page),
     }
+
+
+def _earlier(view: Mapping[str, Any] | None) -> Row | None:
+    """The earlier threat model with its address as a link; None where there is none."""
+    return {**view, "link": {**text.link(view["source"]), "text": view["title"]}} if view else None
 
 
 def _meta(page: Row, title: str) -> Row:
@@ -164,7 +173,7 @@ def _figure(diagram: Row, number: int) -> Row:
         sheet = f"{width:.0f} by {height:.0f} points"
         figure["failed"] = (
             f"its type would be {fit.type_pt:.1f} points on A3 ({sheet}), too small to read; "
-            f"the parts of it follow one by one, and {diagram['path']} has it whole"
+            f"the other pictures show its parts, and {diagram['path']} has it whole"
         )
         return figure
     landscape = fit.orientation == "landscape"

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 from urllib.parse import quote
@@ -54,10 +54,22 @@ def render_site(view: Mapping[str, Any], svgs: Mapping[str, bytes]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def render_page(template: str, style_names: Sequence[str], **context: Any) -> bytes:
+    """A page without a script, in UTF-8: its template gets the context, its style and its content security policy.
+
+    Raises:
+        jinja2.UndefinedError: the context lacks a part that the template shows.
+    """
+    style = "".join(_static(name) for name in style_names)
+    made = _environment().get_template(template)
+    text = made.render(**context, style=Markup(style), policy=policy([style], []))  # noqa: S704 - a file of this package
+    return text.encode("utf-8", "backslashreplace")
+
+
 def policy(styles: list[str], scripts: list[str]) -> str:
     """A content security policy that allows these inline texts and nothing else: no request, form or frame."""
     style = " ".join(f"'{_hash(text)}'" for text in styles)
-    script = " ".join(f"'{_hash(text)}'" for text in scripts)
+    script = " ".join(f"'{_hash(text)}'" for text in scripts) or "'none'"
     return (
         f"default-src 'none'; style-src {style}; script-src {script}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

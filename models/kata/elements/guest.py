@@ -35,7 +35,7 @@ def _kernel(o: KataOptions) -> None:
         data=[data.guest_memory, data.workload_data],
         controls=[guest.minimal_kernel, *launch],
     )
-    if o.hypervisor == "qemu":
+    if o.hypervisor == "qemu" and o.tee != "se":
         Process(
             "guest-fw",
             inside=KERNEL,

@@ -25,13 +25,26 @@ def host_side(o: KataOptions) -> None:
             runs_as="unprivileged user",
             description="A program on the node that has nothing to do with Kata",
         )
+    if not o.local:
+        Process(
+            "host-kernel",
+            inside="host-kernel-zone",
+            name="Host kernel",
+            language="c",
+            runs_as="kernel",
+            description="Carries the shim; the virtual machine is elsewhere",
+            traits=["kernel", "shared-by-tenants"],
+            data=[data.host_resources],
+        )
+        return
     Process(
         "host-kernel",
         inside="host-kernel-zone",
         name="Host kernel",
         language="c",
         runs_as="kernel",
-        description="KVM, vhost, tap, cgroups, VFIO; one for all sandboxes",
+        description=("KVM" if o.host_hv == "kvm" else "Root partition of the Microsoft hypervisor")
+        + ", vhost, tap, cgroups, VFIO; one for all sandboxes",
         traits=[
             "kernel",
             "hypervisor",
@@ -70,7 +83,7 @@ def _shim(o: KataOptions) -> None:
     quota = [host.sandbox_cgroup, host.pod_limits] if o.runtime == "rust" else []
     Process(
         o.shim,
-        inside=ROOT,
+        inside="shim-process" if in_process else ROOT,
         name="Kata shim (Go)" if o.runtime == "go" else "Kata shim (Rust)",
         language=o.runtime,
         runs_as="uid 0",
@@ -89,13 +102,13 @@ def _shim(o: KataOptions) -> None:
             host.shim_per_sandbox,
             host.shim_language,
             *quota,
-            *([dragonball.dragonball_seccomp] if in_process else []),
+            *([dragonball.dragonball_seccomp] if in_process and o.seccomp_on else []),
         ],
     )
-    if o.shared_fs == "virtio-fs":
+    if o.file_server == "virtiofsd":
         Process(
             "virtiofsd",
-            inside=ROOT,
+            inside="file-server-zone",
             name="virtiofsd",
             language="rust",
             runs_as="uid 0",
@@ -113,14 +126,18 @@ def _shim(o: KataOptions) -> None:
     if o.shared_fs == "inline-virtio-fs":
         Process(
             "inline-virtiofs",
-            inside=ROOT,
+            inside="shim-process",
             name="Inline virtio-fs",
             language="rust",
             runs_as="uid 0, threads of the shim",
             description="File server of Dragonball; no process, namespace or filter of its own",
             traits=["file-server"],
             data=[data.host_files, data.workload_data],
-            controls=[dragonball.dragonball_seccomp, host.shim_per_sandbox_threads, *quota],
+            controls=[
+                *([dragonball.dragonball_seccomp] if o.seccomp_on else []),
+                host.shim_per_sandbox_threads,
+                *quota,
+            ],
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from threatmodel.dsl import Control, Flow
 
 from .. import data
-from ..controls import confidential, dragonball, host, kernel, sharing, vmm
-from ..options import KataOptions
+from ..controls import confidential, devices_io, dragonball, host, kernel, sharing, vmm
+from ..controls import devices_vmm as monitors
+from ..options import IN_KERNEL_NET, KataOptions
 
 RING = ["virtqueue", "length-prefixed"]
 BLOCK = {
@@ -14,12 +15,34 @@ BLOCK = {
     "clh": "virtio-blk",
     "fc": "virtio-mmio block",
     "dragonball": "virtio-blk",
+    "stratovirt": "virtio-mmio block",
+    "openvmm": "virtio-blk",
 }
+BACKENDS = {
+    "vhost-net": "vhost-net",
+    "in-vmm": "virtqueue in the VMM",
+    "vhost-user": "virtqueue (vhost-user)",
+}
+NETWORKS = {
+    "tcfilter": "A traffic filter mirrors each packet between the pod's interface and the tap",
+    "macvtap": "The tap hangs on the pod's interface and has its own address",
+    "l3forwarding": "The pod's namespace routes between its interface and the tap",
+    "dan-tap": "A tap of the network plugin, outside of the pod's namespace",
+    "dan-vhost-user": "Past the host kernel, to a switch in user space",
+}
+
+
+def disk(o: KataOptions) -> str:
+    """What a disk is for the guest."""
+    return "virtio-blk-ccw, virtio-scsi-ccw" if o.arch == "s390x" else BLOCK[o.hypervisor]
 
 
 def devices(o: KataOptions) -> None:
     """The devices that the guest of this configuration has."""
-    _network(o)
+    if not o.local:
+        return
+    if o.net_backend:
+        _network(o)
     _vsock(o)
     _block(o)
     _pmem(o)
@@ -27,18 +50,24 @@ def devices(o: KataOptions) -> None:
 
 
 def _network(o: KataOptions) -> None:
-    backend = "host-kernel" if o.vhost_kernel else o.vmm
+    backend = {"vhost-net": "host-kernel", "vhost-user": "vhost-user-switch"}.get(o.net_backend, o.vmm)
+    off = [devices_io.vhost_net_off] if o.net_backend == "in-vmm" and o.hypervisor in IN_KERNEL_NET else []
     Flow(
         "F40.tx",
         "guest-kernel",
         backend,
         "Packets sent",
         protocol="virtio-net",
-        over="vhost-net" if o.vhost_kernel else "virtqueue in the VMM",
+        over=BACKENDS[o.net_backend],
+        description=NETWORKS.get(o.net, ""),
         shares_memory=True,
         traits=[*RING, "network-packets"],
         data=[data.descriptors, data.packets],
-        controls=[host.pod_network, *([kernel.vhost_descriptor_checks] if o.vhost_kernel else [])],
+        controls=[
+            *([host.pod_network] if o.net_backend != "vhost-user" else []),
+            *([kernel.vhost_descriptor_checks] if o.vhost_kernel else []),
+            *off,
+        ],
     )
     Flow(
         "F40.rx",
@@ -46,12 +75,12 @@ def _network(o: KataOptions) -> None:
         "guest-kernel",
         "Packets received",
         protocol="virtio-net",
-        over="vhost-net" if o.vhost_kernel else "virtqueue in the VMM",
+        over=BACKENDS[o.net_backend],
         shares_memory=True,
         traits=[*RING, "network-packets"],
         data=[data.packets],
     )
-    if not o.vhost_kernel:
+    if o.net_backend == "in-vmm":
         Flow(
             "F40.tap",
             o.vmm,
@@ -107,7 +136,7 @@ def _block(o: KataOptions) -> None:
         "guest-kernel",
         o.vmm,
         "Block requests",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         description="Guest image, root file systems and volumes",
         shares_memory=True,
@@ -120,27 +149,27 @@ def _block(o: KataOptions) -> None:
         o.vmm,
         "guest-kernel",
         "Blocks read",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         description="Root file systems and volumes",
         shares_memory=True,
         traits=[*RING, "block-device"],
         data=[data.image_layers, data.workload_data],
     )
-    if o.confidential:
+    if o.emptydir == "block-encrypted":
         Flow(
             "F42.emptydir",
             o.vmm,
             "guest-kernel",
             "Blocks of empty directories",
-            protocol=BLOCK[o.hypervisor],
+            protocol=disk(o),
             over="virtqueue in the VMM",
             shares_memory=True,
             traits=[*RING, "block-device"],
             data=[data.workload_data],
             controls=[confidential.encrypted_volumes],
         )
-    if o.confidential or o.hypervisor != "qemu":
+    if o.guest_image == "block":
         _image(o)
 
 
@@ -151,12 +180,17 @@ def _image(o: KataOptions) -> None:
         o.vmm,
         "guest-kernel",
         "Guest image read",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         shares_memory=True,
         traits=[*RING, "block-device", "binds-code"],
         data=[data.guest_image],
-        controls=[confidential.verity_rootfs, confidential.measured_launch, confidential.attested_guest]
+        controls=[
+            confidential.verity_rootfs,
+            confidential.measured_launch,
+            confidential.attested_guest,
+            *([monitors.mmio_refused] if o.runtime == "rust" else []),
+        ]
         if o.confidential
         else [],
     )
@@ -165,7 +199,7 @@ def _image(o: KataOptions) -> None:
         "guest-kernel",
         o.vmm,
         "Writes to the guest image",
-        protocol=BLOCK[o.hypervisor],
+        protocol=disk(o),
         over="virtqueue in the VMM",
         shares_memory=True,
         traits=[*RING, "block-device"],
@@ -179,7 +213,7 @@ def _image(o: KataOptions) -> None:
 
 
 def _pmem(o: KataOptions) -> None:
-    if o.hypervisor == "qemu" and not o.confidential:
+    if o.guest_image == "pmem":
         Flow(
             "F43",
             "guest-kernel",
@@ -222,7 +256,7 @@ def _files(o: KataOptions) -> None:
             shares_memory=True,
             traits=["image-mapping", "direct-memory-access"],
             data=[data.workload_data],
-            controls=[sharing.dax_off],
+            controls=[sharing.dax_off] if o.dax == "off" else [],
         )
         Flow(
             "F44.reply",
@@ -237,19 +271,39 @@ def _files(o: KataOptions) -> None:
         )
         _file_server(o, inline)
     if o.runtime == "go" and o.hypervisor == "qemu" and not o.confidential:
-        Flow(
-            "F45",
-            "guest-kernel",
-            o.vmm,
-            "File requests by 9p",
-            protocol="9P2000.L over virtio",
-            over="virtqueue in the VMM",
-            description="Only where shared_fs is changed to virtio-9p; the agent cannot mount it since 3.29.0",
-            shares_memory=True,
-            traits=[*RING, "filesystem-requests", "path-names"],
-            data=[data.descriptors, data.fuse_requests],
-            controls=[] if o.shared_fs == "virtio-9p" else [sharing.ninep_off],
-        )
+        _ninep(o)
+
+
+def _ninep(o: KataOptions) -> None:
+    if o.shared_fs == "virtio-9p":
+        for id_, ends, name in (
+            ("K34", (o.vmm, "host-share"), "File operations"),
+            ("K35", ("host-share", o.vmm), "File contents"),
+        ):
+            Flow(
+                id_,
+                *ends,
+                name,
+                protocol="POSIX",
+                over="system calls",
+                authentication="file-permissions",
+                traits=["filesystem-requests", "path-names"],
+                data=[data.workload_data, data.fuse_requests],
+                controls=[sharing.share_read_only],
+            )
+    Flow(
+        "F45",
+        "guest-kernel",
+        o.vmm,
+        "File requests by 9p",
+        protocol="9P2000.L over virtio",
+        over="virtqueue in the VMM",
+        description="Only where shared_fs is changed to virtio-9p; the agent cannot mount it since 3.29.0",
+        shares_memory=True,
+        traits=[*RING, "filesystem-requests", "path-names"],
+        data=[data.descriptors, data.fuse_requests],
+        controls=[] if o.shared_fs == "virtio-9p" else [sharing.ninep_off],
+    )
 
 
 def _file_server(o: KataOptions, inline: bool) -> None:

@@ -20,7 +20,7 @@ def _start(o: KataOptions) -> None:
     measured = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
     Flow(
         "F76.boot",
-        o.vmm,
+        o.machine,
         "guest-kernel",
         "Kernel and its command line",
         over="guest memory",
@@ -46,7 +46,7 @@ def _start(o: KataOptions) -> None:
         data=[data.runtime_configuration, data.pod_annotations],
         controls=measured,
     )  # fmt: skip
-    if o.hypervisor == "qemu":
+    if o.hypervisor == "qemu" and o.tee != "se":
         Flow(
             "F76.firmware",
             o.vmm,

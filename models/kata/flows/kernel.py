@@ -6,24 +6,31 @@ from threatmodel.dsl import Flow
 
 from .. import data
 from ..controls import confidential, host, sharing, vmm
+from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 
 
 def kernel(o: KataOptions) -> None:
     """Exits, ioctls, packets and the way of images."""
-    _exits(o)
+    if o.local:
+        _exits(o)
     _packets()
     _pull()
     _images(o)
 
 
 def _exits(o: KataOptions) -> None:
+    mshv = o.host_hv == "mshv"
+    if mshv:
+        _root_partition()
+    if o.hypervisor in ("qemu", "clh"):
+        _nested(o)
     Flow(
         "K30",
         "guest-kernel",
-        "host-kernel",
+        "mshv" if mshv else "host-kernel",
         "VM exits",
-        protocol="KVM",
+        protocol="MSHV" if mshv else "KVM",
         over="hardware virtualisation",
         traits=["hypercalls"],
         data=[data.guest_memory],
@@ -33,12 +40,14 @@ def _exits(o: KataOptions) -> None:
         "K31",
         o.vmm,
         "host-kernel",
-        "KVM and vhost calls",
+        "MSHV calls" if mshv else "KVM and vhost calls",
         protocol="ioctl",
-        over="/dev/kvm, /dev/vhost-*",
+        over="/dev/mshv" if mshv else "/dev/kvm, /dev/vhost-*",
         authentication="file-permissions",
         traits=["system-calls", "hypercalls"],
-        operations=["KVM_RUN", "KVM_SET_USER_MEMORY_REGION", "VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR"],
+        operations=["MSHV_RUN_VP", "MSHV_SET_GUEST_MEMORY"]
+        if mshv
+        else ["KVM_RUN", "KVM_SET_USER_MEMORY_REGION", "VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR"],
         data=[data.guest_memory, data.host_resources],
     )
     Flow(
@@ -46,7 +55,7 @@ def _exits(o: KataOptions) -> None:
         "host-kernel",
         o.vmm,
         "Exits for the VMM to emulate",
-        protocol="kvm_run",
+        protocol="MSHV intercept message" if mshv else "kvm_run",
         over="shared page",
         shares_memory=True,
         authentication="in-process",
@@ -62,6 +71,48 @@ def _exits(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["system-calls", "mount-requests"],
         data=[data.host_resources, data.network_config],
+    )
+
+
+def _root_partition() -> None:
+    Flow(
+        "K30.intercept",
+        "mshv",
+        "host-kernel",
+        "Intercepts for the root partition",
+        protocol="MSHV",
+        over="synthetic interrupt, shared page",
+        shares_memory=True,
+        traits=["hypercalls"],
+        data=[data.descriptors],
+    )
+    Flow(
+        "K31.root",
+        "host-kernel",
+        "mshv",
+        "Hypercalls of the root partition",
+        protocol="MSHV",
+        over="hypercall",
+        traits=["hypercalls"],
+        data=[data.guest_memory],
+    )
+
+
+def _nested(o: KataOptions) -> None:
+    """QEMU passes on what the host's processor model has; Cloud Hypervisor does so unless told otherwise."""
+    mshv = o.host_hv == "mshv"
+    switched = o.hypervisor == "clh" and (mshv or (o.runtime == "rust" and o.nested == "off"))
+    Flow(
+        "K30.nested",
+        "guest-kernel",
+        "mshv" if mshv else "host-kernel",
+        "Virtualisation inside of the guest",
+        protocol="nested VMX or SVM",
+        over="hardware virtualisation",
+        description="Where the node's kernel allows it, a guest runs guests of its own",
+        traits=["hypercalls"],
+        data=[data.guest_memory],
+        controls=[monitors.nested_off] if switched else [],
     )
 
 
@@ -154,21 +205,10 @@ def _images(o: KataOptions) -> None:
             data=[data.image_layers],
             controls=[sharing.share_read_only],
         )
-    elif not o.confidential:
-        Flow(
-            "K53",
-            "image-store",
-            o.vmm,
-            "Root file systems as disks",
-            over="block device",
-            authentication="file-permissions",
-            traits=["binds-code"],
-            data=[data.image_layers],
-        )
     Flow(
         "K54",
         "guest-image",
-        o.vmm,
+        o.machine,
         "Guest image read",
         over="file",
         authentication="file-permissions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import host, pod_input
+from ..controls import devices_storage, host, pod_input
 from ..options import KataOptions
 
 TASK_CALLS = [
@@ -68,7 +68,11 @@ def _pods() -> None:
 
 def _shim_start(o: KataOptions) -> None:
     unmount = [host.umount_no_follow] if o.shared_fs != "none" else []
-    block = [pod_input.block_use_off] if o.runtime == "go" and o.hypervisor in ("qemu", "clh") else []
+    block = (
+        [pod_input.block_use_off]
+        if o.block_rootfs == "off" and o.runtime == "go" and o.hypervisor in ("qemu", "clh")
+        else []
+    )
     Flow(
         "F02",
         "cri-containerd",
@@ -241,6 +245,7 @@ def _administration(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["serialized-objects", "mount-requests", "path-names"],
         data=[data.volume_info],
+        controls=[devices_storage.volume_path_encoded],
     )
     Flow(
         "F10.write",
@@ -252,6 +257,7 @@ def _administration(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["serialized-objects", "mount-requests"],
         data=[data.volume_info],
+        controls=[devices_storage.volume_record_mode] if o.runtime == "go" else [],
     )
     Flow(
         "F96",

@@ -5,20 +5,32 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import dragonball, kernel, vmm
+from ..controls import devices_io, devices_memory, dragonball, kernel, vmm
+from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 from .devices import RING
+
+LEGACY = {
+    ("dragonball", "x86_64"): "serial, CMOS, i8042",
+    ("dragonball", "arm64"): "serial, PL031 clock",
+    ("qemu", "x86_64"): "CMOS, i8042, interrupt controllers",
+    ("qemu", "arm64"): "PL031 clock, GPIO",
+    ("qemu", "ppc64le"): "spapr terminal",
+    ("qemu", "s390x"): "SCLP console",
+}
 
 
 def platform(o: KataOptions) -> None:
     """What a guest has beside network, vsock, disks and files."""
-    _small(o)
-    _assigned(o)
-    _platform(o)
+    if o.local:
+        _small(o)
+        _assigned(o)
+        _platform(o)
 
 
 def _small(o: KataOptions) -> None:
-    if o.hypervisor in ("qemu", "clh"):
+    if o.hypervisor in ("qemu", "clh", "dragonball"):
+        off = devices_memory.balloon_off_dragonball if o.hypervisor == "dragonball" else vmm.balloon_off
         Flow(
             "F46.balloon",
             "guest-kernel",
@@ -29,8 +41,9 @@ def _small(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "resource-requests"],
             data=[data.descriptors],
-            controls=[vmm.balloon_off],
+            controls=[off] if o.balloon == "off" else [],
         )
+    if o.hypervisor == "clh" or (o.hypervisor == "qemu" and (o.runtime == "go" or o.arch != "s390x")):
         Flow(
             "F46.rng",
             "guest-kernel",
@@ -54,7 +67,7 @@ def _small(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "resource-requests", "hot-plug"],
             data=[data.descriptors],
-            controls=[vmm.virtio_mem_off],
+            controls=[vmm.virtio_mem_off] if o.virtio_mem == "off" else [],
         )
     if o.hypervisor in ("qemu", "dragonball"):
         Flow(
@@ -71,9 +84,11 @@ def _small(o: KataOptions) -> None:
 
 
 def _assigned(o: KataOptions) -> None:
-    if o.hypervisor == "fc":
+    if o.hypervisor in ("fc", "openvmm"):
+        _no_devices(o)
+    if o.hypervisor not in ("qemu", "clh", "dragonball"):
         return
-    off = not o.confidential and o.runtime == "go"
+    off = o.vfio == "none" and not o.confidential and o.runtime == "go"
     Flow(
         "F47",
         "guest-kernel",
@@ -81,7 +96,9 @@ def _assigned(o: KataOptions) -> None:
         "Assigned devices",
         protocol="VFIO, PCI",
         over="DMA, mapped registers",
-        description="Where a pod asks for a device and the configuration allows it",
+        description=f"Registers of the device are mapped into the guest; plugged {o.vfio}"
+        if o.vfio != "none"
+        else "Where a pod asks for a device and the configuration allows it",
         shares_memory=True,
         traits=["device-assignment", "direct-memory-access", "hot-plug"],
         data=[data.guest_memory],
@@ -89,15 +106,31 @@ def _assigned(o: KataOptions) -> None:
     )
 
 
+def _no_devices(o: KataOptions) -> None:
+    Flow(
+        "F47",
+        o.shim,
+        o.vmm,
+        "Assigned devices",
+        protocol="REST" if o.hypervisor == "fc" else "ttrpc (vmservice)",
+        over="uds",
+        authentication="file-permissions",
+        description="A device of a pod has no way into the guest",
+        traits=["device-assignment"],
+        data=[data.runtime_configuration],
+        controls=[devices_io.fc_no_pci if o.hypervisor == "fc" else devices_io.openvmm_no_vfio],
+    )
+
+
 def _platform(o: KataOptions) -> None:
-    if o.hypervisor == "fc":
+    if o.hypervisor in ("fc", "stratovirt", "openvmm"):
         return
     Flow(
         "F49",
         "guest-kernel",
         o.vmm,
         "Plug and resize handshake",
-        protocol="upcall" if o.hypervisor == "dragonball" else "ACPI, PCIe",
+        protocol="upcall" if o.hypervisor == "dragonball" else _bus(o),
         over="vsock" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
         traits=["hot-plug", "hypercalls"],
         data=[data.descriptors],
@@ -108,9 +141,25 @@ def _platform(o: KataOptions) -> None:
             "guest-kernel",
             o.vmm,
             "Legacy devices",
-            protocol="serial, CMOS, i8042",
-            over="ports",
+            protocol=LEGACY.get((o.hypervisor, o.arch), "serial, RTC"),
+            over="ports" if o.arch == "x86_64" else "memory-mapped registers",
             traits=["hypercalls"],
             data=[data.descriptors],
             controls=[dragonball.dragonball_legacy_rust] if o.hypervisor == "dragonball" else [],
         )
+    if o.hypervisor == "qemu" and o.runtime == "go" and o.arch != "s390x":
+        Flow(
+            "F50.serial",
+            "guest-kernel",
+            o.vmm,
+            "Serial port of the old kind",
+            protocol="16550A or PL011",
+            over="ports" if o.arch == "x86_64" else "memory-mapped registers",
+            traits=["hypercalls", "byte-stream"],
+            data=[data.guest_logs],
+            controls=[monitors.legacy_serial_off],
+        )
+
+
+def _bus(o: KataOptions) -> str:
+    return "channel subsystem (CCW)" if o.arch == "s390x" else "ACPI, PCIe"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
+from ..controls import devices_vmm as monitors
 from ..controls import dragonball, host, pod_input, vmm
 from ..options import KataOptions
 
@@ -13,9 +14,18 @@ CONTROL = ["control-api", "serialized-objects", "hot-plug", "path-names"]
 
 def vmm_control(o: KataOptions) -> None:
     """The control interface of the configuration's VMM."""
-    {"qemu": _qmp, "clh": _clh, "fc": _fc, "dragonball": _dragonball}[o.hypervisor](o)
-    _start(o)
-    _console(o)
+    {
+        "qemu": _qmp,
+        "clh": _clh,
+        "fc": _fc,
+        "dragonball": _dragonball,
+        "stratovirt": _stratovirt,
+        "openvmm": _openvmm,
+        "remote": _remote,
+    }[o.hypervisor](o)
+    if o.local:
+        _start(o)
+        _console(o)
 
 
 def _start(o: KataOptions) -> None:
@@ -68,6 +78,7 @@ def _qmp(o: KataOptions) -> None:
         protocol="QMP (JSON)",
         over="uds",
         port="/run/vc/vm/<id>/qmp.sock" if o.runtime == "go" else "qmp.sock (passed descriptor)",
+        description="The socket is given to the user of the monitor" if o.rootless == "on" else "",
         authentication="file-permissions",
         traits=CONTROL,
         operations=[
@@ -107,7 +118,7 @@ def _qmp(o: KataOptions) -> None:
         description="Only with extra_monitor_socket and debug; reads guest memory",
         traits=["control-api", "debug"],
         data=[data.guest_memory],
-        controls=[vmm.monitor_off, vmm.vm_folder_mode],
+        controls=[*([vmm.monitor_off] if o.extra_monitor == "off" else []), vmm.vm_folder_mode],
     )
 
 
@@ -209,18 +220,93 @@ def _dragonball(o: KataOptions) -> None:
     )
 
 
+def _stratovirt(o: KataOptions) -> None:
+    _pair(
+        o, "F25", "QMP commands", "QMP (JSON)", "qmp.socket", ["blockdev-add", "device_add", "stop", "quit"]
+    )
+
+
+def _openvmm(o: KataOptions) -> None:
+    calls = [
+        "CreateVM", "TeardownVM", "PauseVM", "ResumeVM", "WaitVM", "CapabilitiesVM", "PropertiesVM", "ModifyResource",
+        "AddPcieDevice", "RemovePcieDevice", "Quit",
+    ]  # fmt: skip
+    _pair(o, "F26", "VM service calls", "ttrpc (vmservice)", "openvmm.sock", calls)
+
+
+def _remote(o: KataOptions) -> None:
+    calls = ["CreateVM", "StartVM", "StopVM", "Version"]
+    _pair(o, "F27", "Machine requests", "ttrpc (Hypervisor)", "/run/peerpod/hypervisor.sock", calls)
+    Flow(
+        "F27.cloud",
+        o.vmm,
+        "cloud-api",
+        "Machines of the cloud",
+        protocol="HTTPS",
+        encryption="tls",
+        authentication="token",
+        description="Code of another project; the protocol is the provider's",
+        traits=["control-api", "remote", "carries-secrets"],
+        data=[data.cluster_credentials, data.initdata],
+    )
+
+
+def _pair(o: KataOptions, id_: str, name: str, protocol: str, socket: str, calls: list[str]) -> None:
+    """Requests over a Unix socket, and the replies."""
+    Flow(
+        id_,
+        o.shim,
+        o.vmm,
+        name,
+        protocol=protocol,
+        over="uds",
+        port=socket,
+        authentication="file-permissions",
+        traits=CONTROL,
+        operations=calls,
+        data=[data.runtime_configuration, data.volume_info],
+    )
+    Flow(
+        f"{id_}.reply",
+        o.vmm,
+        o.shim,
+        f"Replies to {name[0].lower()}{name[1:]}"
+        if not name.startswith(("QMP", "VM "))
+        else f"Replies to {name}",
+        protocol=protocol,
+        over="uds",
+        authentication="file-permissions",
+        traits=["serialized-objects"],
+        data=[data.sandbox_state],
+    )
+
+
+CONSOLES = {
+    "qemu": ("hvc0 over a socket", "console.sock"),
+    "clh": ("pseudo-terminal", ""),
+    "fc": ("standard output", ""),
+    "dragonball": ("uds", "/run/kata/<id>/console.sock"),
+    "stratovirt": ("uds", "console.socket"),
+    "openvmm": ("uds", "serial.sock"),
+}
+
+
 def _console(o: KataOptions) -> None:
-    if o.hypervisor == "clh":
-        return
+    over, port = CONSOLES[o.hypervisor]
+    closed = o.hypervisor == "clh" and not o.debugging
     Flow(
         "F28",
         o.vmm,
         o.shim,
         "Guest console",
-        over="standard output" if o.hypervisor == "fc" else "uds",
-        port="" if o.hypervisor == "fc" else "console.sock",
+        over=over,
+        port=port,
         authentication="in-process" if o.hypervisor == "dragonball" else "file-permissions",
-        traits=["byte-stream", "log-records"],
+        description="Read line by line where debugging is on" if o.debugging else "",
+        traits=["byte-stream", "log-records", *(["debug"] if o.debug == "devkit" else [])],
         data=[data.guest_logs],
-        controls=[host.console_lines_quoted] if o.hypervisor == "qemu" else [],
+        controls=[
+            *([host.console_lines_quoted] if o.hypervisor == "qemu" else []),
+            *([monitors.clh_console_off] if closed else []),
+        ],
     )

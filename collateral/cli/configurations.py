@@ -1,0 +1,138 @@
+"""`threatmodel configurations`: which configurations a model has, and combinations that stand for all."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from collateral.cli.common import Opened, add_as_of, add_format, add_model, as_of, write_json, write_text
+from collateral.cli.surroundings import Surroundings
+from threatmodel.core.diagnostics import Diagnostic, nearest
+from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.text import fold
+
+if TYPE_CHECKING:
+    from threatmodel.dsl.cover import Cover
+
+HELP = "list the configurations of a model; make combinations of its options that stand for all"
+EXAMPLES = (
+    "threatmodel configurations models/shop",
+    "threatmodel configurations models/shop --cover --analyse",
+)
+_AT_ONCE = 100
+"""Combinations that one child process builds: its answer and memory are limited."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add_model(parser)
+    parser.add_argument(
+        "--cover",
+        action="store_true",
+        help="every valid combination of the structural options, and a pairwise cover of the others",
+    )
+    parser.add_argument(
+        "--structural",
+        metavar="OPTION,…",
+        help="the structural options; those of [cover] in the model's files otherwise",
+    )
+    parser.add_argument(
+        "--analyse", action="store_true", help="with --cover: build and analyse each combination"
+    )
+    add_as_of(parser)
+    add_format(parser, "text", "json")
+
+
+def run(args: argparse.Namespace, around: Surroundings) -> Exit:
+    """The command."""
+    if not args.cover and (args.structural or args.analyse):
+        message = "--structural and --analyse say nothing without --cover"
+        raise UsageError(Diagnostic(code="U016", message=message, hint="add --cover"))
+    opened = Opened(args, around)
+    if args.cover:
+        return _cover(args, opened, around)
+    if args.format == "json":
+        from collateral.outputs import configurations_file
+
+        write_json(configurations_file(opened.loaded), around)
+    else:
+        write_text(_text(opened), around)
+    return Exit.CLEAN
+
+
+def _text(opened: Opened) -> str:
+    project = opened.project
+    width = max(len(system.configuration.name) for system in project.systems)
+    lines = []
+    for system in project.systems:
+        found = system.configuration
+        mark = "*" if found.name == project.default_configuration else " "
+        lines.append(
+            f"{mark} {found.name:{width}}  {len(system.elements):>3} elements  {len(system.flows):>3} flows  "
+            f"{found.description}"
+        )
+        lines.append(f"  {'':{width}}  {project.summary(found)}")
+    known = opened.loaded.manifest.known
+    lines += [
+        f"  NAME-{derived.suffix}: {derived.description or derived.suffix}" for derived in known.derived
+    ]
+    return fold("\n".join([*lines, f"{len(project.systems)} configurations, * is the default"])) + "\n"
+
+
+def _cover(args: argparse.Namespace, opened: Opened, around: Surroundings) -> Exit:
+    from threatmodel.load import cover_of
+
+    manifest = opened.loaded.manifest
+    known = [option.name for option in opened.project.options]
+    structural = args.structural.split(",") if args.structural else list(manifest.known.structural)
+    for name in structural:
+        if name not in known:
+            hint = nearest(name, known) or f"options are {', '.join(known)}"
+            raise UsageError(Diagnostic(code="U015", message=f'no option "{name}"', hint=hint))
+    cover = cover_of(opened.path, opened.shown, structural)
+    counts = _analyse(cover, args, opened, around) if args.analyse else None
+    if args.format == "json":
+        from collateral.outputs import CoverFile
+
+        write_json(
+            CoverFile(
+                project=opened.project.id,
+                structural_options=tuple(structural),
+                cover=cover,
+                threats=None if counts is None else counts[0],
+            ),
+            around,
+        )
+        return Exit.CLEAN
+    lines = [
+        f"structural options: {', '.join(structural) or 'none'}: {len(cover.structural)} valid of {cover.asked}",
+        f"pairwise cover of all options: {len(cover.pairwise)} combinations more; "
+        f"{cover.pairs - len(cover.impossible)} of {cover.pairs} pairs of values held, "
+        f"no valid combination found for {len(cover.impossible)}",
+        f"{len(cover.combinations)} combinations",
+    ]
+    if counts is not None:
+        lines.append(f"analysed: {counts[1]} without an error, {counts[0]} threats in at least one of them")
+    write_text("\n".join(lines) + "\n", around)
+    return Exit.CLEAN
+
+
+def _analyse(cover: Cover, args: argparse.Namespace, opened: Opened, around: Surroundings) -> tuple[int, int]:
+    """How many threats there are, and in how many combinations; an invalid model is an error."""
+    from threatmodel.analysis import analyse
+    from threatmodel.load import load_model
+    from threatmodel.rules import load_vocabulary
+    from threatmodel.system import Configuration
+
+    rows = [
+        Configuration(name=f"cover-{number}", options=dict(options))
+        for number, options in enumerate(cover.combinations)
+    ]
+    ids: set[str] = set()
+    for at in range(0, len(rows), _AT_ONCE):
+        batch = rows[at : at + _AT_ONCE]
+        project = load_model(opened.path, opened.shown, load_vocabulary(), extra=batch).project
+        day, names = as_of(args.as_of, around), [found.name for found in batch]
+        found = analyse(project, opened.rules, as_of=day, matrix=opened.matrix, configurations=names)
+        ids.update(threat.id for threat in found)
+    return len(ids), len(rows)

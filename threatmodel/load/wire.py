@@ -1,0 +1,115 @@
+"""A project on its way from the child to the parent: every different part once, systems as numbers of parts.
+
+Most configurations share most of their parts. Written out for each of them, the parts of thirty configurations take more
+time to read than the model takes to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from threatmodel.core.plain import to_plain
+from threatmodel.system import (
+    Adversary,
+    Boundary,
+    Component,
+    Configuration,
+    Control,
+    DataAsset,
+    Element,
+    Flow,
+    OptionSpec,
+    Project,
+    SystemModel,
+    View,
+)
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A system whose parts are numbers."""
+
+    configuration: Configuration
+    boundaries: tuple[int, ...]
+    elements: tuple[int, ...]
+    flows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Every different part of all systems."""
+
+    boundaries: tuple[Boundary, ...] = ()
+    elements: tuple[Element, ...] = ()
+    flows: tuple[Flow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """A project whose systems share their parts."""
+
+    id: str
+    name: str
+    description: str = ""
+    default_configuration: str
+    options: tuple[OptionSpec, ...] = ()
+    data: tuple[DataAsset, ...] = ()
+    controls: tuple[Control, ...] = ()
+    adversaries: tuple[Adversary, ...] = ()
+    components: tuple[Component, ...] = ()
+    views: tuple[View, ...] = ()
+    parts: Parts
+    systems: tuple[Numbered, ...]
+
+    def project(self) -> Project:
+        """The domain's value.
+
+        Raises:
+            ValueError: a system names a part that is not there.
+        """
+        own = {field.name: getattr(self, field.name) for field in fields(Project) if field.name != "systems"}
+        return Project(**own, systems=tuple(_system(numbered, self.parts) for numbered in self.systems))
+
+
+def to_wire(project: Project) -> dict[str, Any]:
+    """The project as plain values."""
+    numbers: dict[Any, int] = {}
+    parts: dict[str, list[Any]] = {field.name: [] for field in fields(Parts)}
+
+    def numbered(name: str, items: Iterable[Any]) -> list[int]:
+        for item in items:
+            if item not in numbers:
+                numbers[item] = len(parts[name])
+                parts[name].append(item)
+        return [numbers[item] for item in items]
+
+    systems = [
+        {"configuration": to_plain(system.configuration)}
+        | {name: numbered(name, getattr(system, name)) for name in parts}
+        for system in project.systems
+    ]
+    own = {
+        field.name: to_plain(getattr(project, field.name))
+        for field in fields(Project)
+        if field.name != "systems"
+    }
+    return {**own, "parts": to_plain(parts), "systems": systems}
+
+
+def _system(numbered: Numbered, parts: Parts) -> SystemModel:
+    return SystemModel(
+        configuration=numbered.configuration,
+        boundaries=_taken(parts.boundaries, numbered.boundaries),
+        elements=_taken(parts.elements, numbered.elements),
+        flows=_taken(parts.flows, numbered.flows),
+    )
+
+
+def _taken(parts: tuple[_Part, ...], numbers: tuple[int, ...]) -> tuple[_Part, ...]:
+    if any(not 0 <= number < len(parts) for number in numbers):
+        raise ValueError("a system names a part that is not there")
+    return tuple(parts[number] for number in numbers)
