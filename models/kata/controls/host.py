@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, file_exists, present, value
 
-from .templates import NVIDIA_PLAIN, NVIDIA_TEE, assigned_once, each_template
+from .templates import GO_NVIDIA, NVIDIA_PLAIN, NVIDIA_TEE, assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -62,6 +62,8 @@ sandbox_cgroup = Control(
         *each_template(
             r"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_NV@$", only=(*NVIDIA_PLAIN, *NVIDIA_TEE)
         ),
+        *assigned_once("go", "DEFSANDBOXCGROUPONLY_NV", "true", hypervisor="qemu", sandbox_cgroup="on"),
+        *each_template(r"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_NV@$", only=GO_NVIDIA),
         present(
             "src/runtime-rs/crates/resource/src/cgroups/resource_inner.rs",
             r"(?s)let overhead_cgroup = if config\.sandbox_cgroup_only \{\s*None\s*\} else",

@@ -41,6 +41,12 @@ _TEMPLATES = (
 )
 NVIDIA_PLAIN = ("rust:qemu-nvidia-cpu-runtime-rs", "rust:qemu-nvidia-gpu-runtime-rs")
 NVIDIA_TEE = ("rust:qemu-nvidia-gpu-tdx-runtime-rs", "rust:qemu-nvidia-gpu-snp-runtime-rs")
+GO_NVIDIA = (
+    "go:qemu-nvidia-cpu",
+    "go:qemu-nvidia-gpu",
+    "go:qemu-nvidia-gpu-tdx",
+    "go:qemu-nvidia-gpu-snp",
+)
 GO_NVIDIA_TEE = ("go:qemu-nvidia-gpu-tdx", "go:qemu-nvidia-gpu-snp")
 REMOTE = ("rust:remote", "go:remote")
 ALL_VMMS = ("qemu", "clh", "dragonball", "fc", "stratovirt", "openvmm", "remote")
