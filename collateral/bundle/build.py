@@ -34,6 +34,7 @@ from collateral.report.pictures import draw
 from collateral.response import Response, load_response
 from collateral.storage import load_storage
 from collateral.triage import Triage, orphan_warnings
+from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
 from threatmodel.analysis import Disposition
@@ -110,7 +111,9 @@ def build(request: Request) -> Report:
         raise UsageError(NEEDS_PRIVATE)
     # What is wrong with the records is told before minutes of work.
     response = load_response(request.model)
-    read_records(request.model, request.loaded.project)
+    advisories, _ = read_records(request.model, request.loaded.project)
+    project = request.loaded.project
+    load_why(request.model, project, others=other_ids(project, request.rules, advisories))
     load_predecessor(request.model, request.loaded.project)
     load_storage(request.model, request.loaded.project)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
@@ -295,6 +298,7 @@ def _files(
         seen=request.seen,
         advisories=advisories,
         engagements=engagements,
+        why=load_why(request.model, request.loaded.project),
         intake=response,
         response=response,
         audited=audited,

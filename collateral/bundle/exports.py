@@ -20,6 +20,8 @@ from collateral.response import response_schema
 from collateral.response.files import OwnershipFile, ResponseFile
 from collateral.storage import storage_schema
 from collateral.storage.files import StorageFile
+from collateral.why import why_schema
+from collateral.why.files import WhyFile
 from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
 from threatmodel.core.canonical import dump_bytes
@@ -118,6 +120,7 @@ _FILES: Mapping[str, type] = {
     "response": ResponseFile,
     "rules": RulesFile,
     "source": SourceFile,
+    "why": WhyFile,
     "storage-needs": StorageFile,
 }
 
@@ -188,6 +191,7 @@ def schema_files(*, private: bool = True) -> dict[str, bytes]:
         "predecessor": predecessor_schema(),
         "overlay": overlay_schema(),
         "response": response_schema(),
+        "why": why_schema(),
         "storage-needs": storage_schema(),
     }
     all_ = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from collateral.advisories import Advisory
 from collateral.assessment import Assessment
-from collateral.bundle import attack_surface, inventories, pentest, security_group, statements
+from collateral.bundle import attack_surface, inventories, pentest, security_group, statements, why
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
@@ -27,6 +27,7 @@ from collateral.response import Response
 from collateral.security_txt import Intake
 from collateral.storage import StorageNeeds
 from collateral.triage import suppressions
+from collateral.why import Why
 from scanners.sarif import not_executed, to_sarif
 from threatmodel.core.canonical import dump_bytes
 
@@ -45,6 +46,7 @@ class Making:
     seen: FirstSeen = field(default=NOTHING_KNOWN)
     advisories: tuple[Advisory, ...] = ()
     engagements: tuple[Engagement, ...] = ()
+    why: Why | None = None
     intake: Intake | None = None
     response: Response | None = None
     audited: security_group.Audited = security_group.NOT_AUDITED
@@ -136,6 +138,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("security.txt", statements.intake),
     ("response", security_group.data),
     ("pentest", pentest.data),
+    ("why", why.data),
     ("predecessor", inventories.predecessor),
     ("storage", inventories.storage),
     ("diagrams", _diagrams),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
 from collateral.assessment import Assessment, NotDone
-from collateral.bundle import inventories, security_group
+from collateral.bundle import inventories, security_group, why
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.overlay.files import PATH as OVERLAY
 from collateral.overlay.files import held_file
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 OPENVEX = "data/openvex.json"
 OPTIONAL = frozenset(
-    {OPENVEX, security_txt.PATH, FIRST_SEEN, OVERLAY, *inventories.OPTIONAL, *security_group.OPTIONAL}
+    {
+        OPENVEX,
+        security_txt.PATH,
+        FIRST_SEEN,
+        OVERLAY,
+        why.PATH,
+        *inventories.OPTIONAL,
+        *security_group.OPTIONAL,
+    }
 )
 """Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
 Files = Mapping[str, bytes]
@@ -63,12 +71,12 @@ def intake(making: Making, _before: Files) -> Files:
 def not_made(making: Making, files: Iterable[str]) -> tuple[NotDone, ...]:
     """Why a file that adopters look for is not in the bundle."""
     here = frozenset(files)
-    why = {
+    reasons = {
         security_txt.PATH: security_txt.why_not(making.a, making.intake),
         OPENVEX: "the model records no published advisory, and the format wants one statement at least",
     }
     return (
-        *(NotDone(what=path, why=reason) for path, reason in why.items() if path not in here),
+        *(NotDone(what=path, why=reason) for path, reason in reasons.items() if path not in here),
         *security_group.not_done(making.audited, making.response),
     )
 

@@ -159,8 +159,23 @@ def _response(opened: Opened) -> None:
 
 def _records(opened: Opened) -> None:
     from collateral.pentest import read_records
+    from collateral.why import load_why, other_ids
 
-    read_records(opened.path, opened.project, opened.shown)
+    problems: list[Diagnostic] = []
+    others = other_ids(opened.project, opened.rules, ())
+    try:
+        advisories, _ = read_records(opened.path, opened.project, opened.shown)
+        others = other_ids(opened.project, opened.rules, advisories)
+    except InvalidInput as error:
+        problems += error.diagnostics
+        # Where the advisories cannot be read, it is not known which of them a table may name.
+        del others["advisory"]
+    try:
+        load_why(opened.path, opened.project, opened.shown, others)
+    except InvalidInput as error:
+        problems += error.diagnostics
+    if problems:
+        raise InvalidInput(*problems)
 
 
 def _predecessor(opened: Opened) -> None:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
-_RECORDS = ("advisories.yml", "dispositions.yml", "predecessor.yml", "response.yml", "storage-needs.yml")
+_RECORDS = (
+    "advisories.yml",
+    "dispositions.yml",
+    "predecessor.yml",
+    "response.yml",
+    "storage-needs.yml",
+    "why.yml",
+)
 """Names of records with an ending that nobody reads."""
 
 

@@ -102,6 +102,7 @@ FILES: Mapping[str, str] = {
     "manifest.json": "Every file with its digest, the source commit, tool versions, and what was not done",
     "data/history.json": "What is new, changed, fixed or back since the bundle before, each with its cause",
     "data/rules.json": "The threat rules with their digests",
+    "data/why.json": "Questions of adopters, what each choice answers, and the evidence for and against",
     "data/source.json": "Every file of the source tree that was read, with its digest",
     "SECURITY.md": "Draft of a security policy, made from what the project has published",
     "pdf/security-response.pdf": "How reports are handled, the triage rubric, who owns the code, where to help",

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from threatmodel.dsl import Model
 
-from . import adversaries, assets_devices, components, data, views  # noqa: F401 - they register what stands at module level
+from . import (  # noqa: F401 - they register what stands at module level
+    adversaries,
+    assets_devices,
+    assets_supply,
+    components,
+    data,
+    views,
+)
 from .elements.devices_hardware import device_zones, hardware
 from .elements.devices_storage import device_stores
 from .elements.guest import guest_side
 from .elements.host import host_side
 from .elements.outside import outside
+from .elements.supply import supply_side
 from .elements.vmm import monitor
 from .flows.annotations import annotation_families
 from .flows.confidential import confidential_guest
@@ -23,6 +31,8 @@ from .flows.kernel import kernel
 from .flows.operations import operations
 from .flows.orchestration import orchestration
 from .flows.platform import platform
+from .flows.supply import supply_chain
+from .flows.switches import switched
 from .flows.vmm_control import vmm_control
 from .flows.vsock import vsock
 from .options import KataOptions
@@ -33,7 +43,7 @@ def build(o: KataOptions) -> None:
     """One configuration: zones, what is in them, what passes between."""
     boundaries(o)
     device_zones(o)
-    for elements in (outside, host_side, monitor, hardware, device_stores, guest_side):
+    for elements in (outside, host_side, monitor, hardware, device_stores, guest_side, supply_side):
         elements(o)
     for flows in (
         orchestration,
@@ -50,6 +60,8 @@ def build(o: KataOptions) -> None:
         confidential_guest,
         kernel,
         operations,
+        supply_chain,
+        switched,
     ):
         flows(o)
 

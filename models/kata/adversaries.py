@@ -75,3 +75,19 @@ Adversary(
     controls=["kata-releases"],
     goals=["run code as root on every node", "ship a guest image with a back door"],
 )
+Adversary(
+    "malicious-contributor",
+    name="Malicious contributor",
+    description="Whoever can open a pull request and nothing else",
+    family="supply-chain",
+    controls=["contributors"],
+    goals=["run code with the secrets of the pipeline", "bring a change into a release unseen"],
+)
+Adversary(
+    "compromised-upstream",
+    name="Compromised upstream",
+    description="Whoever changes what an upstream project serves",
+    family="supply-chain",
+    controls=["upstreams"],
+    goals=["bring code into hypervisor, kernel or image"],
+)

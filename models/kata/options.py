@@ -97,6 +97,11 @@ class KataOptions(Options):
         return self.tee != "none" or self.hypervisor == "remote"
 
     @property
+    def pod_judged(self) -> bool:
+        """True where a policy of the pod may judge requests, and not the one of the image, which allows all."""
+        return self.policy in ("genpolicy", "custom") or (self.confidential and self.policy != "off")
+
+    @property
     def local(self) -> bool:
         """True where the virtual machine runs on the node."""
         return self.hypervisor != "remote"

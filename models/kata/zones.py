@@ -64,7 +64,7 @@ def _node(o: KataOptions) -> None:
                 vmm.vmm_per_sandbox,
                 *([devices_vmm.rootless_user] if o.rootless == "on" else []),
                 *_labels(o),
-                *([host.sandbox_cgroup, host.pod_limits] if o.runtime == "rust" else []),
+                *([host.sandbox_cgroup, host.pod_limits] if o.sandbox_cgroup == "on" else []),
             ],
         )
 

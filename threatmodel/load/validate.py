@@ -27,6 +27,7 @@ from threatmodel.system import (
     SystemModel,
     Version,
 )
+from threatmodel.system.model import TEMPLATE
 from threatmodel.system.vocabulary import Vocabulary
 
 
@@ -64,8 +65,9 @@ def validate(project: Project, vocabulary: Vocabulary) -> tuple[Diagnostic, ...]
     _unique("adversary", [(a.id, a.place) for a in project.adversaries], out)
     _unique("component", [(c.id, c.place) for c in project.components], out)
     _unique("view", [(v.id, v.place) for v in project.views], out)
+    options = _askable(project)
     for control in project.controls:
-        _control(control, vocabulary, project, out)
+        _control(control, vocabulary, options, out)
     kinds: dict[str, str] = {}
     for system in project.systems:
         _System(system, project, vocabulary, kinds, out).check()
@@ -83,18 +85,21 @@ def _unique(what: str, items: Iterable[tuple[str, Place | None]], out: _Findings
         seen.setdefault(id_, place)
 
 
-def _control(control: Control, vocabulary: Vocabulary, project: Project, out: _Findings) -> None:
+def _control(
+    control: Control, vocabulary: Vocabulary, options: Mapping[str, tuple[str, ...]], out: _Findings
+) -> None:
     for word in control.provides:
         if word not in vocabulary.control_classes:
             hint = nearest(word, vocabulary.control_classes) or "see the catalogue of control classes"
             out.add("M010", f'control "{control.id}": unknown control class "{word}"', control.place, hint)
     for claim in control.claims:
-        _claim(claim, control, project, out)
+        _claim(claim, control, options, out)
 
 
-def _claim(claim: Claim, control: Control, project: Project, out: _Findings) -> None:
+def _claim(
+    claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]], out: _Findings
+) -> None:
     place = claim.place or control.place
-    options = {spec.name: spec.values for spec in project.options}
     _when(claim.when, options, f'claim of "{control.id}"', place, out)
     for glob in claim.paths:
         try:
@@ -132,6 +137,12 @@ def _attested(claim: Attested, control: Control, place: Place | None, out: _Find
             "it is shown as proposed and proves nothing",
             Severity.WARNING,
         )
+
+
+def _askable(project: Project) -> dict[str, tuple[str, ...]]:
+    """What a `when` may ask for."""
+    templates = dict.fromkeys(s.configuration.template for s in project.systems if s.configuration.template)
+    return {**{spec.name: spec.values for spec in project.options}, TEMPLATE: tuple(templates)}
 
 
 def _when(
@@ -264,7 +275,7 @@ def _of_other_configurations(
 
 
 def _across(project: Project, kinds: Mapping[str, str], out: _Findings) -> None:
-    options = {spec.name: spec.values for spec in project.options}
+    options = _askable(project)
     nodes = {id_ for id_, kind in kinds.items() if kind != "flow"}
     elements = {id_ for id_, kind in kinds.items() if kind == "element"}
 

@@ -22,6 +22,8 @@ Authentication = Literal[
 ]
 Encryption = Literal["none", "tls", "storage", "in-process", "memory"]
 Role = Literal["build", "test", "docs", "tools"]
+TEMPLATE = "template"
+"""In a `when`: the template of a configuration. No option may have this name."""
 _FEW = 8
 """Options that are told one and all."""
 _ALWAYS = 2
@@ -176,8 +178,14 @@ class Configuration:
     template: str = ""
 
     def matches(self, when: Mapping[str, tuple[str, ...]]) -> bool:
-        """True where the options have the values that `when` asks for; an empty `when` always matches."""
-        return all(self.options.get(option) in values for option, values in when.items())
+        """True where the options have the values that `when` asks for; an empty `when` always matches.
+
+        `template` asks for the file of the source that ships the configuration; one that was changed has none.
+        """
+        return all(
+            (self.template if option == TEMPLATE else self.options.get(option)) in values
+            for option, values in when.items()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

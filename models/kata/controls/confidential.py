@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, present
 
-from .templates import assigned_once, each_template
+from .templates import GO_NVIDIA_TEE, NVIDIA_TEE, assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -48,7 +48,13 @@ verity_rootfs = Control(
     description="KERNELVERITYPARAMS is empty unless the build of the image left a root hash, and the host can take it "
     "away: worth something only with a measured launch that somebody compares",
     claims=[
-        *each_template(r'^kernel_verity_params = "@KERNELVERITYPARAMS@"$', tees=TEES),
+        *each_template(
+            r'^kernel_verity_params = "@KERNELVERITYPARAMS@"$', tees=TEES, but=(*NVIDIA_TEE, *GO_NVIDIA_TEE)
+        ),
+        *each_template(r'^kernel_verity_params = "@KERNELVERITYPARAMS_NV@"$', only=NVIDIA_TEE),
+        *each_template(
+            r'^kernel_verity_params = "@KERNELVERITYPARAMS_CONFIDENTIAL_NV@"$', only=GO_NVIDIA_TEE
+        ),
         present(
             SHIM_BUILD, r'^RUST_EXTRA_OPTS="\$\(read_verity_param "base" "KERNELVERITYPARAMS"\)"$', when=RUST
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, file_exists, present, value
 
-from .templates import assigned_once, each_template
+from .templates import GO_NVIDIA, NVIDIA_PLAIN, NVIDIA_TEE, assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -54,9 +54,16 @@ sandbox_cgroup = Control(
                     rf"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_{name}@$",
                     runtimes=("rust",),
                     hypervisors=(hypervisor,),
+                    but=(*NVIDIA_PLAIN, *NVIDIA_TEE),
                 ),
             )
         ),
+        *assigned_once("rust", "DEFSANDBOXCGROUPONLY_NV", "true", hypervisor="qemu"),
+        *each_template(
+            r"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_NV@$", only=(*NVIDIA_PLAIN, *NVIDIA_TEE)
+        ),
+        *assigned_once("go", "DEFSANDBOXCGROUPONLY_NV", "true", hypervisor="qemu", sandbox_cgroup="on"),
+        *each_template(r"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_NV@$", only=GO_NVIDIA),
         present(
             "src/runtime-rs/crates/resource/src/cgroups/resource_inner.rs",
             r"(?s)let overhead_cgroup = if config\.sandbox_cgroup_only \{\s*None\s*\} else",
@@ -140,7 +147,9 @@ pod_network = Control(
     provides=["network-isolation"],
     description="What the guest writes into its packets is not looked at. The annotation disable_new_netns is "
     "outside the list of enabled annotations",
-    claims=each_template(r"^disable_new_netns = false$", unlike=r"^\s*disable_new_netns = true"),
+    claims=each_template(
+        r"^disable_new_netns = false$", unlike=r"^\s*disable_new_netns = true", but=("go:remote",)
+    ),
 )
 pod_resources_off = Control(
     "pod-resources-off",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present
 
-from .templates import assigned_once, default_annotations, each_template
+from .templates import REMOTE, assigned_once, default_annotations, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -158,7 +158,9 @@ fixed_paths = Control(
             r"[\s}]*Err\(",
             when=RUST,
         ),
-        *each_template(r"^valid_hypervisor_paths = @\w+@$", unlike=r"^valid_hypervisor_paths = \["),
+        *each_template(
+            r"^valid_hypervisor_paths = @\w+@$", unlike=r"^valid_hypervisor_paths = \[", but=REMOTE
+        ),
     ],
 )
 config_validation = Control(

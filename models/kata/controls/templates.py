@@ -8,20 +8,48 @@ from threatmodel.dsl import absent, present
 
 _RS = "src/runtime-rs/config/configuration-"
 _GO = "src/runtime/config/configuration-"
-_TEMPLATES = {
-    ("rust", "qemu", "none"): f"{_RS}qemu-runtime-rs.toml.in",
-    ("rust", "clh", "none"): f"{_RS}clh-runtime-rs.toml.in",
-    ("rust", "dragonball", "none"): f"{_RS}dragonball.toml.in",
-    ("rust", "fc", "none"): f"{_RS}rs-fc.toml.in",
-    ("rust", "qemu", "tdx"): f"{_RS}qemu-tdx-runtime-rs.toml.in",
-    ("rust", "qemu", "snp"): f"{_RS}qemu-snp-runtime-rs.toml.in",
-    ("go", "qemu", "none"): f"{_GO}qemu.toml.in",
-    ("go", "clh", "none"): f"{_GO}clh.toml.in",
-    ("go", "fc", "none"): f"{_GO}fc.toml.in",
-    ("go", "qemu", "tdx"): f"{_GO}qemu-tdx.toml.in",
-    ("go", "qemu", "snp"): f"{_GO}qemu-snp.toml.in",
-}
-ALL_VMMS = ("qemu", "clh", "dragonball", "fc")
+_TEMPLATES = (
+    ("rust", "qemu", "none", f"{_RS}qemu-runtime-rs.toml.in"),
+    ("rust", "clh", "none", f"{_RS}clh-runtime-rs.toml.in"),
+    ("rust", "clh", "none", f"{_RS}clh-azure-runtime-rs.toml.in"),
+    ("rust", "dragonball", "none", f"{_RS}dragonball.toml.in"),
+    ("rust", "openvmm", "none", f"{_RS}openvmm-azure-runtime-rs.toml.in"),
+    ("rust", "fc", "none", f"{_RS}rs-fc.toml.in"),
+    ("rust", "remote", "none", f"{_RS}remote.toml.in"),
+    ("rust", "qemu", "coco-dev", f"{_RS}qemu-coco-dev-runtime-rs.toml.in"),
+    ("rust", "qemu", "tdx", f"{_RS}qemu-tdx-runtime-rs.toml.in"),
+    ("rust", "qemu", "snp", f"{_RS}qemu-snp-runtime-rs.toml.in"),
+    ("rust", "qemu", "se", f"{_RS}qemu-se-runtime-rs.toml.in"),
+    ("rust", "qemu", "none", f"{_RS}qemu-nvidia-cpu-runtime-rs.toml.in"),
+    ("rust", "qemu", "none", f"{_RS}qemu-nvidia-gpu-runtime-rs.toml.in"),
+    ("rust", "qemu", "tdx", f"{_RS}qemu-nvidia-gpu-tdx-runtime-rs.toml.in"),
+    ("rust", "qemu", "snp", f"{_RS}qemu-nvidia-gpu-snp-runtime-rs.toml.in"),
+    ("go", "qemu", "none", f"{_GO}qemu.toml.in"),
+    ("go", "clh", "none", f"{_GO}clh.toml.in"),
+    ("go", "clh", "none", f"{_GO}clh-azure.toml.in"),
+    ("go", "fc", "none", f"{_GO}fc.toml.in"),
+    ("go", "stratovirt", "none", f"{_GO}stratovirt.toml.in"),
+    ("go", "remote", "none", f"{_GO}remote.toml.in"),
+    ("go", "qemu", "coco-dev", f"{_GO}qemu-coco-dev.toml.in"),
+    ("go", "qemu", "tdx", f"{_GO}qemu-tdx.toml.in"),
+    ("go", "qemu", "snp", f"{_GO}qemu-snp.toml.in"),
+    ("go", "qemu", "se", f"{_GO}qemu-se.toml.in"),
+    ("go", "qemu", "none", f"{_GO}qemu-nvidia-cpu.toml.in"),
+    ("go", "qemu", "none", f"{_GO}qemu-nvidia-gpu.toml.in"),
+    ("go", "qemu", "tdx", f"{_GO}qemu-nvidia-gpu-tdx.toml.in"),
+    ("go", "qemu", "snp", f"{_GO}qemu-nvidia-gpu-snp.toml.in"),
+)
+NVIDIA_PLAIN = ("rust:qemu-nvidia-cpu-runtime-rs", "rust:qemu-nvidia-gpu-runtime-rs")
+NVIDIA_TEE = ("rust:qemu-nvidia-gpu-tdx-runtime-rs", "rust:qemu-nvidia-gpu-snp-runtime-rs")
+GO_NVIDIA = (
+    "go:qemu-nvidia-cpu",
+    "go:qemu-nvidia-gpu",
+    "go:qemu-nvidia-gpu-tdx",
+    "go:qemu-nvidia-gpu-snp",
+)
+GO_NVIDIA_TEE = ("go:qemu-nvidia-gpu-tdx", "go:qemu-nvidia-gpu-snp")
+REMOTE = ("rust:remote", "go:remote")
+ALL_VMMS = ("qemu", "clh", "dragonball", "fc", "stratovirt", "openvmm", "remote")
 
 
 def each_template(
@@ -30,16 +58,22 @@ def each_template(
     unlike: str = "",
     runtimes: tuple[str, ...] = ("rust", "go"),
     hypervisors: tuple[str, ...] = ALL_VMMS,
-    tees: tuple[str, ...] = ("none", "tdx", "snp"),
+    tees: tuple[str, ...] = ("none", "tdx", "snp", "se", "coco-dev"),
+    but: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
 ) -> tuple[Any, ...]:
-    """Claims on each template with these options, each limited to its configuration.
+    """Claims on each template with these options, each limited to the configuration that this template ships.
 
-    `line` matches in the template, `unlike` matches nowhere in it; an empty pattern claims nothing.
+    `line` matches in the template, `unlike` matches nowhere in it; an empty pattern claims nothing. `but` and `only` are
+    templates by the end of their names.
     """
     claims: list[Any] = []
-    for (runtime, hypervisor, tee), path in _TEMPLATES.items():
+    for runtime, hypervisor, tee, path in _TEMPLATES:
+        name = path.rpartition("/configuration-")[2].removesuffix(".toml.in")
+        if f"{runtime}:{name}" in but or (only and f"{runtime}:{name}" not in only):
+            continue
         if runtime in runtimes and hypervisor in hypervisors and tee in tees:
-            when = {"runtime": runtime, "hypervisor": hypervisor, "tee": tee}
+            when = {"template": path}
             claims += [present(path, line, when=when)] if line else []
             claims += [absent(path, unlike, when=when)] if unlike else []
     return tuple(claims)
@@ -65,13 +99,40 @@ def default_annotations(runtime: str) -> tuple[Any, ...]:
     return (
         *assigned_once(runtime, "DEFENABLEANNOTATIONS", plain),
         *assigned_once(runtime, "DEFENABLEANNOTATIONS_COCO", confidential),
-        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS@$", runtimes=(runtime,), tees=("none",)),
         *each_template(
-            r"^enable_annotations = @DEFENABLEANNOTATIONS_COCO@$", runtimes=(runtime,), tees=("tdx", "snp")
+            r"^enable_annotations = @DEFENABLEANNOTATIONS@$",
+            runtimes=(runtime,),
+            tees=("none",),
+            but=(*NVIDIA_PLAIN, *REMOTE),
+        ),
+        *each_template(
+            r"^enable_annotations = @DEFENABLEANNOTATIONS_COCO@$",
+            runtimes=(runtime,),
+            tees=("tdx", "snp", "se", "coco-dev"),
+            but=NVIDIA_TEE,
+        ),
+        *_nvidia_annotations(runtime),
+        *each_template(
+            r'^enable_annotations = \["machine_type", "default_memory", "default_vcpus", ("image", )?"default_gpus", '
+            r'"(default_)?gpu_model", "cc_init_data"\]$',
+            runtimes=(runtime,),
+            only=REMOTE,
         ),
         absent(
             "tools/packaging/static-build/shim-v2/build.sh",
             "DEFENABLEANNOTATIONS",
             when={"runtime": runtime},
         ),
+    )
+
+
+def _nvidia_annotations(runtime: str) -> tuple[Any, ...]:
+    """The lists of the Rust templates for NVIDIA, which are shorter."""
+    if runtime != "rust":
+        return ()
+    return (
+        *assigned_once(runtime, "DEFENABLEANNOTATIONS_NVIDIA", r"\[\]"),
+        *assigned_once(runtime, "DEFENABLEANNOTATIONS_COCO_NVIDIA", r'\[\\"cc_init_data\\"\]'),
+        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS_NVIDIA@$", only=NVIDIA_PLAIN),
+        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS_COCO_NVIDIA@$", only=NVIDIA_TEE),
     )

@@ -72,7 +72,12 @@ monitor_off = Control(
     provides=["interface-disabled", "debug-disabled-by-default"],
     claims=[
         *each_template("", unlike=r'^\s*extra_monitor_socket = "[^"]', hypervisors=("qemu",)),
-        *each_template(r'^extra_monitor_socket = ""$', runtimes=("rust",), hypervisors=("qemu",)),
+        *each_template(
+            r'^extra_monitor_socket = ""$',
+            runtimes=("rust",),
+            hypervisors=("qemu",),
+            but=("rust:qemu-se-runtime-rs",),
+        ),
         present(
             "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
             r"(?s)if config\.debug_info\.enable_debug && !config\.debug_info\.extra_monitor_socket\.is_empty\(\) \{\s*"
@@ -128,6 +133,7 @@ vfio_off = Control(
                 rf'^{key}_plug_vfio = "no-port"$',
                 unlike=rf'^\s*{key}_plug_vfio = "(root|switch|bridge)-port"',
                 runtimes=("go",),
+                but=("go:qemu-nvidia-gpu",),
                 hypervisors=("qemu", "clh"),
                 tees=("none",),
             )
@@ -224,6 +230,7 @@ balloon_off = Control(
         *each_template(
             r"^reclaim_guest_freed_memory = false$",
             unlike=r"^\s*reclaim_guest_freed_memory = true",
+            but=("rust:qemu-se-runtime-rs",),
             hypervisors=("qemu", "clh"),
         ),
         present(

@@ -111,7 +111,7 @@ def _nydus(o: KataOptions) -> None:
             data=[data.host_files, data.workload_data, assets.rafs_blobs],
             controls=[
                 storage.nydusd_per_sandbox,
-                *([host.sandbox_cgroup, host.pod_limits] if o.runtime == "rust" else []),
+                *([host.sandbox_cgroup, host.pod_limits] if o.sandbox_cgroup == "on" else []),
             ],
         )
     if o.image_source == "nydus":

@@ -18,8 +18,8 @@ def guest_side(o: KataOptions) -> None:
     _kernel(o)
     _agent(o)
     _workload()
-    if o.confidential:
-        _confidential()
+    if o.tee != "none":
+        _confidential(o)
 
 
 def _kernel(o: KataOptions) -> None:
@@ -79,7 +79,10 @@ def _agent(o: KataOptions) -> None:
         description="Evaluates Rego for each request; the document in the image allows every known request",
         traits=["policy-decision"],
         data=[data.guest_policy],
-        controls=[guest.policy_fail_closed, *([confidential.pod_policy] if o.confidential else [])],
+        controls=[
+            *([guest.policy_fail_closed] if o.policy != "off" else []),
+            *([confidential.pod_policy] if o.pod_judged else []),
+        ],
     )
     Datastore(
         "guest-rootfs",
@@ -111,14 +114,15 @@ def _workload() -> None:
     )
 
 
-def _confidential() -> None:
+def _confidential(o: KataOptions) -> None:
+    measured = ["measured"] if o.confidential else []
     Process(
         "aa",
         inside=ROOT,
         name="Attestation agent",
         language="rust",
         runs_as="uid 0 of the guest",
-        traits=["attests-platform", "measured"],
+        traits=["attests-platform", *measured],
         data=[data.evidence],
     )
     Process(
@@ -128,7 +132,7 @@ def _confidential() -> None:
         language="rust",
         runs_as="uid 0 of the guest",
         description="Fetches secrets, mounts encrypted volumes, pulls images",
-        traits=["pulls-artefacts", "parses-images", "stores-secrets", "mounts-filesystems", "measured"],
+        traits=["pulls-artefacts", "parses-images", "stores-secrets", "mounts-filesystems", *measured],
         data=[data.released_secrets, data.image_layers],
     )
     Process(
@@ -137,7 +141,7 @@ def _confidential() -> None:
         name="REST server (guest)",
         language="rust",
         runs_as="uid 0 of the guest",
-        traits=["broker", "measured"],
+        traits=["broker", *measured],
         data=[data.released_secrets],
     )
     Datastore(

@@ -13,7 +13,7 @@ ROOT = "host-userspace"
 
 def host_side(o: KataOptions) -> None:
     """Everything that runs or lies on the node, VMM apart."""
-    _orchestration()
+    _orchestration(o)
     _shim(o)
     _tools(o)
     _stores(o)
@@ -55,7 +55,7 @@ def host_side(o: KataOptions) -> None:
     )
 
 
-def _orchestration() -> None:
+def _orchestration(o: KataOptions) -> None:
     Process(
         "kubelet",
         inside=ROOT,
@@ -68,7 +68,7 @@ def _orchestration() -> None:
     Process(
         "cri-containerd",
         inside=ROOT,
-        name="containerd / CRI-O",
+        name={"containerd": "containerd", "cri-o": "CRI-O", "docker": "Docker and containerd"}[o.cri],
         language="go",
         runs_as="uid 0",
         description="Passes annotations io.katacontainers.* on to the shim",
@@ -80,7 +80,7 @@ def _orchestration() -> None:
 
 def _shim(o: KataOptions) -> None:
     in_process = o.hypervisor == "dragonball"
-    quota = [host.sandbox_cgroup, host.pod_limits] if o.runtime == "rust" else []
+    quota = [host.sandbox_cgroup, host.pod_limits] if o.sandbox_cgroup == "on" else []
     Process(
         o.shim,
         inside="shim-process" if in_process else ROOT,
@@ -169,7 +169,7 @@ def _tools(o: KataOptions) -> None:
         description="Collects metrics of all sandboxes of the node; not started by default",
         traits=["aggregates-metrics", "network-facing", "broker", "shared-by-tenants"],
         data=[data.metrics],
-        controls=[host.monitor_off],
+        controls=[host.monitor_off] if o.monitor == "off" else [],
     )
     Process(
         "trace-forwarder",
@@ -264,7 +264,7 @@ def _stores(o: KataOptions) -> None:
             data=[data.host_files, data.workload_data, data.workload_secrets],
             controls=[sharing.share_read_only],
         )
-    if o.confidential:
+    if o.tee != "none":
         Datastore(
             "initdata-disk",
             inside=ROOT,

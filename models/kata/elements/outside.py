@@ -76,7 +76,7 @@ def _external(o: KataOptions) -> None:
         traits=["supplies-code", "network-facing"],
         data=[data.release_artefacts, data.guest_image],
     )
-    if o.confidential:
+    if o.tee != "none":
         ExternalEntity(
             "kbs",
             inside="external",

@@ -8,6 +8,17 @@ from .. import data
 from ..controls import pod_input
 from ..options import KataOptions
 
+KERNEL = ("kernel_params", "kernel_verity_params", "enable_iommu")
+SIZE = ("default_vcpus", "default_memory")
+ENABLED = {
+    "none": (),
+    "initdata": ("cc_init_data",),
+    "kernel": KERNEL,
+    "kernel-size": (*KERNEL, *SIZE),
+    "kernel-size-initdata": (*KERNEL, *SIZE, "cc_init_data"),
+    "remote": ("machine_type", *SIZE, "image", "default_gpus", "gpu_model", "cc_init_data"),
+}
+
 
 def annotation_families(o: KataOptions) -> None:
     """Annotations arrive with the bundle; each family has its own gate, or none."""
@@ -38,13 +49,7 @@ def annotation_families(o: KataOptions) -> None:
         authentication="file-permissions",
         description="A pod author sets kernel parameters of his own guest, agent options among them",
         traits=["carries-configuration", "resource-requests"],
-        operations=[
-            "kernel_params",
-            "kernel_verity_params",
-            "enable_iommu",
-            *(["default_vcpus", "default_memory"] if o.runtime == "rust" else []),
-            *(["cc_init_data"] if o.confidential else []),
-        ],
+        operations=list(ENABLED[o.annotations]),
         data=[data.pod_annotations],
         controls=[pod_input.fixed_paths],
     )

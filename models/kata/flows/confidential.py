@@ -11,7 +11,7 @@ from ..options import KataOptions
 
 def confidential_guest(o: KataOptions) -> None:
     """Flows that exist in a confidential guest only."""
-    if o.confidential:
+    if o.tee != "none":
         _components()
         _remote()
         _initdata(o)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, guest
+from ..controls import confidential, guest, switches
 from ..options import KataOptions
 
 
 def in_guest(o: KataOptions) -> None:
     """Flows that stay in the guest, and how its start is configured."""
     _start(o)
-    _policy()
-    _containers()
+    _policy(o)
+    _containers(o)
 
 
 def _start(o: KataOptions) -> None:
@@ -82,7 +82,8 @@ def _start(o: KataOptions) -> None:
     )
 
 
-def _policy() -> None:
+def _policy(o: KataOptions) -> None:
+    judged = [guest.policy_fail_closed] if o.policy != "off" else []
     Flow(
         "K15",
         "agent",
@@ -94,7 +95,7 @@ def _policy() -> None:
         encryption="in-process",
         traits=["serialized-objects", "queries", "carries-configuration"],
         data=[data.agent_requests, data.guest_policy],
-        controls=[guest.policy_fail_closed],
+        controls=judged,
     )
     Flow(
         "K15.reply",
@@ -105,11 +106,13 @@ def _policy() -> None:
         authentication="in-process",
         encryption="in-process",
         data=[data.guest_policy],
-        controls=[guest.policy_fail_closed],
+        controls=judged,
     )
 
 
-def _containers() -> None:
+def _containers(o: KataOptions) -> None:
+    filters = [switches.container_seccomp] if o.guest_seccomp == "on" else []
+    filters += [switches.container_selinux] if o.guest_selinux == "on" else []
     Flow(
         "K10",
         "containers",
@@ -119,7 +122,7 @@ def _containers() -> None:
         description="Guest seccomp and SELinux are off by default",
         traits=["system-calls"],
         data=[data.workload_data],
-        controls=[guest.container_devices, guest.minimal_kernel],
+        controls=[guest.container_devices, guest.minimal_kernel, *filters],
     )
     Flow(
         "K11",

@@ -40,7 +40,7 @@ def _metrics(o: KataOptions) -> None:
         traits=["queries", "plaintext-network", "path-names"],
         operations=["/metrics", "/sandboxes", "/agent-url", "/debug/pprof"],
         data=[data.metrics],
-        controls=[host.monitor_off, host.monitor_loopback],
+        controls=[host.monitor_loopback, *([host.monitor_off] if o.monitor == "off" else [])],
     )
     Flow(
         "F90.reply",
@@ -51,7 +51,7 @@ def _metrics(o: KataOptions) -> None:
         over="tcp",
         traits=["measurements", "plaintext-network"],
         data=[data.metrics],
-        controls=[host.monitor_off],
+        controls=[host.monitor_off] if o.monitor == "off" else [],
     )
     Flow(
         "F91",

@@ -82,7 +82,7 @@ def _shim_start(o: KataOptions) -> None:
         over="process start",
         authentication="file-permissions",
         traits=["process-exec", "serialized-objects", "path-names", "mount-requests", "resource-requests"],
-        data=[data.pod_spec, *([data.initdata] if o.confidential else [])],
+        data=[data.pod_spec, *([data.initdata] if o.tee != "none" else [])],
         controls=[pod_input.no_host_devices, *block, *unmount],
     )
     Flow(
@@ -140,7 +140,7 @@ def _shim_calls(o: KataOptions) -> None:
         data=[data.pod_spec, data.stdin],
         controls=[host.root_socket, *([host.umount_no_follow] if o.shared_fs != "none" else [])],
     )
-    if o.runtime == "rust":
+    if o.runtime == "rust" and o.cri == "containerd":
         Flow(
             "F04",
             "cri-containerd",

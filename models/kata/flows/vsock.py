@@ -42,7 +42,8 @@ def vsock(o: KataOptions) -> None:
 
 def _agent(o: KataOptions) -> None:
     hybrid = o.hypervisor == "clh"
-    policy = [confidential.pod_policy] if o.confidential else []
+    policy = [confidential.pod_policy] if o.pod_judged else []
+    judged = [guest.policy_fail_closed] if o.policy != "off" else []
     Flow(
         "F60",
         o.shim,
@@ -68,7 +69,7 @@ def _agent(o: KataOptions) -> None:
         controls=[
             guest.agent_parser,
             transport.agent_message_limit,
-            guest.policy_fail_closed,
+            *judged,
             *policy,
             *([vmm.vm_folder_mode] if hybrid else []),
         ],
@@ -88,7 +89,7 @@ def _agent(o: KataOptions) -> None:
             guest.agent_parser,
             transport.agent_message_limit,
             guest.copy_file_scoped,
-            guest.policy_fail_closed,
+            *judged,
             *policy,
         ],
     )
@@ -138,7 +139,7 @@ def _agent(o: KataOptions) -> None:
             controls=[
                 guest.agent_parser,
                 transport.agent_message_limit,
-                guest.policy_fail_closed,
+                *judged,
                 *policy,
             ],
         )
@@ -163,7 +164,8 @@ def _logs(o: KataOptions) -> None:
 def _console(o: KataOptions) -> None:
     tool = "kata-runtime" if o.runtime == "go" else "kata-ctl"
     measured = [confidential.measured_launch, confidential.attested_guest]
-    console = measured if o.confidential else [guest.debug_console_off]
+    console = measured if o.confidential else []
+    console += [guest.debug_console_off] if o.debug_console == "off" and not o.confidential else []
     Flow(
         "F62",
         tool,
@@ -207,7 +209,7 @@ def _console(o: KataOptions) -> None:
 
 
 def _stdio(o: KataOptions) -> None:
-    if o.hypervisor == "dragonball":
+    if o.passfd == "on":
         Flow(
             "F63",
             o.shim,
@@ -242,7 +244,7 @@ def _traces(o: KataOptions) -> None:
         port="10240",
         traits=["length-prefixed", "serialized-objects", "log-records"],
         data=[data.traces],
-        controls=[host.forwarder_not_started],
+        controls=[host.forwarder_not_started] if o.tracing == "off" else [],
     )
     Flow(
         "F93",
@@ -254,7 +256,7 @@ def _traces(o: KataOptions) -> None:
         port="http://localhost:4317",
         traits=["plaintext-network", "log-records"],
         data=[data.traces],
-        controls=[] if o.confidential else [host.forwarder_not_started],
+        controls=[] if o.confidential or o.tracing == "on" else [host.forwarder_not_started],
     )
 
 
@@ -271,7 +273,7 @@ def _quote(o: KataOptions) -> None:
         data=[data.evidence],
     )
     Flow(
-        "F65",
+        "F51",
         o.vmm,
         "tdx-qgs",
         "Report to be quoted",
@@ -283,7 +285,7 @@ def _quote(o: KataOptions) -> None:
         controls=[confidential.signed_quote, confidential.attested_release],
     )
     Flow(
-        "F65.reply",
+        "F51.reply",
         "tdx-qgs",
         o.vmm,
         "Quote",

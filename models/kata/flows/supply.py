@@ -1,0 +1,121 @@
+"""F97: from a change or an upstream release to what a node installs."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import assets_supply as data
+from .. import data as common
+from ..controls import supply
+from ..options import KataOptions
+
+
+def supply_chain(_: KataOptions) -> None:
+    """The same in every configuration."""
+    Flow(
+        "F97.proposal",
+        "contributor",
+        "source-repository",
+        "Proposed change",
+        protocol="HTTPS, git",
+        encryption="tls",
+        authentication="token",
+        traits=["remote", "binds-code"],
+        data=[data.pull_request],
+    )
+    Flow(
+        "F97.decision",
+        "maintainer",
+        "source-repository",
+        "Review, label, merge",
+        protocol="HTTPS",
+        encryption="tls",
+        authentication="token",
+        traits=["remote", "control-api"],
+        data=[data.source_code],
+    )
+    Flow(
+        "F97.tested",
+        "source-repository",
+        "ci-workflows",
+        "Change to be tested",
+        protocol="checkout",
+        encryption="tls",
+        authentication="server-certificate",
+        description="pull_request_target: the workflow has secrets, the code is the contributor's",
+        traits=["binds-code", "process-exec"],
+        data=[data.pull_request, data.source_code],
+        controls=[supply.label_gate, supply.checkout_without_credentials, supply.pinned_actions],
+    )
+    Flow(
+        "F97.upstream",
+        "upstream-sources",
+        "ci-workflows",
+        "Sources with a checksum or tag",
+        protocol="HTTPS",
+        encryption="tls",
+        authentication="server-certificate",
+        description="Kernel by checksum; QEMU and firmware by tag",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.build_inputs],
+        controls=[supply.kernel_checksums, supply.dependency_scans],
+    )
+    Flow(
+        "F97.binary",
+        "upstream-sources",
+        "ci-workflows",
+        "Binaries of releases",
+        protocol="HTTPS",
+        encryption="tls",
+        authentication="server-certificate",
+        description="Cloud Hypervisor and virtiofsd without a checksum, Firecracker and nydus with their own",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.build_inputs],
+    )
+    Flow(
+        "F97.components",
+        "upstream-sources",
+        "ci-workflows",
+        "Guest components",
+        protocol="HTTPS (OCI distribution)",
+        encryption="tls",
+        authentication="server-certificate",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.build_inputs],
+        controls=[supply.guest_components_verified],
+    )
+    Flow(
+        "F97.cached",
+        "ci-workflows",
+        "build-cache",
+        "Built components",
+        protocol="HTTPS (OCI distribution)",
+        encryption="tls",
+        authentication="token",
+        traits=["remote", "binds-code"],
+        data=[data.build_inputs],
+        controls=[supply.component_provenance],
+    )
+    Flow(
+        "F97.reused",
+        "build-cache",
+        "ci-workflows",
+        "Components of an earlier build",
+        protocol="HTTPS (OCI distribution)",
+        encryption="tls",
+        authentication="server-certificate",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.build_inputs],
+    )
+    Flow(
+        "F97",
+        "ci-workflows",
+        "kata-releases",
+        "Release artefacts and images",
+        protocol="HTTPS",
+        encryption="tls",
+        authentication="token",
+        description="No signature; images without SBOM and provenance",
+        traits=["remote", "binds-code"],
+        data=[common.release_artefacts, common.guest_image],
+    )
