@@ -20,7 +20,7 @@ def document(making: Making, _before: Files) -> Files:
     if not expected(making):
         return {}
     view = attack_surface_view(making.view, making.a)
-    return {DOCUMENT: render_attack_surface(view, timestamp=making.timestamp, cache=making.cache)}
+    return {DOCUMENT: render_attack_surface(view, timestamp=making.timestamp, cache=making.document_cache)}
 
 
 def expected(making: Making) -> bool:

@@ -11,7 +11,7 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
 HELP = "build the bundle for a configuration as it is deployed"
-EXAMPLES = ("threatmodel assess models/shop --config-file configuration.toml -o build/mine --no-scan",)
+EXAMPLES = ("threatmodel assess models/shop --config-file configuration.toml -o build/mine",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -56,11 +56,10 @@ def to_options(settings: Settings, keys: DeployedKeys, matches: Matcher) -> Depl
     head = next(iter(settings.settings.values()), None)
     place = head.place if head else Place("")
     section = Place(place.path)
-    chosen = {
-        "runtime": Choice(
-            option="runtime", value=runtime, origin="keys that this runtime alone has", place=section
-        )
-    }
+    chosen: dict[str, Choice] = {}
+    if runtime:
+        origin = "keys that this runtime alone has"
+        chosen["runtime"] = Choice(option="runtime", value=runtime, origin=origin, place=section)
     notes: list[Note] = []
     if hypervisor:
         origin = f"[hypervisor.{settings.used}]"
@@ -76,7 +75,9 @@ def to_options(settings: Settings, keys: DeployedKeys, matches: Matcher) -> Depl
 
 
 def _runtime(settings: Settings, keys: DeployedKeys) -> str:
-    """The runtime with most keys that no other has; the first one named where none has any."""
+    """The runtime with most keys that no other has; the first one named where none has any; none without marks."""
+    if not keys.marks:
+        return ""
     counts = {name: sum(key in settings.settings for key in marks) for name, marks in keys.marks.items()}
     return max(counts, key=lambda name: counts[name])
 

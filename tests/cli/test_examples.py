@@ -39,6 +39,9 @@ threshold = "p1"
 RECORDS = {
     "models/shop/predecessor.yaml": EARLIER.partition("  - id: T-2")[0].replace(", CORE-001@T1", ""),
     "models/shop/storage-needs.yaml": NEEDS,
+    "models/shop/configuration-keys.yaml": "hypervisors: {}\nmarks: {}\nknown: {}\n"
+    "rules: [{option: auth, key: hypervisor.auth, values: {token: token, none: none}}]\n",
+    "configuration.toml": '[hypervisor.shop]\nauth = "none"\n',
 }
 _AFTER = frozenset({"sign", "verify"})
 """Commands that work on what others have made."""

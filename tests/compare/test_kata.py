@@ -54,9 +54,11 @@ def test_parts_are_in_the_configurations_that_have_them(found: Comparison, id_: 
 
 
 def test_file_requests_reach_root_on_the_host_but_not_with_firecracker(found: Comparison) -> None:
-    cells = surface(found, "host-userspace", "F44").cells
-    assert cells["fc"].state == "absent"
-    assert {name: cells[name].counts.total > 0 for name in NAMES[:3]} == dict.fromkeys(NAMES[:3], True)
+    daemon = surface(found, "file-server-zone", "F44").cells
+    threads = surface(found, "shim-process", "F44").cells
+    assert daemon["fc"].state == "absent"
+    assert all(daemon[name].counts.total > 0 for name in ("qemu-runtime-rs", "clh-runtime-rs"))
+    assert (daemon["dragonball"].enters, threads["dragonball"].counts.total > 0) == ("shim-process", True)
 
 
 def test_packets_enter_the_kernel_or_the_vmm(found: Comparison) -> None:
@@ -68,7 +70,8 @@ def test_packets_enter_the_kernel_or_the_vmm(found: Comparison) -> None:
         "clh-runtime-rs": "elsewhere",
         "fc": "elsewhere",
     }
-    assert (vmm["fc"].state, vmm["dragonball"].state) == ("open", "elsewhere")
+    jail = surface(found, "fc-jail", "F40.tx").cells
+    assert (jail["fc"].state, vmm["fc"].enters, vmm["dragonball"].state) == ("open", "fc-jail", "elsewhere")
     assert vmm["dragonball"].enters == "host-kernel-zone"
 
 

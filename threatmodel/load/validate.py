@@ -96,9 +96,7 @@ def _control(
         _claim(claim, control, options, out)
 
 
-def _claim(
-    claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]], out: _Findings
-) -> None:
+def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]], out: _Findings) -> None:
     place = claim.place or control.place
     _when(claim.when, options, f'claim of "{control.id}"', place, out)
     for glob in claim.paths:
