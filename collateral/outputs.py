@@ -12,9 +12,9 @@ from scanners.finding import ScanResult
 from scanners.protocol import Description
 from threatmodel.analysis import RiskLevel, Status
 from threatmodel.confine import Detection
-from threatmodel.dsl.cover import Cover
 from threatmodel.load import Derived, Loaded
 from threatmodel.system import OptionSpec
+from threatmodel.system.cover import Cover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

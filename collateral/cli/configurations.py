@@ -12,7 +12,7 @@ from threatmodel.core.errors import Exit, UsageError
 from threatmodel.core.text import fold
 
 if TYPE_CHECKING:
-    from threatmodel.dsl.cover import Cover
+    from threatmodel.system.cover import Cover
 
 HELP = "list the configurations of a model; make combinations of its options that stand for all"
 EXAMPLES = (

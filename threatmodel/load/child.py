@@ -17,12 +17,12 @@ from typing import Any
 
 from threatmodel.core.diagnostics import Place, nearest
 from threatmodel.core.plain import to_plain
-from threatmodel.dsl.cover import Cover, make_cover
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.options import Options, broken, choose, judge
 from threatmodel.dsl.session import Session, begin
 from threatmodel.load.wire import to_wire
 from threatmodel.system import Configuration, OptionSpec, Project, SystemModel
+from threatmodel.system.cover import Cover, make_cover
 
 _PACKAGE = "model_under_review"
 

@@ -57,10 +57,15 @@ def _too_large(message: str, place: Place | None = None) -> Diagnostic:
 
 
 def _long_texts(project: Project) -> Iterator[tuple[str, int, Place | None]]:
-    """Name, length and place of every text that is too long, whatever holds it."""
+    """Name, length and place of every text that is too long, whatever holds it; shared parts are looked at once."""
     todo: list[tuple[str, Any, Place | None]] = [("the project", project, None)]
+    seen: set[int] = set()
     while todo:
         name, value, place = todo.pop()
+        if dataclasses.is_dataclass(value):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
                 yield name, len(value), place

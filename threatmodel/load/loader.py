@@ -14,12 +14,12 @@ from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
-from threatmodel.dsl.cover import Cover
 from threatmodel.load.configurations import COMMAND_LINE
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
 from threatmodel.load.wire import Wire
 from threatmodel.system import Configuration, Project
+from threatmodel.system.cover import Cover
 from threatmodel.system.vocabulary import Vocabulary
 
 LIMITS = Limits(
@@ -191,7 +191,7 @@ def cover_of(
     limits: Limits = LIMITS,
     level: Level | None = None,
 ) -> Cover:
-    """Combinations that stand for all: see `threatmodel.dsl.cover`. The model is not built.
+    """Combinations that stand for all: see `threatmodel.system.cover`. The model is not built.
 
     Raises:
         UsageError: there is no model at the path.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from threatmodel.system import OptionSpec
+from threatmodel.system.model import OptionSpec
 
 Combination = Mapping[str, str]
 Pair = tuple[str, str, str, str]

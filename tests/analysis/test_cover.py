@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.dsl.cover import Combination, Cover, make_cover
 from threatmodel.system import OptionSpec
+from threatmodel.system.cover import Combination, Cover, make_cover
 
 
 def specs(*sizes: int) -> list[OptionSpec]:
