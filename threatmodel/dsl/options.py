@@ -134,7 +134,11 @@ def choose(options: type[Options], values: Mapping[str, str], place: Place) -> O
     chosen = options(**values)
     for validity in options.validities():
         if not validity.check(chosen):
-            given = " ".join(f"{name}={getattr(chosen, name)}" for name in specs)
+            given = " ".join(
+                f"{name}={getattr(chosen, name)}"
+                for at, (name, spec) in enumerate(specs.items())
+                if at < 2 or getattr(chosen, name) != spec.values[0]
+            )
             session.report(
                 "M015",
                 f"invalid combination {given}: {validity.sentence}",
