@@ -12,7 +12,7 @@ from collateral.policy import Priorities
 from collateral.publish import Withholding, public_ledger, withheld_claims
 from collateral.record_changes import compare_checks, compare_records
 from collateral.sides import Side
-from threatmodel.analysis import Disposition, Threat, analyse
+from threatmodel.analysis import Disposition, Threat, analyse, present_threats
 from threatmodel.analysis.change import Difference
 from threatmodel.analysis.modeldiff import compare_projects
 from threatmodel.analysis.threatdiff import compare_threats
@@ -70,7 +70,7 @@ def difference(
         threats=compare_threats(projects, threats, model, records, common),
         records=tuple(sorted(records, key=lambda r: (r.kind, r.id, r.state))),
         sources_checked=checked,
-        orphans=_orphans(head, ledgers[1], as_of),
+        orphans=_orphans(head),
         withheld=len(withheld),
     )
 
@@ -114,9 +114,6 @@ def _fitting(item: Disposition, here: frozenset[str]) -> Disposition | None:
     return replace(item, configurations=kept) if kept else None
 
 
-def _orphans(head: Side, ledger: Ledger, as_of: datetime.date) -> tuple[str, ...]:
-    if not head.dispositions:
-        return ()
-    names = _configurations(head)
-    known = {threat.id for threat in _threats(head, head, ledger, names, as_of)}
-    return tuple(sorted(item.threat for item in head.dispositions if item.threat not in known))
+def _orphans(head: Side) -> tuple[str, ...]:
+    decided = {item.threat for item in head.dispositions}
+    return tuple(sorted(decided - present_threats(head.loaded.project, head.rules, decided)))
