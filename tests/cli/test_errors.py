@@ -115,6 +115,7 @@ RECORDS = {
     "response.yaml": ("intakes: []\n", "model/response.yaml:1  D031  "),
     "advisories.yaml": ("advisory: []\n", "model/advisories.yaml:1  D041  "),
     "pentest/one.yaml": ("kinds: pentest\n", "model/pentest/one.yaml:1  D041  "),
+    "why.yaml": ("titel: T\n", "model/why.yaml:1  D041  "),
     "dispositions.yaml": ("findings: [{}]\n", "model/dispositions.yaml:1  "),
     "threatmodel.toml": ("\n[gate]\nwarn-day = 3\n", "  M028  [gate] unknown key"),
 }
