@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -217,6 +218,14 @@ def test_files_that_the_table_points_to_are_in_the_source(
     assert len(paths) >= 4
     with source(variable, tag, tmp_path) as tree:
         assert paths - set(tree.paths()) == set()
+
+
+def test_the_cves_of_runc_are_all_that_its_changelog_names(shipped: Why, tmp_path: Path) -> None:
+    (row,) = [row for row in shipped.rows if row.id == "known-advisories"]
+    (said,) = [item.says for item in row.cells[0].evidence if item.ref.endswith("/CHANGELOG.md")]
+    with source("RUNC_SOURCE", "v1.5.1", tmp_path) as tree:
+        changelog = tree.read("CHANGELOG.md").decode()
+    assert set(re.findall(r"CVE-\d+-\d+", said)) == set(re.findall(r"CVE-\d+-\d+", changelog))
 
 
 def test_the_weak_defaults_are_those_of_the_source(tmp_path: Path) -> None:
