@@ -283,3 +283,62 @@ def test_nearly_every_file_belongs_to_a_component(project: Project, source: Sour
 def test_components_reach_an_element_or_have_a_role(project: Project) -> None:
     elements = {item.id for system in project.systems for item in system.elements}
     assert [c.id for c in project.components if not c.role and not set(c.runs_in) <= elements] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "on", "flow", "control"),
+    [
+        ("pod_resources", "on", "F06", "pod-resources-off"),
+        ("monitor", "on", "F90", "kata-monitor-off"),
+        ("monitor", "on", "F90", "kata-monitor-loopback"),  # the chart listens on all addresses
+    ],
+)
+def test_a_control_that_says_off_is_not_there_where_the_option_says_on(
+    option: str, on: str, flow: str, control: str
+) -> None:
+    extra = [
+        Configuration(name="off", options={option: "off"}),
+        Configuration(
+            name="on", options={option: on, **({"vfio": "cold"} if option == "pod_resources" else {})}
+        ),
+    ]
+    project = load_model(MODEL, "models/kata", load_vocabulary(), extra=extra).project
+    there = {
+        name: {c for f in project.system(name).flows if f.id == flow for c in f.controls}
+        for name in ("off", "on")
+    }
+    assert (control in there["off"], control in there["on"]) == (True, False)
+
+
+CHART = "tools/packaging/kata-deploy/helm-chart/kata-deploy/templates"
+GOOD_CHART = {
+    f"{CHART}/kata-deploy.yaml": "securityContext:\n  privileged: false\n  readOnlyRootFilesystem: true\n",
+    f"{CHART}/_helpers.tpl": "securityContext:\n  privileged: {{ .privileged }}\n  readOnlyRootFilesystem: true\n",
+}
+DISPATCHER = {
+    f"{CHART}/kata-deploy-install-job.yaml": "- name: dispatcher\n  allowPrivilegeEscalation: false\n"
+    "  readOnlyRootFilesystem: true\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "verified"),
+    [
+        (GOOD_CHART, True),
+        (DISPATCHER, False),
+        ({**GOOD_CHART, f"{CHART}/kata-deploy.yaml": "privileged: true\n"}, False),
+        (
+            {
+                **GOOD_CHART,
+                f"{CHART}/_helpers.tpl": 'include "kata-deploy.stageContainer" (dict "privileged" true)\n',
+            },
+            False,
+        ),
+    ],
+    ids=["installer", "dispatcher alone", "privileged", "stage privileged"],
+)
+def test_the_installer_is_judged_by_its_own_container(
+    project: Project, files: dict[str, str], verified: bool
+) -> None:
+    ledger = check_claims(project, {"": FakeTree(files)}, as_of=DAY)
+    assert (ledger.states["qemu-runtime-rs", "installer-not-privileged"] == "verified") == verified

@@ -162,13 +162,21 @@ pod_resources_off = Control(
     ],
 )
 installer_unprivileged = Control(
-    "installer-without-escalation",
-    "The installer's container is not privileged and cannot gain privileges",
-    provides=["no-new-privileges"],
-    description="It still writes systemd units and the container manager's configuration, which amounts to root",
+    "installer-not-privileged",
+    "The installer's container is not privileged, and its root file system is read-only",
+    provides=["read-only-mount"],
+    description="Nothing keeps it from gaining privileges: allowPrivilegeEscalation is false for the dispatcher alone. It "
+    "writes systemd units and the container manager's configuration, which amounts to root",
     claims=[
-        present(f"{CHART}/templates/*.yaml", r"allowPrivilegeEscalation: false"),
-        present(f"{CHART}/templates/*.yaml", r"readOnlyRootFilesystem: true"),
+        present(
+            f"{CHART}/templates/kata-deploy.yaml",
+            r"(?s)securityContext:\s*privileged: false\s*readOnlyRootFilesystem: true",
+        ),
+        present(
+            f"{CHART}/templates/_helpers.tpl",
+            r"(?s)securityContext:\s*privileged: \{\{ \.privileged \}\}\s*readOnlyRootFilesystem: true",
+        ),
+        absent(f"{CHART}/templates/_helpers.tpl", r'kata-deploy\.stageContainer.*"privileged" true'),
         absent(f"{CHART}/templates/*.yaml", r"^\s*privileged: true"),
     ],
 )

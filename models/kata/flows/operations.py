@@ -40,7 +40,7 @@ def _metrics(o: KataOptions) -> None:
         traits=["queries", "plaintext-network", "path-names"],
         operations=["/metrics", "/sandboxes", "/agent-url", "/debug/pprof"],
         data=[data.metrics],
-        controls=[host.monitor_loopback, *([host.monitor_off] if o.monitor == "off" else [])],
+        controls=[host.monitor_loopback, host.monitor_off] if o.monitor == "off" else [],
     )
     Flow(
         "F90.reply",

@@ -110,7 +110,7 @@ def _shim_start(o: KataOptions) -> None:
         traits=["serialized-objects"],
         operations=["List", "Get"],
         data=[data.pod_spec],
-        controls=[host.pod_resources_off, host.root_socket],
+        controls=[*([host.pod_resources_off] if o.pod_resources == "off" else []), host.root_socket],
     )
     Flow(
         "F07",
