@@ -165,8 +165,8 @@ installer_unprivileged = Control(
     "installer-not-privileged",
     "The installer's container is not privileged, and its root file system is read-only",
     provides=["read-only-mount"],
-    description="Nothing keeps it from gaining privileges: allowPrivilegeEscalation is false for the dispatcher alone. It "
-    "writes systemd units and the container manager's configuration, which amounts to root",
+    description="Nothing keeps it from gaining privileges: allowPrivilegeEscalation is false for the dispatcher alone. "
+    "It writes systemd units and the container manager's configuration, which amounts to root",
     claims=[
         present(
             f"{CHART}/templates/kata-deploy.yaml",
