@@ -6,21 +6,17 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from collateral.cli.claims import exit_of, public_edition
 from collateral.cli.common import (
     Opened,
-    add_as_of,
-    add_edition,
     add_format,
     add_model,
-    add_source,
-    as_of,
     cache_folder,
     edition,
     write_json,
     write_text,
 )
 from collateral.cli.deployed import add_deployment, compare_files
+from collateral.cli.judged import add_judging, judged
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import Exit, UsageError
@@ -32,7 +28,6 @@ if TYPE_CHECKING:
     from collateral.report.compare import About, AcrossRecord
     from collateral.report.pictures import Picture
     from threatmodel.analysis.comparison import Comparison
-    from threatmodel.claims import Ledger
 
 HELP = "put configurations of a model side by side: what each exposes, and against whom"
 EXAMPLES = (
@@ -61,9 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compare the configuration with each value of this option; the model's default one without --config",
     )
     add_deployment(parser)
-    add_source(parser, otherwise="without it no claim is checked, and no threat counts as mitigated")
-    add_as_of(parser)
-    add_edition(parser)
+    add_judging(parser)
     add_format(parser, "text", "json", "markdown", "html")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to this file")
     parser.add_argument(
@@ -85,12 +78,12 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         names = [item.configuration.name for item in across.candidates if item.configuration]
     names = names or [system.configuration.name for system in opened.project.systems]
     _two(names, across, opened.project)
-    found, about, ledger = _compare(args, around, opened, names)
+    found, about, done = _compare(args, around, opened, names)
     pictures = _pictures(args, around, opened, found) if args.pictures else ()
     _write(args, around, opened, found, about, across, pictures)
     if any(picture.rendered is None for picture in pictures):
         return Exit.INCOMPLETE
-    return exit_of(ledger) if ledger else Exit.CLEAN
+    return done
 
 
 def _split(text: str) -> tuple[str, list[str]]:
@@ -166,40 +159,18 @@ def _two(names: Sequence[str], across: AcrossRecord | None, project: Project) ->
 
 def _compare(
     args: argparse.Namespace, around: Surroundings, opened: Opened, names: Sequence[str]
-) -> tuple[Comparison, About, Ledger | None]:
+) -> tuple[Comparison, About, Exit]:
     from collateral.report.compare import About
-    from threatmodel.analysis import analyse
     from threatmodel.analysis.configdiff import compare_configurations
 
-    day = as_of(args.as_of, around)
-    ledger, source = _ledger(args, opened, around) if args.source else (None, "")
-    which = edition(args, around)
-    shown, withheld = ledger, 0
-    if ledger and which == "public":
-        shown, withheld = public_edition(opened, ledger, day)
-    states = shown.states if shown else None
-    threats = analyse(
-        opened.project,
-        opened.rules,
-        states,
-        dispositions=opened.dispositions(),
-        as_of=day,
-        matrix=opened.matrix,
-        configurations=names,
+    found = judged(args, opened, around, names)
+    about = About(
+        edition=edition(args, around),
+        notice=opened.loaded.manifest.notice,
+        source=found.source,
+        withheld=found.hidden,
     )
-    about = About(edition=which, notice=opened.loaded.manifest.notice, source=source, withheld=withheld)
-    return compare_configurations(opened.project, threats, names, states), about, ledger
-
-
-def _ledger(args: argparse.Namespace, opened: Opened, around: Surroundings) -> tuple[Ledger, str]:
-    """The checked claims, and what they were checked against."""
-    from threatmodel.claims import check_claims
-    from threatmodel.source import open_source
-
-    cache = cache_folder(args, around) / "sources"
-    with open_source(args.source, cache=cache, base=around.cwd, environ=around.environ) as tree:
-        ledger = check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
-        return ledger, f"commit {tree.commit[:12]}" if tree.commit else "a folder"
+    return compare_configurations(opened.project, found.threats, names, found.states), about, found.exit
 
 
 def _write(
