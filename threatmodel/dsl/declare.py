@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable
 from typing import Any, get_args
 
@@ -17,6 +16,7 @@ from threatmodel.dsl.strict import (
     checked_references,
     checked_texts,
     checked_word,
+    signature_of,
 )
 from threatmodel.system import Adversary as AdversaryValue
 from threatmodel.system import Claim, DataAsset
@@ -24,10 +24,6 @@ from threatmodel.system import Component as ComponentValue
 from threatmodel.system import Control as ControlValue
 from threatmodel.system import View as ViewValue
 from threatmodel.system.model import Level, Role
-
-
-def _signature(cls: Any) -> inspect.Signature:
-    return inspect.signature(cls.__init__)
 
 
 def _bare(cls: Any) -> Any:
@@ -39,7 +35,7 @@ class _StrictMeta(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         place = current().place()
-        if not checked_arguments(cls.__name__, _signature(cls), args, kwargs, place):
+        if not checked_arguments(cls.__name__, signature_of(cls), args, kwargs, place):
             made: Any = _bare(cls)
             object.__setattr__(made, "id", str(args[0]) if args else "invalid")
             return made

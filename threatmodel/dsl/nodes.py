@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable
 from typing import Any, ClassVar, get_args
 
@@ -18,6 +17,7 @@ from threatmodel.dsl.strict import (
     checked_references,
     checked_texts,
     checked_word,
+    signature_of,
 )
 from threatmodel.system import Boundary as BoundaryValue
 from threatmodel.system import Element as ElementValue
@@ -33,8 +33,7 @@ class _StrictMeta(_Meta):  # type: ignore[misc]
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - a metaclass
         place = current().place()
-        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
-        if not checked_arguments(cls.__name__, signature, args, kwargs, place):
+        if not checked_arguments(cls.__name__, signature_of(cls), args, kwargs, place):
             return _Broken(str(args[0]) if args else "invalid")
         return super().__call__(*args, **kwargs)
 

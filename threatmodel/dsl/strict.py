@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from threatmodel.core.diagnostics import Place, nearest
@@ -11,6 +12,12 @@ from threatmodel.core.ids import ID_RULE, valid_id
 from threatmodel.dsl.session import current, reference
 
 _PLAIN = {"str": (str, "text"), "bool": (bool, "True or False")}
+
+
+@cache
+def signature_of(cls: type) -> inspect.Signature:
+    """What a class takes. A model makes thousands of objects of a handful of classes."""
+    return inspect.signature(cls.__init__)  # type: ignore[misc]  # of a class that models use
 
 
 def checked_arguments(
