@@ -11,10 +11,12 @@ from collateral.bundle.exports import ThreatsFile, schema, schema_of
 from collateral.bundle.keys import PrivateKey, PublicKey, make_keys, read_private, read_public
 from collateral.bundle.manifest import MANIFEST, SUMS, File, Manifest, ToolFacts, make_sums
 from collateral.bundle.place import place
+from collateral.bundle.verify import verify_bundle
 from threatmodel.core.canonical import dump_bytes, sha256
 from threatmodel.core.plain import to_plain
 
 TIMESTAMP = 1_700_000_000
+ENVELOPE = "shop-1.0.intoto.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +102,8 @@ def manifest_of(
         source_commit="1" * 40,
         source_digest="2" * 64,
     )
+
+
+def codes(bundle: Path, key: PublicKey | None, **required: str) -> list[str]:
+    """What `verify` finds, as code and place."""
+    return [f"{found.code} {found.place}" for found in verify_bundle(bundle, key, required).problems]

@@ -199,11 +199,11 @@ def test_the_commands_that_it_names_run(tmp_path: Path) -> None:
 
 
 def test_only_what_git_follows_counts(tmp_path: Path) -> None:
-    cli = at(write_files(tmp_path / "work", {**MIXED, ".gitignore": "out/\n", "out/x.py": ""}))
+    cli = at(write_files(tmp_path / "tracked", {**MIXED, ".gitignore": "out/\n", "out/x.py": ""}))
     git(cli.cwd, "init", "--quiet")
     git(cli.cwd, "add", "--all")
     cli("init")
-    assert '"out/' not in (cli.cwd / "models/work/__init__.py").read_text()
+    assert '"out/' not in (cli.cwd / "models/tracked/__init__.py").read_text()
 
 
 def test_an_empty_and_a_new_folder(tmp_path: Path) -> None:
