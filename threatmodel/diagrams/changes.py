@@ -107,9 +107,17 @@ def _union(base: SystemModel, head: SystemModel, marks: Marks) -> tuple[SystemMo
 
 def _words(diagram: Diagram) -> str:
     """The picture in words: what became of what."""
-    parts = [f"{diagram.title}."]
     marks: tuple[Mark, ...] = ("added", "removed", "changed")
-    for mark in marks:
+    rest = sum(not node.change for node in diagram.nodes)
+    context = f"{rest} unchanged {'element is' if rest == 1 else 'elements are'} shown as context."
+    said = marked_words(diagram, [(mark, mark.capitalize()) for mark in marks])
+    return " ".join([f"{diagram.title}.", *said, context])
+
+
+def marked_words(diagram: Diagram, marks: Iterable[tuple[Mark, str]]) -> list[str]:
+    """A sentence for each mark that something in the picture has: the word for it, and what has it."""
+    out = []
+    for mark, word in marks:
         named = [f"boundary {box.name}" for box in diagram.boundaries if box.change == mark]
         named += [node.name for node in diagram.nodes if node.change == mark]
         named += [
@@ -118,7 +126,5 @@ def _words(diagram: Diagram) -> str:
             if row.change == mark
         ]
         if named:
-            parts.append(f"{mark.capitalize()}: {'; '.join(named)}.")
-    rest = sum(not node.change for node in diagram.nodes)
-    parts.append(f"{rest} unchanged {'element is' if rest == 1 else 'elements are'} shown as context.")
-    return " ".join(parts)
+            out.append(f"{word}: {'; '.join(named)}.")
+    return out

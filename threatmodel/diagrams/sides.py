@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from threatmodel.diagrams.changes import before_after
+from threatmodel.diagrams.changes import before_after, marked_words
 from threatmodel.diagrams.dfd import Diagram, Mark
 from threatmodel.system import SystemModel
 
@@ -45,16 +45,5 @@ def _side(here: SystemModel, other: SystemModel, changed: Mapping[str, Mark]) ->
 
 
 def _words(diagram: Diagram, title: str) -> str:
-    parts = [f"{title}."]
     marks: tuple[tuple[Mark, str], ...] = (("added", "Only here"), ("changed", "Not the same"))
-    for mark, words in marks:
-        named = [f"boundary {box.name}" for box in diagram.boundaries if box.change == mark]
-        named += [node.name for node in diagram.nodes if node.change == mark]
-        named += [
-            f"flow {row.number} {row.source} to {row.target}: {row.name}"
-            for row in diagram.legend
-            if row.change == mark
-        ]
-        if named:
-            parts.append(f"{words}: {'; '.join(named)}.")
-    return " ".join(parts)
+    return " ".join([f"{title}.", *marked_words(diagram, marks)])
