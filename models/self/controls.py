@@ -64,7 +64,8 @@ FOLDED_TEXT = Control(
     "Control and bidirectional code points of untrusted text are made visible",
     provides=["input-validation"],
     claims=[
-        present("collateral/report/view.py", r"return fold\(value\)"),
+        present("collateral/report/front.py", r"return fold\(value\)"),
+        present("collateral/report/view.py", r"fold_all\("),
         present("threatmodel/core/text.py", "<U\\+"),
     ],
 )
