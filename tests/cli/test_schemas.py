@@ -11,6 +11,8 @@ from collateral.bundle.exports import schema
 from collateral.outputs import all_schemas, output_kinds
 from tests.cli.harness import Cli
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = {
     "check": ("check", "model"),
     "scans": ("scan", "source", "--tools", "tools"),
@@ -26,7 +28,6 @@ def test_every_schema_is_one(identity: str) -> None:
     assert version is None or identity.endswith(f":{version}")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_output_is_in_its_format(cli: Cli, name: str) -> None:
     said = cli(*COMMANDS[name], "--format", "json")
@@ -35,7 +36,6 @@ def test_output_is_in_its_format(cli: Cli, name: str) -> None:
     jsonschema.Draft202012Validator(found).validate(said.json)
 
 
-@pytest.mark.slow
 def test_doctor_says_where_programs_and_fonts_are(cli: Cli, tmp_path: Path) -> None:
     value = cli("doctor", "--format", "json").json
     paths = {row["name"]: row["path"] for row in value["programs"]}
@@ -46,7 +46,6 @@ def test_doctor_says_where_programs_and_fonts_are(cli: Cli, tmp_path: Path) -> N
     assert {row["path"] for row in nothing["programs"]} == {""}
 
 
-@pytest.mark.slow
 def test_doctor_writes_every_schema(cli: Cli, tmp_path: Path) -> None:
     assert cli.at(tmp_path)("doctor", "--schemas", "schemas").code == 0
     written = {path.name for path in (tmp_path / "schemas").iterdir()}

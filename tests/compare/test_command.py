@@ -16,6 +16,8 @@ from collateral.report.compare import CompareFile
 from tests.cli.harness import Cli
 from tests.collateral.support import INIT, TOML, make_workspace, write_files
 
+pytestmark = pytest.mark.slow
+
 BOTH = ("--config", "guarded", "--config", "bare")
 OPTIONS = """
     auth: Literal["token", "none", "key"] = "token"

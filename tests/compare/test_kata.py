@@ -14,6 +14,8 @@ from threatmodel.analysis.configdiff import compare_configurations
 from threatmodel.load import Loaded, broken_combinations, load_model
 from threatmodel.rules import load_packs, load_vocabulary
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "models" / "kata"
 NAMES = ("qemu-runtime-rs", "dragonball", "clh-runtime-rs", "fc")
 

@@ -90,6 +90,7 @@ def test_a_picture_of_ours_is_quiet_and_fires_once_its_labels_are_moved() -> Non
     assert {problem.kind for problem in problems(moved)} == {"label-outside"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [400, 700])
 def test_type_is_never_wider_than_the_check_takes_it_for(weight: int) -> None:
     files = importlib.metadata.files("fontpkg-ibm-plex-sans") or []
@@ -126,6 +127,7 @@ def _unread(system: SystemModel, views: tuple[View, ...], folder: Path) -> list[
     return [f"{p.id}: {problem.text}" for p in (*plain, *alone) for problem in p.problems()]
 
 
+@pytest.mark.slow
 def test_the_pictures_of_every_configuration_leave_nothing_out() -> None:
     found = {name: coverage(system, plan(system, views, "Name")) for name, system, views in _models()}
     assert len(found) > 6

@@ -13,6 +13,8 @@ from collateral.report.change import LONGEST_COMMENT, MARKER, NO_CHANGE
 from tests.collateral.support import TOML, git, write_files
 from tests.diff.conftest import History
 
+pytestmark = pytest.mark.slow
+
 FLOW = '    Flow("T3", service, client, "Answers", protocol="HTTP", data=[NOTES])\n'
 NEW_FLOW = (
     FLOW

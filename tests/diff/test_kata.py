@@ -12,6 +12,8 @@ import pytest
 from tests.cli.harness import Cli
 from tests.collateral.support import git
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "models" / "kata"
 FLOW = """
     if o.local:

@@ -23,6 +23,8 @@ from threatmodel.core.globs import compile_glob
 from threatmodel.load import Manifest, load_model, read_manifest
 from threatmodel.rules import load_vocabulary
 
+pytestmark = pytest.mark.slow
+
 MIXED = {
     "Makefile": "all:\n",
     "src/a.rs": "",

@@ -11,6 +11,8 @@ import pytest
 from tests.cli.harness import Cli
 from tests.collateral.support import git
 
+pytestmark = pytest.mark.slow
+
 FORUM = Path(__file__).parents[1] / "data" / "pytm" / "forum.py"
 WARNINGS = [
     'forum.py:44  M030  Datastore "Posts": pytm ignores the unknown attribute "isEncryptedAtRest"',

@@ -18,6 +18,8 @@ from threatmodel.source.spec import open_source
 from threatmodel.source.tree import SourceTree
 from threatmodel.system import Configuration, Project, SystemModel
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models/kata"
 DAY = datetime.date(2026, 11, 22)

@@ -21,6 +21,8 @@ from threatmodel.load import Loaded, load_model
 from threatmodel.rules import load_packs, load_vocabulary
 from threatmodel.source import SourceTree, open_source
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models/kata"
 DAY = datetime.date(2026, 11, 25)

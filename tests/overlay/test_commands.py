@@ -14,6 +14,8 @@ from tests.collateral.support import git
 from tests.overlay.support import DATE, MARKERS, overlay_text, write_overlay
 from tests.publish.support import make_shop
 
+pytestmark = pytest.mark.slow
+
 M = MARKERS
 THREATS = (M["THREATID"], M["TITLE"], M["DESCRIPTION"], M["REASON"], M["OWNER"], DATE)
 FINDINGS = (M["PATH"], M["RULE"], M["MESSAGE"], M["OWNER"], DATE)

@@ -15,6 +15,8 @@ from tests.cli.harness import Cli
 from tests.collateral.support import make_tools, make_workspace
 from tests.predecessor.test_reader import GOOD
 
+pytestmark = pytest.mark.slow
+
 NAMED = GOOD.replace(", CORE-001@T1", "")
 
 
@@ -72,7 +74,6 @@ def test_check_reads_it_and_knows_threats_of_every_configuration(shop: Cli, tmp_
     assert said.err.startswith('model/predecessor.yaml:13  D043  answered_by: the model has no "CORE-001@T2"')
 
 
-@pytest.mark.slow
 def test_a_bundle_has_it_where_the_model_does(shop: Cli) -> None:
     assert shop("build", "model", "-o", "out", "--tools", "tools").code in (0, 3)
     bundle = shop.cwd / "out/tiny-1.0"

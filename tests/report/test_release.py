@@ -126,6 +126,7 @@ def test_texts_of_others_are_texts(made: Assessment) -> None:
     assert '#panic("x")' in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 23, 61, 240])
 def test_any_number_of_rows_fits(made: Assessment, count: int) -> None:
     kinds: tuple[Kind, ...] = ("finding", "threat", "claim")

@@ -37,6 +37,8 @@ from .support import commit, project
 from .test_audit import POLICY
 from .test_rubric import OWNERSHIP
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[2] / "models"
 WHEN = 1_767_312_000
 SOURCE = "https://github.com/o/r/blob/" + "a" * 40 + "/SECURITY.md"
@@ -119,7 +121,6 @@ def test_security_md_runs_no_markup_of_the_file() -> None:
     assert "\u202e" not in text
 
 
-@pytest.mark.slow
 def test_the_document_says_who_holds_a_role_and_what_is_vacant() -> None:
     text = words(rendered(response()))
     assert "Markus Rudy" in text
@@ -185,7 +186,6 @@ def test_what_nobody_has_stated_counts_as_neither_published_nor_proposed() -> No
     assert view["response"]["published"] == 0
 
 
-@pytest.mark.slow
 def test_the_same_view_gives_the_same_bytes(owned: Ownership) -> None:
     assert rendered(response(), owned) == rendered(response(), owned)
 
@@ -225,14 +225,12 @@ def test_audit_of_a_folder_without_history_is_incomplete(cli: Cli) -> None:
     assert "authors: not known" in said.out
 
 
-@pytest.mark.slow
 def test_audit_judges_on_the_day_that_is_named(cli: Cli) -> None:
     said = cli("response", "audit", SELF, "--source", "src@main", "--as-of", "2020-01-01", "--format", "json")
     assert (said.json["audit"]["as_of"], said.json["audit"]["commits"]) == ("2020-01-01", 0)
     assert cli("response", "audit", SELF, "--source", "src@main", "--as-of", "soon").code == 2
 
 
-@pytest.mark.slow
 def test_rubric_as_text_and_json(cli: Cli) -> None:
     said = cli("response", "rubric", SELF, "--format", "json")
     text = cli("response", "rubric", SELF)

@@ -15,6 +15,8 @@ from tests.cli.harness import Cli
 from tests.collateral.support import make_tools, make_workspace
 from tests.storage.test_reader import GOOD
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="shop", scope="module")
 def _shop(tmp_path_factory: pytest.TempPathFactory) -> Cli:
@@ -69,7 +71,6 @@ def test_check_reads_it(shop: Cli, tmp_path: Path) -> None:
     assert said.err.startswith('model/storage-needs.yaml:21  D043  exposure: the model has no "T9"')
 
 
-@pytest.mark.slow
 def test_a_bundle_has_it_where_the_model_does(shop: Cli) -> None:
     assert shop("build", "model", "-o", "out", "--tools", "tools").code in (0, 3)
     data = json.loads((shop.cwd / "out/tiny-1.0/data/storage-needs.json").read_bytes())

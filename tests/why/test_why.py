@@ -22,6 +22,8 @@ from threatmodel.core.plain import to_plain
 from threatmodel.load import Loaded, load_model
 from threatmodel.rules import load_packs, load_vocabulary
 
+pytestmark = pytest.mark.slow
+
 KATA = Path(__file__).parents[2] / "models/kata"
 CELL = "{column: a, claim: It holds, scope: Everywhere, as_of: 2026-01-01, evidence: [{ref: 'element:service', says: x}]}"
 TABLE = f"""\
