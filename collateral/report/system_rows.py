@@ -5,7 +5,14 @@ from __future__ import annotations
 from collateral.report import words
 from collateral.report.facts import Facts, View
 from threatmodel.analysis import Threat
-from threatmodel.system import Boundary, Element, Flow
+from threatmodel.system import Boundary, Element, Flow, OperationFact
+
+
+def _operations(flow: Flow) -> list[View]:
+    """A row for each operation; what the model says of none is empty."""
+    facts = {fact.name: fact for fact in flow.operation_facts}
+    rows = (facts.get(name, OperationFact(name=name)) for name in flow.operations)
+    return [{"name": x.name, "policy": x.policy, "parses": x.parses, "note": x.note} for x in rows]
 
 
 class SystemRows:
@@ -62,6 +69,8 @@ class SystemRows:
             "encryption": f.encryption,
             "shares_memory": f.shares_memory,
             "crosses": self._facts.crosses(f),
+            "operations": _operations(f),
+            "operation_facts": bool(f.operation_facts),
             "data": [assets[id_] for id_ in f.data],
             "threats": self._facts.at_target[f.id],
         }

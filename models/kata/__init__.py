@@ -7,6 +7,7 @@ from threatmodel.dsl import Model
 from . import (  # noqa: F401 - they register what stands at module level
     adversaries,
     assets_devices,
+    assets_guest,
     assets_supply,
     components,
     data,
@@ -15,6 +16,8 @@ from . import (  # noqa: F401 - they register what stands at module level
 from .elements.devices_hardware import device_zones, hardware
 from .elements.devices_storage import device_stores
 from .elements.guest import guest_side
+from .elements.guest_attestation import attestation_side, attestation_zones
+from .elements.guest_parts import guest_parts, guest_zones
 from .elements.host import host_side
 from .elements.outside import outside
 from .elements.supply import supply_side
@@ -26,6 +29,10 @@ from .flows.devices_images import device_images
 from .flows.devices_io import device_io
 from .flows.devices_memory import device_memory
 from .flows.devices_volumes import device_volumes
+from .flows.guest_api import guest_api
+from .flows.guest_attestation import guest_attestation
+from .flows.guest_inside import guest_inside
+from .flows.guest_peer import guest_peer
 from .flows.in_guest import in_guest
 from .flows.kernel import kernel
 from .flows.operations import operations
@@ -42,8 +49,19 @@ from .zones import boundaries
 def build(o: KataOptions) -> None:
     """One configuration: zones, what is in them, what passes between."""
     boundaries(o)
-    device_zones(o)
-    for elements in (outside, host_side, monitor, hardware, device_stores, guest_side, supply_side):
+    for zones in (device_zones, guest_zones, attestation_zones):
+        zones(o)
+    for elements in (
+        outside,
+        host_side,
+        monitor,
+        hardware,
+        device_stores,
+        guest_side,
+        guest_parts,
+        attestation_side,
+        supply_side,
+    ):
         elements(o)
     for flows in (
         orchestration,
@@ -58,6 +76,10 @@ def build(o: KataOptions) -> None:
         vsock,
         in_guest,
         confidential_guest,
+        guest_api,
+        guest_inside,
+        guest_attestation,
+        guest_peer,
         kernel,
         operations,
         supply_chain,

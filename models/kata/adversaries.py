@@ -5,6 +5,8 @@ from __future__ import annotations
 from threatmodel.dsl import Adversary
 
 CONFIDENTIAL = {"tee": ["tdx", "snp", "se"]}
+ATTESTED = {"tee": ["tdx", "snp", "se", "coco-dev"]}
+PEER_POD = {"hypervisor": "remote"}
 
 Adversary(
     "hostile-container",
@@ -47,7 +49,7 @@ Adversary(
     name="Network peer",
     description="A host on a network that the pod, the node or its collectors can reach",
     family="host-protecting",
-    controls=["network-peer"],
+    controls=["network-peer", "cloud-peer"],
     goals=["read or change traffic", "reach interfaces of the node that are meant to be local"],
 )
 Adversary(
@@ -66,6 +68,53 @@ Adversary(
     controls=["node", "control-plane"],
     goals=["read secrets of the guest", "change what runs in the guest", "pass a false state as attested"],
     when=CONFIDENTIAL,
+)
+Adversary(
+    "hostile-vmm",
+    name="Hostile VMM",
+    description="A virtual machine monitor under an attacker's control, kernel and shim of the node apart: it owns the "
+    "devices and the memory that a confidential guest shares",
+    family="guest-protecting",
+    controls=["vmm-qemu", "vmm-clh"],
+    goals=["feed the guest's drivers", "swap disks", "read what the guest shares"],
+    when=CONFIDENTIAL,
+)
+Adversary(
+    "hostile-shim",
+    name="Hostile shim",
+    description="The caller of the agent under an attacker's control: it has the agent's calls, not the machine",
+    family="guest-protecting",
+    controls=["shim-rs", "shim-go"],
+    goals=["run commands in the guest", "change files, network and policy of the guest", "read output"],
+    when=CONFIDENTIAL,
+)
+Adversary(
+    "hostile-worker",
+    name="Hostile worker node",
+    description="Root on the node of a peer pod: shim, adaptor and its credentials, but not the machine of the pod. The "
+    "cloud is trusted unless a TEE protects the guest from it",
+    family="guest-protecting",
+    controls=["node"],
+    goals=["run commands in the guest", "make or delete machines", "bring another image or initdata"],
+    when=PEER_POD,
+)
+Adversary(
+    "hostile-cloud",
+    name="Hostile cloud",
+    description="The provider of a peer pod whose machine has a TEE",
+    family="guest-protecting",
+    controls=["cloud"],
+    goals=["read memory of the guest", "bring another image or initdata"],
+    when={**PEER_POD, **CONFIDENTIAL},
+)
+Adversary(
+    "malicious-broker-client",
+    name="Malicious broker client",
+    description="Whoever can reach the key broker, without a guest that it would accept",
+    family="guest-protecting",
+    controls=["kbs-client"],
+    goals=["get a secret", "exhaust the key broker", "reach its administration"],
+    when=ATTESTED,
 )
 Adversary(
     "supply-chain",

@@ -26,7 +26,7 @@ View(
     elements=[
         *SHIMS, "local-user", "agent", "policy-engine", "guest-kernel", "guest-rootfs", "containers",
         "container-rootfs", "initdata-disk", "aa", "cdh", "api-server-rest", "guest-image-store", "kbs",
-        "trace-forwarder", "kata-ctl", "kata-runtime",
+        "trace-forwarder", "kata-ctl", "kata-runtime", "container-init", "guest-share", "agent-forwarder",
     ],
 )  # fmt: skip
 View(
@@ -47,5 +47,6 @@ View(
         *SHIMS, *VMMS, "fc-jailer", *FILE_SERVERS, "host-share", "host-kernel", "guest-kernel", "guest-fw", "guest-image",
         "image-store", "network-peer", "tdx-qgs", "containers", "cloud-api",
         "processor", "other-sandbox", "assigned-device", "page-cache", "mshv", "jail-folder", "extension-images", *LAYERS,
+        "tee-module", "adaptor-secrets", "cloud-metadata", "cloud-peer", "pod-vm-image", "agent-forwarder",
     ],
 )  # fmt: skip

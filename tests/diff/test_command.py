@@ -140,6 +140,7 @@ def test_of_many_changes_the_nearest_is_the_reason(history: History) -> None:
         ('privilege="root"', 'privilege="user"', ("boundary", "host", "changed")),
         ('confidentiality="high"', 'confidentiality="none"', ("data", "notes", "changed")),
         ('"^def check_token"', '"^def check"', ("control", "caller-tokens", "changed")),
+        ('"Records", protocol', '"Records", operations=["Save"], protocol', ("flow", "T2", "changed")),
         ('SUITE = Component("suite", "tests/**", role="test")', "", ("component", "suite", "removed")),
     ],
 )

@@ -14,7 +14,7 @@ from threatmodel.analysis.modeldiff import compare_projects
 from threatmodel.analysis.threatdiff import compare_threats
 from threatmodel.claims.ledger import describe
 from threatmodel.rules import load_packs, load_vocabulary
-from threatmodel.system import Adversary, Flow, Project, SystemModel
+from threatmodel.system import Adversary, Flow, OperationFact, Project, SystemModel
 
 RULES = load_packs(("core", "ipc"), load_vocabulary())
 DAY = datetime.date(2026, 3, 1)
@@ -83,3 +83,26 @@ def test_the_difference_is_what_one_has_and_the_other_has_not(one: SystemModel, 
     assert {t.id for t in moved if t.state == "added"} == ids[1] - ids[0]
     assert {t.id for t in moved if t.state == "removed"} == ids[0] - ids[1]
     assert bool(moved) <= bool(found)
+
+
+def test_operations_come_go_and_change_their_rule_and_a_note_is_no_change() -> None:
+    def with_(*facts: OperationFact) -> Project:
+        first = small().flows[0]
+        named = replace(first, operations=tuple(f.name for f in facts), operation_facts=facts)
+        return project(replace(small(), flows=(named, *small().flows[1:])))
+
+    read, write = OperationFact(name="Read", policy="R"), OperationFact(name="Write")
+
+    def edits(old: Project, new: Project) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        changes = compare_projects(old, new, ["default"], describe)
+        return [(e.attribute, e.gone, e.came) for c in changes for e in c.edits]
+
+    assert edits(with_(read), with_(read, write)) == [
+        ("operations", (), ("Write",)),
+        ("operation_facts", (), ("Write",)),
+    ]
+    assert edits(with_(read, write), with_(read))[0] == ("operations", ("Write",), ())
+    assert edits(with_(read), with_(replace(read, policy="S", parses="id"))) == [
+        ("operation_facts", ("Read (rule R)",), ("Read (rule S): id",))
+    ]
+    assert edits(with_(read), with_(replace(read, note="n"))) == []

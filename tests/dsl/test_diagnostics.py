@@ -69,6 +69,19 @@ INSIDE = {
         "M017  Control 'y' is made inside build(); it belongs at module level, once",
         'M025  control "y" is attached to nothing; attach it or remove it',
     ],
+    'Flow("x", shim, agent, "n", operations="read")': ["M004  Flow 'x': operations is a list, not 'read'"],
+    'Flow("x", shim, agent, "n", operations=["a", Operation("a", policy="p")])': [
+        "M006  Flow 'x': operation \"a\" stands twice; leave one out"
+    ],
+    'Flow("x", shim, agent, "n", operations=[Operation("a", polcy="p")])': [
+        'M003  Operation has no attribute "polcy"; did you mean "policy"?'
+    ],
+    'Flow("x", shim, agent, "n", operations=[Operation("")])': [
+        "M004  Flow 'x': an operation has no name; write Operation(\"…\")"
+    ],
+    'Flow("x", shim, agent, "n", operations=[Operation("a", parses=["b"])])': [
+        "M004  Operation: parses is text, not ['b']"
+    ],
     'shim.nmae = "x"': ['M018  Process "shim": "nmae" is set after it was made; give it to the constructor'],
     'shim.name = "x"': ['M018  Process "shim": "name" is set after it was made; give it to the constructor'],
     'SANDBOX.title = "x"': [

@@ -240,3 +240,11 @@ def test_a_control_for_options_that_no_configuration_has_is_not_unused(
     found = check_model(tmp_path, {"__init__.py": text})
     assert [line for line in found if "M025" in line] == found
     assert bool(found) == warned
+
+
+def test_operations_keep_their_facts(tmp_path: Path) -> None:
+    flow = '    Flow("F2", shim, agent, "more", operations=["a", Operation("b", policy="p", parses="q", note="n")])\n'
+    (system,) = load(write(tmp_path, {"__init__.py": HEAD + flow + MODEL})).project.systems
+    found = {f.id: f for f in system.flows}["F2"]
+    assert found.operations == ("a", "b")
+    assert [(x.name, x.policy, x.parses, x.note) for x in found.operation_facts] == [("b", "p", "q", "n")]

@@ -186,6 +186,11 @@ def _inventory() -> View:
                 "shares_memory": False,
                 "crosses": True,
                 "data": ["Key"],
+                "operation_facts": True,
+                "operations": [
+                    {"name": "Read", "policy": "ReadRule", "parses": HOSTILE, "note": "Measured"},
+                    {"name": "Write", "policy": "", "parses": "", "note": ""},
+                ],
                 "threats": ["CORE-001@F01"],
             }
         ],

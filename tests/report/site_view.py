@@ -68,6 +68,8 @@ def _flow(number: int, source: str, target: str, threats: list[str]) -> dict[str
         "target_name": target.title(), "name": f"Request {number}", "protocol": "ttrpc", "over": "vsock",
         "port": "1024", "authentication": "none", "encryption": "none", "shares_memory": True, "crosses": True,
         "data": ["Orders"], "threats": threats,
+        "operation_facts": True,
+        "operations": [{"name": "Read", "policy": "", "parses": HOSTILE, "note": ""}],
     }  # fmt: skip
 
 

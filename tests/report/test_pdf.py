@@ -118,6 +118,13 @@ def test_hostile_text_stands_as_it_is(pdf: bytes) -> None:
     assert "javascript:alert(1)" in shown
 
 
+def test_operations_stand_with_their_rule_and_what_is_parsed(pdf: bytes) -> None:
+    shown = squeezed(words(pdf))
+    table = shown[shown.index(squeezed("Operations of F01: Requests")) :]
+    for cell in ("Read", "ReadRule", HOSTILE, "Measured", "Write"):
+        assert squeezed(cell) in table
+
+
 def test_an_earlier_threat_model_has_a_chapter_where_there_is_one(pdf: bytes) -> None:
     title = "What became of the earlier threat model"
     assert title not in words(pdf)

@@ -132,6 +132,17 @@ def test_hostile_texts_are_shown_and_are_not_markup(page: Page) -> None:
     assert len(page.named("script")) == 3
 
 
+def test_operations_are_a_table_where_something_is_known_of_one_and_a_list_of_names_else() -> None:
+    view = small_view()
+    text = render_site(view, {}).decode()
+    assert text.count("The receiver parses") == 2
+    for flow in view["flows"]:
+        flow["operation_facts"] = False
+    text = render_site(view, {}).decode()
+    assert "The receiver parses" not in text
+    assert text.count("<p>Read</p>") == 2
+
+
 def test_an_earlier_threat_model_has_a_page_where_there_is_one() -> None:
     without = render_site(small_view(), small_svgs()).decode()
     assert 'id="predecessor"' not in without

@@ -25,6 +25,7 @@ BY_SYSTEM: Mapping[SubjectKind, tuple[str, ...]] = {
         "shares_memory",
         "traits",
         "operations",
+        "operation_facts",
         "data",
         "controls",
     ),

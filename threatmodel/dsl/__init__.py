@@ -9,6 +9,7 @@ from threatmodel.dsl.claims import absent, attested, file_exists, present, value
 from threatmodel.dsl.declare import Adversary, Component, Control, Data, View
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.nodes import Actor, Boundary, Dataflow, Datastore, ExternalEntity, Flow, Process
+from threatmodel.dsl.operation import Operation
 from threatmodel.dsl.options import Options, rule
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ExternalEntity",
     "Flow",
     "Model",
+    "Operation",
     "Options",
     "Process",
     "View",

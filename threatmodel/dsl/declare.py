@@ -30,7 +30,7 @@ def _bare(cls: Any) -> Any:
     return object.__new__(cls)
 
 
-class _StrictMeta(type):
+class StrictMeta(type):
     """Checks the arguments before `__init__`, so that one bad name does not hide the next."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -42,7 +42,7 @@ class _StrictMeta(type):
         return super().__call__(*args, **kwargs)
 
 
-class _Declared(metaclass=_StrictMeta):
+class _Declared(metaclass=StrictMeta):
     id: str
 
     def _named(self, id_: Any) -> tuple[str, Place]:

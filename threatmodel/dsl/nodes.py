@@ -10,6 +10,7 @@ from pydantic import ConfigDict, PrivateAttr
 
 from threatmodel.core.diagnostics import Place
 from threatmodel.dsl.declare import Control, Data
+from threatmodel.dsl.operation import Operation, checked_operations
 from threatmodel.dsl.session import current, reference
 from threatmodel.dsl.strict import (
     checked_arguments,
@@ -207,11 +208,12 @@ class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
         encryption: Encryption = "none",
         shares_memory: bool = False,
         traits: Iterable[str] = (),
-        operations: Iterable[str] = (),
+        operations: Iterable[str | Operation] = (),
         data: Iterable[Data | str] = (),
         controls: Iterable[Control | str] = (),
     ) -> None:
         anchor, where, place = _begin(type(self), id)
+        names, facts = checked_operations(where, operations, place)
         native = isinstance(source, pytm.Element) and isinstance(target, pytm.Element)
         if native:
             super().__init__(
@@ -235,7 +237,8 @@ class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
                 encryption=checked_word(where, "encryption", encryption, get_args(Encryption), place),
                 shares_memory=bool(shares_memory),
                 traits=frozenset(checked_texts(where, "traits", traits, place)),
-                operations=checked_texts(where, "operations", operations, place),
+                operations=names,
+                operation_facts=facts,
                 data=checked_references(where, "data", data, place),
                 controls=checked_references(where, "controls", controls, place),
                 place=place,

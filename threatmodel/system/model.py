@@ -67,11 +67,30 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperationFact:
+    """What is known of one operation of a flow beside its name.
+
+    `policy` is the rule that decides on it, empty where none does; `parses` is what the receiver reads of the caller;
+    `note` is for readers.
+    """
+
+    name: str
+    policy: str = ""
+    parses: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        """What is compared between two states of a model, in one line; a note is words for people."""
+        judged = f" (rule {self.policy})" if self.policy else ""
+        return f"{self.name}{judged}{f': {self.parses}' if self.parses else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """A directed data flow: `source` sends to `target`. A reply that matters is a flow of its own.
 
     `over` is the transport (uds, vsock, virtqueue …), `protocol` what is spoken on it, `port` the port or
-    address where there is one. `operations` are the calls that the flow offers.
+    address where there is one. `operations` are the calls that the flow offers; `operation_facts` say more of some.
     """
 
     id: str
@@ -87,6 +106,7 @@ class Flow:
     shares_memory: bool = False
     traits: frozenset[str] = frozenset()
     operations: tuple[str, ...] = ()
+    operation_facts: tuple[OperationFact, ...] = ()
     data: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     place: Place | None = None

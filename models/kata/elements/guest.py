@@ -11,6 +11,7 @@ from ..options import KataOptions
 ROOT = "guest-root"
 KERNEL = "guest-kernel-zone"
 CONTAINER = "guest-container"
+COMPONENTS = "guest-components"
 
 
 def guest_side(o: KataOptions) -> None:
@@ -18,7 +19,7 @@ def guest_side(o: KataOptions) -> None:
     _kernel(o)
     _agent(o)
     _workload()
-    if o.tee != "none":
+    if o.coco:
         _confidential(o)
 
 
@@ -118,7 +119,7 @@ def _confidential(o: KataOptions) -> None:
     measured = ["measured"] if o.confidential else []
     Process(
         "aa",
-        inside=ROOT,
+        inside=COMPONENTS,
         name="Attestation agent",
         language="rust",
         runs_as="uid 0 of the guest",
@@ -127,7 +128,7 @@ def _confidential(o: KataOptions) -> None:
     )
     Process(
         "cdh",
-        inside=ROOT,
+        inside=COMPONENTS,
         name="Confidential data hub",
         language="rust",
         runs_as="uid 0 of the guest",
@@ -137,7 +138,7 @@ def _confidential(o: KataOptions) -> None:
     )
     Process(
         "api-server-rest",
-        inside=ROOT,
+        inside=COMPONENTS,
         name="REST server (guest)",
         language="rust",
         runs_as="uid 0 of the guest",

@@ -264,7 +264,7 @@ def _stores(o: KataOptions) -> None:
             data=[data.host_files, data.workload_data, data.workload_secrets],
             controls=[sharing.share_read_only],
         )
-    if o.tee != "none":
+    if o.tee != "none" and o.local:
         Datastore(
             "initdata-disk",
             inside=ROOT,

@@ -76,10 +76,10 @@ def _external(o: KataOptions) -> None:
         traits=["supplies-code", "network-facing"],
         data=[data.release_artefacts, data.guest_image],
     )
-    if o.tee != "none":
+    if o.coco:
         ExternalEntity(
             "kbs",
-            inside="external",
+            inside="trustee",
             name="Key broker service",
             description="Appraises evidence and releases secrets (Trustee)",
             traits=["network-facing", "stores-secrets", "attests-platform"],

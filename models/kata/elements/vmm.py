@@ -137,7 +137,7 @@ def _openvmm(_: KataOptions) -> None:
 def _remote(_: KataOptions) -> None:
     Process(
         "hyp-remote",
-        inside="host-userspace",
+        inside="adaptor-zone",
         name="Cloud API adaptor",
         language="go",
         runs_as="uid 0",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential
+from ..controls import confidential, guest_attestation
 from ..options import KataOptions
 
 
 def confidential_guest(o: KataOptions) -> None:
     """Flows that exist in a confidential guest only."""
-    if o.tee != "none":
+    if o.coco:
         _components()
         _remote()
+    if o.tee != "none" and o.local:
         _initdata(o)
 
 
@@ -203,5 +204,9 @@ def _initdata(o: KataOptions) -> None:
         description="The agent allocates as much as the length says and unpacks without a limit",
         traits=["archives", "length-prefixed", "serialized-objects", "carries-configuration"],
         data=[data.initdata, data.guest_policy],
-        controls=[confidential.initdata_bound],
+        controls=[
+            confidential.initdata_bound,
+            guest_attestation.initdata_form,
+            guest_attestation.components_or_panic,
+        ],
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from threatmodel.dsl import Flow
 
-from .. import data
-from ..controls import confidential, guest, switches
+from .. import assets_guest, data
+from ..controls import confidential, guest, guest_agent, guest_attestation, switches
 from ..options import KataOptions
+from . import guest_calls
 
 
 def in_guest(o: KataOptions) -> None:
@@ -28,7 +29,11 @@ def _start(o: KataOptions) -> None:
         description="kernel_params of the configuration and of an annotation that is enabled by default",
         traits=["carries-configuration", "binds-code"],
         data=[data.guest_image, data.runtime_configuration, data.pod_annotations],
-        controls=[*measured, *([confidential.verity_rootfs] if o.confidential else [])],
+        controls=[
+            *measured,
+            *([confidential.verity_rootfs] if o.confidential else []),
+            *([guest_attestation.se_image] if o.tee == "se" else []),
+        ],
     )
     Flow(
         "F76",
@@ -38,14 +43,10 @@ def _start(o: KataOptions) -> None:
         protocol="agent.*",
         over="/proc/cmdline",
         traits=["carries-configuration"],
-        operations=[
-            "agent.debug_console", "agent.debug_console_vport", "agent.log_vport", "agent.server_addr",
-            "agent.config_file", "agent.guest_components_procs", "agent.guest_components_rest_api",
-            "agent.https_proxy", "agent.trace", "agent.devmode",
-        ],
-        data=[data.runtime_configuration, data.pod_annotations],
-        controls=measured,
-    )  # fmt: skip
+        operations=guest_calls.OPTIONS,
+        data=[data.runtime_configuration, data.pod_annotations, assets_guest.agent_options],
+        controls=[*measured, guest_agent.options_checked],
+    )
     if o.hypervisor == "qemu" and o.tee != "se":
         Flow(
             "F76.firmware",
@@ -122,7 +123,12 @@ def _containers(o: KataOptions) -> None:
         description="Guest seccomp and SELinux are off by default",
         traits=["system-calls"],
         data=[data.workload_data],
-        controls=[guest.container_devices, guest.minimal_kernel, *filters],
+        controls=[
+            guest.container_devices,
+            guest.minimal_kernel,
+            guest_agent.pod_device_rules,
+            *filters,
+        ],
     )
     Flow(
         "K11",

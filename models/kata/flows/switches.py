@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from threatmodel.dsl import Datastore, ExternalEntity, Flow, Process
 
-from .. import assets_supply, data
-from ..controls import confidential, switches
+from .. import assets_guest, assets_supply, data
+from ..controls import confidential, guest_agent, switches
+from ..elements.devices_storage import extended
 from ..options import KataOptions
 
 
 def switched(o: KataOptions) -> None:
     """Each with the control that it is off, where it is."""
     _guest(o)
-    _memory(o)
     _shim(o)
     _installation(o)
 
@@ -36,7 +36,7 @@ def _guest(o: KataOptions) -> None:
     )  # fmt: skip
     Flow(
         "F79",
-        "guest-rootfs",
+        "guest-extensions" if extended(o) else "guest-rootfs",
         "agent",
         "Components of extension images",
         protocol="TOML",
@@ -45,8 +45,13 @@ def _guest(o: KataOptions) -> None:
         authentication="file-permissions",
         description="Says which programs the agent starts",
         traits=["carries-configuration", "binds-code", "process-exec"],
-        data=[data.guest_image],
-        controls=[*measured, *([confidential.verity_rootfs] if o.confidential else [])],
+        data=[data.guest_image, assets_guest.component_manifest],
+        controls=[
+            *measured,
+            *([confidential.verity_rootfs] if o.confidential else []),
+            guest_agent.manifest_paths,
+            guest_agent.manifest_strict,
+        ],
     )
     Flow(
         "F79.hooks",
@@ -57,21 +62,8 @@ def _guest(o: KataOptions) -> None:
         authentication="file-permissions",
         description="guest_hook_path: programs of the image that run as root of the guest beside a container",
         traits=["binds-code", "process-exec"],
-        data=[data.guest_image],
+        data=[data.guest_image, assets_guest.hook_programs],
         controls=[switches.hooks_off] if o.guest_hooks == "off" else measured,
-    )
-    Flow(
-        "F60.modules",
-        o.shim,
-        "agent",
-        "Kernel modules to load",
-        protocol="ttrpc (AgentService)",
-        over=o.agent_over,
-        traits=["control-api", "carries-configuration", "process-exec"],
-        operations=["CreateSandbox: kernel_modules"],
-        description="Names and parameters for modprobe",
-        data=[data.agent_requests],
-        controls=[switches.modules_off] if o.kernel_modules == "off" else [],
     )
     Datastore(
         "policy-log",
@@ -90,24 +82,6 @@ def _guest(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["log-records", "carries-secrets"],
         data=[assets_supply.policy_log, data.agent_requests],
-    )
-
-
-def _memory(o: KataOptions) -> None:
-    if o.runtime == "go":
-        return
-    off = [switches.mem_agent_off] if o.mem_agent == "off" else []
-    Flow(
-        "F60.memory",
-        o.shim,
-        "agent",
-        "Settings of the memory agent",
-        protocol="ttrpc (AgentService)",
-        over=o.agent_over,
-        traits=["control-api", "resource-requests"],
-        operations=["MemAgentMemcgSet", "MemAgentCompactSet"],
-        data=[data.agent_requests],
-        controls=off,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Flow
+from collections.abc import Sequence
 
-from .. import data
+from threatmodel.dsl import Control, Flow, Operation
+
+from .. import assets_guest, data
 from ..controls import devices_vmm as monitors
-from ..controls import dragonball, host, pod_input, vmm
+from ..controls import dragonball, guest_attestation, host, pod_input, vmm
 from ..options import KataOptions
 
 CONTROL = ["control-api", "serialized-objects", "hot-plug", "path-names"]
@@ -235,8 +237,23 @@ def _openvmm(o: KataOptions) -> None:
 
 
 def _remote(o: KataOptions) -> None:
-    calls = ["CreateVM", "StartVM", "StopVM", "Version"]
-    _pair(o, "F27", "Machine requests", "ttrpc (Hypervisor)", "/run/peerpod/hypervisor.sock", calls)
+    calls = [
+        Operation("CreateVM", parses="id, settings of the machine, initdata, path of the network namespace"),
+        Operation("StartVM", parses="id"),
+        Operation("StopVM", parses="id"),
+        Operation("Version", parses="version"),
+    ]
+    requests = (guest_attestation.machine_annotations, guest_attestation.machine_timeout)
+    _pair(
+        o,
+        "F27",
+        "Machine requests",
+        "ttrpc (Hypervisor)",
+        "/run/peerpod/hypervisor.sock",
+        calls,
+        controls=requests,
+        answers=(guest_attestation.tunnel_required,),
+    )
     Flow(
         "F27.cloud",
         o.vmm,
@@ -247,11 +264,22 @@ def _remote(o: KataOptions) -> None:
         authentication="token",
         description="Code of another project; the protocol is the provider's",
         traits=["control-api", "remote", "carries-secrets"],
-        data=[data.cluster_credentials, data.initdata],
+        data=[assets_guest.cloud_credentials, data.initdata],
+        controls=[guest_attestation.cloud_tls],
     )
 
 
-def _pair(o: KataOptions, id_: str, name: str, protocol: str, socket: str, calls: list[str]) -> None:
+def _pair(
+    o: KataOptions,
+    id_: str,
+    name: str,
+    protocol: str,
+    socket: str,
+    calls: Sequence[str | Operation],
+    *,
+    controls: tuple[Control, ...] = (),
+    answers: tuple[Control, ...] = (),
+) -> None:
     """Requests over a Unix socket, and the replies."""
     Flow(
         id_,
@@ -265,6 +293,7 @@ def _pair(o: KataOptions, id_: str, name: str, protocol: str, socket: str, calls
         traits=CONTROL,
         operations=calls,
         data=[data.runtime_configuration, data.volume_info],
+        controls=controls,
     )
     Flow(
         f"{id_}.reply",
@@ -278,6 +307,7 @@ def _pair(o: KataOptions, id_: str, name: str, protocol: str, socket: str, calls
         authentication="file-permissions",
         traits=["serialized-objects"],
         data=[data.sandbox_state],
+        controls=answers,
     )
 
 

@@ -1,148 +1,22 @@
-"""F60 to F65: between host and agent over vsock, and what hangs on the other ports."""
+"""F61 to F65: what hangs on the ports beside the agent's own."""
 
 from __future__ import annotations
 
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, guest, host, transport, vmm
+from ..controls import confidential, guest, host, transport
 from ..options import KataOptions
-
-AGENT_CALLS = [
-    "CreateContainer", "StartContainer", "RemoveContainer", "ExecProcess", "SignalProcess", "WaitProcess",
-    "UpdateContainer", "UpdateEphemeralMounts", "StatsContainer", "PauseContainer", "ResumeContainer",
-    "RemoveStaleVirtiofsShareMounts", "GetDiagnosticData", "WriteStdin", "ReadStdout", "ReadStderr", "CloseStdin",
-    "TtyWinResize", "UpdateInterface", "UpdateRoutes", "ListInterfaces", "ListRoutes", "AddARPNeighbors",
-    "GetIPTables", "SetIPTables", "GetMetrics", "MemAgentMemcgSet", "MemAgentCompactSet", "CreateSandbox",
-    "DestroySandbox", "OnlineCPUMem", "ReseedRandomDev", "GetGuestDetails", "MemHotplugByProbe",
-    "SetGuestDateTime", "GetOOMEvent", "AddSwap", "AddSwapPath", "GetVolumeStats", "ResizeVolume",
-    "SetPolicy",
-]  # fmt: skip
-SOCKETS = {
-    "qemu": "vsock <cid>:1024",
-    "clh": "clh.sock or ch-vm.sock, port 1024",
-    "fc": "kata.hvsock in the jail, port 1024",
-    "dragonball": "kata.hvsock, port 1024",
-    "stratovirt": "vsock <cid>:1024",
-    "openvmm": "vsock.sock, port 1024",
-    "remote": "the path that the adaptor answers with",
-}
 
 
 def vsock(o: KataOptions) -> None:
-    """Requests to the agent, its answers, and the ports beside."""
-    _agent(o)
+    """Logs, consoles, streams, spans and quotes."""
     _logs(o)
     _console(o)
     _stdio(o)
     _traces(o)
     if o.tee == "tdx":
         _quote(o)
-
-
-def _agent(o: KataOptions) -> None:
-    hybrid = o.hypervisor == "clh"
-    policy = [confidential.pod_policy] if o.pod_judged else []
-    judged = [guest.policy_fail_closed] if o.policy != "off" else []
-    Flow(
-        "F60",
-        o.shim,
-        "agent",
-        "Agent requests",
-        protocol="ttrpc (AgentService)",
-        over=o.agent_over,
-        port=SOCKETS[o.hypervisor],
-        description="No authentication or encryption; the agent asks its policy engine",
-        traits=[
-            "control-api",
-            "serialized-objects",
-            "process-exec",
-            "mount-requests",
-            "path-names",
-            "carries-configuration",
-            "resource-requests",
-            "length-prefixed",
-            "time-source",
-        ],
-        operations=AGENT_CALLS,
-        data=[data.agent_requests, data.pod_spec, data.pod_annotations, data.workload_secrets],
-        controls=[
-            guest.agent_parser,
-            transport.agent_message_limit,
-            *judged,
-            *policy,
-            *([vmm.vm_folder_mode] if hybrid else []),
-        ],
-    )
-    Flow(
-        "F60.copy",
-        o.shim,
-        "agent",
-        "Files copied into the guest",
-        protocol="ttrpc (AgentService)",
-        over=o.agent_over,
-        port="1024",
-        traits=["control-api", "serialized-objects", "path-names", "length-prefixed"],
-        operations=["CopyFile"],
-        data=[data.agent_requests, data.workload_secrets],
-        controls=[
-            guest.agent_parser,
-            transport.agent_message_limit,
-            guest.copy_file_scoped,
-            *judged,
-            *policy,
-        ],
-    )
-    Flow(
-        "F60.reply",
-        "agent",
-        o.shim,
-        "Agent replies",
-        protocol="ttrpc (AgentService)",
-        over=o.agent_over,
-        description="Exit codes, statistics, output, events; read by a process of uid 0",
-        traits=["serialized-objects", "length-prefixed", "stdio", "measurements"],
-        data=[data.agent_replies, data.workload_output, data.metrics],
-        controls=[
-            guest.reply_parser,
-            transport.reply_message_limit,
-            transport.fresh_context_id if o.vhost_vsock else transport.fresh_agent_socket,
-        ],
-    )
-    Flow(
-        "F60.health",
-        o.shim,
-        "agent",
-        "Health and version",
-        protocol="ttrpc (Health)",
-        over=o.agent_over,
-        port="1024",
-        description="Outside the policy",
-        traits=["queries"],
-        operations=["Check", "Version"],
-        data=[data.agent_requests],
-    )
-    if o.vhost_vsock:
-        Flow(
-            "K20",
-            "local-user",
-            "agent",
-            "Agent port from any process",
-            protocol="ttrpc (AgentService)",
-            over="vsock",
-            port="<cid>:1024",
-            description="The host kernel lets every process open AF_VSOCK and no file permission guards a CID; "
-            "inferred from the kernel's behaviour",
-            traits=["control-api", "serialized-objects", "process-exec", "mount-requests"],
-            operations=[*AGENT_CALLS, "CopyFile"],
-            data=[data.agent_requests],
-            controls=[
-                guest.agent_parser,
-                transport.agent_message_limit,
-                *judged,
-                *policy,
-            ],
-        )
 
 
 def _logs(o: KataOptions) -> None:

@@ -1,0 +1,345 @@
+"""Defences in the agent: its policy, its limits, its paths, and the switches of its interfaces."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Control, absent, file_exists, present
+
+from .templates import each_template
+
+RPC = "src/agent/src/rpc.rs"
+MAIN = "src/agent/src/main.rs"
+CONFIG = "src/agent/src/config.rs"
+POLICY = "src/agent/policy/src/policy.rs"
+RULES = "src/tools/genpolicy/rules.rego"
+EXTENSION = "src/agent/src/guest_extension_image.rs"
+MOUNTER = "src/agent/kata-extension-mount.sh"
+SANDBOX = "src/agent/src/sandbox.rs"
+WATCHER = "src/agent/src/watcher.rs"
+EROFS = "src/agent/src/storage/multi_layer_erofs.rs"
+GENERATED = {"policy": "genpolicy"}
+_REFUSED = (
+    "AddARPNeighbors", "AddSwap", "AddSwapPath", "CopyFile", "CreateContainer", "CreateSandbox", "ExecProcess",
+    "GetIPTables", "MemHotplugByProbe", "ReadStream", "ReseedRandomDev", "SetGuestDateTime", "SetIPTables",
+    "SetPolicy", "UpdateContainer", "UpdateInterface", "UpdateRoutes", "VolumeStats", "WriteStream",
+)  # fmt: skip
+
+policy_limits = Control(
+    "policy-size-limits",
+    "The policy engine refuses documents over 16 MiB, 200 000 lines or 64 KiB in a line",
+    provides=["bounded-request-size", "bounded-allocation"],
+    claims=[
+        present(POLICY, r"^const POLICY_MAX_COL: u32 = 64 \* 1024;"),
+        present(POLICY, r"^const POLICY_MAX_FILE_BYTES: usize = 16 \* 1024 \* 1024;"),
+        present(POLICY, r"^const POLICY_MAX_LINES: usize = 200_000;"),
+        present(
+            POLICY,
+            r"(?s)fn new_engine\(\).{0,300}set_policy_length_config\(PolicyLengthConfig \{\s*"
+            r"max_col: NonZeroU32::new\(POLICY_MAX_COL\)\.unwrap\(\),\s*"
+            r"max_file_bytes: NonZeroUsize::new\(POLICY_MAX_FILE_BYTES\)\.unwrap\(\),\s*"
+            r"max_lines: NonZeroUsize::new\(POLICY_MAX_LINES\)\.unwrap\(\),",
+        ),
+    ],
+)
+policy_or_abort = Control(
+    "policy-or-no-guest",
+    "Without a policy of the image the agent aborts",
+    provides=["fail-closed"],
+    description="The document may allow everything all the same",
+    claims=[
+        present(
+            MAIN,
+            r"(?s)if let Err\(e\) = initialize_policy\(\)\.await \{.{0,400}std::process::abort\(\);\s*\}",
+        )
+    ],
+)
+policy_first = Control(
+    "initdata-policy-before-requests",
+    "The policy of initdata is in force before the agent takes its first request",
+    provides=["fail-closed"],
+    description="An error in it ends the start",
+    claims=[
+        present(
+            MAIN,
+            r'(?s)\.set_policy\(policy\)\s*\.await\s*\.context\("Failed to set policy from initdata"\)\?;'
+            r".{0,999}rpc::start\(",
+        ),
+        absent(MAIN, r"(?s)rpc::start\(.*\.set_policy\("),
+    ],
+)
+policy_sees_links = Control(
+    "policy-sees-links",
+    "The policy is asked about kind and target of a link; a target that is no text is refused",
+    provides=["input-validation"],
+    claims=[
+        present(POLICY, r"(?s)FileType::Symlink => \{.{0,200}bail!\(\"invalid symlink content\"\)"),
+        present(
+            POLICY,
+            r"(?s)Ok\(PolicyCopyFileRequest \{\s*path: req\.path\.clone\(\),\s*file_type,\s*symlink_target,",
+        ),
+    ],
+)
+output_withheld = Control(
+    "output-withheld-by-policy",
+    "Output of a container leaves the guest only where the policy allows it",
+    provides=["secret-redaction"],
+    description="The policy of the image allows it; one made by genpolicy does where its settings say so",
+    claims=[
+        present(
+            RPC,
+            rf"(?s)async fn {name}\(.{{0,260}}if is_allowed\(&req\)\.await\.is_err\(\) \{{[^}}]{{0,120}}"
+            r"response\.clear_data\(\);",
+        )
+        for name in ("read_stdout", "read_stderr")
+    ],
+)
+generated_rules = Control(
+    "generated-policy-refuses",
+    "A policy made by genpolicy refuses what it does not describe",
+    provides=["deny-by-default", "authorization-policy"],
+    description="Start, stop, signals, statistics and details of the guest are allowed without a condition",
+    claims=[
+        *(present(RULES, rf"^default {name}Request := false$", when=GENERATED) for name in _REFUSED),
+        present(RULES, r"^default AllowRequestsFailingPolicy := false$", when=GENERATED),
+    ],
+)
+termination_cut = Control(
+    "termination-message-cut",
+    "Not more than 4 KiB of a termination message leave the guest",
+    provides=["bounded-request-size", "bounded-allocation"],
+    description="Cut after reading: protects who asks, not the memory of the agent",
+    claims=[
+        present(RPC, r"const MAX_TERMINATION_MSG: usize = 4096;"),
+        present(RPC, r"buf\.truncate\(MAX_TERMINATION_MSG\);"),
+    ],
+)
+firewall_timeout = Control(
+    "packet-filter-timeout",
+    "The program that loads the packet filter has five seconds to read its rules",
+    provides=["timeout"],
+    claims=[
+        present(RPC, r"^const IPTABLES_RESTORE_WAIT_SEC: u64 = 5;"),
+        present(RPC, r"tokio::time::timeout\(Duration::from_secs\(IPTABLES_RESTORE_WAIT_SEC\), rx\)"),
+    ],
+)
+device_timeout = Control(
+    "device-wait-timeout",
+    "The agent waits for a device for a limited time",
+    provides=["timeout"],
+    claims=[
+        present(CONFIG, r"^const DEFAULT_HOTPLUG_TIMEOUT: time::Duration = time::Duration::from_secs\(3\);"),
+        present("src/agent/src/uevent.rs", r"match tokio::time::timeout\(hotplug_timeout, rx\)\.await"),
+    ],
+)
+namespaces_replaced = Control(
+    "namespace-paths-replaced",
+    "Paths of IPC and UTS namespaces in a request are replaced by those of the sandbox",
+    provides=["input-validation"],
+    claims=[
+        present(RPC, r"update_container_namespaces\(&s, &mut oci, use_sandbox_pidns\)\?;"),
+        present(RPC, r"(?s)== NSTYPEIPC \{\s*namespace\.set_path\(if !sandbox\.shared_ipcns"),
+        present(RPC, r"(?s)== NSTYPEUTS \{\s*namespace\.set_path\(if !sandbox\.shared_utsns"),
+    ],
+)
+own_process_namespace = Control(
+    "own-process-namespace",
+    "A container has its own process namespace unless the pod asks to share one",
+    provides=["process-isolation"],
+    claims=[
+        present(RPC, r"(?s)let mut pid_ns = LinuxNamespace::default\(\);.{0,420}if sandbox_pidns \{"),
+        present(RPC, r"^\s*namespaces\.push\(pid_ns\);"),
+    ],
+)
+pod_device_rules = Control(
+    "device-rules-start-closed",
+    "The device rules of a pod's cgroup start with none allowed",
+    provides=["device-not-exposed", "deny-by-default"],
+    description="Nodes of any device may be made, but only listed ones opened; a privileged container opens all",
+    claims=[
+        present(
+            "src/agent/rustjail/src/cgroups/fs/mod.rs",
+            r"(?s)fn setup_devcg_whitelist\(.{0,160}vec!\[DeviceResource \{\s*allow: false,\s*devtype: DeviceType::All,",
+        )
+    ],
+)
+masked_paths = Control(
+    "masked-kernel-paths",
+    "Paths of the kernel that the specification lists are masked or made read-only",
+    provides=["read-only-mount"],
+    description="Container managers list them unless a container is privileged",
+    claims=[
+        present("src/agent/rustjail/src/mount.rs", r"^\s*mask_path\(path\)\?;"),
+        present("src/agent/rustjail/src/mount.rs", r"^\s*readonly_path\(path\)\?;"),
+    ],
+)
+container_limits = Control(
+    "container-limits",
+    "Containers of one pod have limits of memory, processor time and processes",
+    provides=["memory-quota", "cpu-quota", "resource-accounting"],
+    description="As the pod asks; without limits its containers share what the guest has",
+    claims=[
+        present("src/agent/rustjail/src/cgroups/fs/mod.rs", rf"^\s*set_{name}_resources\(&self\.cgroup, ")
+        for name in ("cpu", "memory", "pids")
+    ],
+)
+watched_mounts = Control(
+    "watched-mounts-limited",
+    "A mount whose changes are copied has at most 16 entries and 1 MiB",
+    provides=["bounded-allocation", "storage-quota"],
+    claims=[
+        present(WATCHER, r"^const MAX_ENTRIES_PER_STORAGE: usize = 16;"),
+        present(WATCHER, r"^const MAX_SIZE_PER_WATCHABLE_MOUNT: u64 = 1024 \* 1024;"),
+        present(WATCHER, r"self\.watched_files\.len\(\) <= MAX_ENTRIES_PER_STORAGE"),
+        present(WATCHER, r"size <= MAX_SIZE_PER_WATCHABLE_MOUNT"),
+    ],
+)
+layer_mounts = Control(
+    "layer-mount-points-checked",
+    "Mount points and folders of joined layers stay below their root",
+    provides=["path-resolution-confined", "input-validation"],
+    claims=[
+        present(EROFS, r"(?s)fn validate_mount_point\(.{0,420}mount_point\.contains\(\"\.\.\"\)"),
+        present(EROFS, r"^\s*validate_mount_point\(&?\w+"),
+        present(EROFS, r"let safe = scoped_join\(scope_root, &relative\)"),
+    ],
+)
+fresh_before_encrypted = Control(
+    "ephemeral-key-needs-new-file-system",
+    "A volume with a key of the moment is refused unless its file system is made anew",
+    provides=["input-validation"],
+    claims=[
+        present(
+            "src/agent/src/storage/block_handler.rs",
+            r"(?s)if has_ephemeral_encryption && !should_create_filesystem \{\s*return Err\(",
+        )
+    ],
+)
+options_checked = Control(
+    "agent-options-typed",
+    "Levels, time-outs and choices of the command line are parsed; others end the start",
+    provides=["configuration-validation"],
+    description="Says nothing about who wrote the command line",
+    claims=[
+        present(CONFIG, r"ensure!\(fields\[0\] == LOG_LEVEL_OPTION, ERR_INVALID_LOG_LEVEL_KEY\);"),
+        present(CONFIG, r"ERR_INVALID_GUEST_COMPONENTS_PROCS_VALUE\)\)"),
+        present(CONFIG, r"ERR_INVALID_CONTAINER_PIPE_NEGATIVE\)?"),
+        present(
+            MAIN, r'AgentConfig::from_cmdline\("/proc/cmdline", env::args\(\)\.collect\(\)\)\.unwrap\(\);'
+        ),
+    ],
+)
+visible_devices_off = Control(
+    "visible-devices-off",
+    "The environment of a container chooses no device",
+    provides=["interface-disabled"],
+    claims=[
+        present(CONFIG, r"^\s*visible_cdi_devices: false,"),
+        *each_template("", unlike=r"^\s*visible_cdi_devices = true"),
+    ],
+)
+manifest_paths = Control(
+    "extension-paths-confined",
+    "Names and paths in the manifest of an extension stay below its folder",
+    provides=["path-resolution-confined", "input-validation"],
+    claims=[
+        present(EXTENSION, r"(?s)fn extension_root\(.{0,120}validate_extension_name\(extension_name\)\?;"),
+        present(
+            EXTENSION,
+            r"(?s)fn resolve_rel_path\(.{0,320}Component::ParentDir \| Component::Prefix\(_\)\)\)\s*\{\s*bail!",
+        ),
+    ],
+)
+manifest_strict = Control(
+    "extension-manifest-strict",
+    "A mounted extension without a manifest, of another schema or with an unknown variable ends the start",
+    provides=["fail-closed", "configuration-validation"],
+    claims=[
+        present(EXTENSION, r"(?s)if !manifest_path\.exists\(\) \{[^}]{0,200}bail!\("),
+        present(EXTENSION, r"(?s)if manifest\.schema_version != 1 \{\s*bail!\("),
+        present(EXTENSION, r"unknown substitution variable"),
+    ],
+)
+mounter_strict = Control(
+    "extension-mounter-strict",
+    "An extension with root hash and no hash tree, or the other way round, is not mounted",
+    provides=["fail-closed"],
+    claims=[
+        present(MOUNTER, r"^set -euo pipefail$"),
+        present(MOUNTER, r'(?s)if \[\[ -z "\$\{ROOT_HASH\}" \]\]; then\s*echo [^\n]*\s*exit 1'),
+        present(MOUNTER, r'(?s)if \[\[ -n "\$\{VERITY_PARAMS\}" \]\]; then\s*echo [^\n]*\s*exit 1'),
+    ],
+)
+extension_mounted_read_only = Control(
+    "extension-mounted-read-only",
+    "The guest mounts extensions read-only",
+    provides=["read-only-mount"],
+    claims=[present(MOUNTER, r'^mount -t erofs -o ro "\$\{MOUNT_SRC\}" "\$\{MOUNT_DIR\}"$')],
+)
+hook_files = Control(
+    "hooks-are-plain-files",
+    "Only executable files of the hook folder run; links do not",
+    provides=["symlink-refusal", "input-validation"],
+    claims=[
+        present(
+            SANDBOX,
+            r"(?s)if !entry\.file_type\(\)\?\.is_file\(\)\s*\|\| entry\.file_type\(\)\?\.is_symlink\(\)\s*"
+            r"\|\| entry\.metadata\(\)\?\.permissions\(\)\.mode\(\) & 0o111 == 0\s*\{\s*continue;",
+            when={"guest_hooks": "on"},
+        )
+    ],
+)
+console_shells = Control(
+    "console-shells-fixed",
+    "The debug console starts one of three shells, and none that a request names",
+    provides=["fixed-executable-paths"],
+    claims=[
+        present(
+            "src/agent/src/console.rs",
+            r'(?s)v\.push\(DEVKIT_DEBUG_CONSOLE_SHELL\.to_string\(\)\);\s*v\.push\("/bin/bash"\.to_string\(\)\);\s*'
+            r'v\.push\("/bin/sh"\.to_string\(\)\);\s*\}',
+            when={"debug_console": "on"},
+        )
+    ],
+)
+agent_failure = Control(
+    "agent-failure-stops-the-guest",
+    "The guest powers off when the agent fails, and runs short of memory elsewhere first",
+    provides=["restart-on-failure"],
+    description="Where systemd starts the agent; as process 1 its end is the end of the guest by itself",
+    claims=[
+        present("src/agent/kata-agent.service.in", r"^FailureAction=poweroff$"),
+        present("src/agent/kata-agent.service.in", r"^OOMScoreAdjust=-997$"),
+    ],
+)
+no_loopback = Control(
+    "no-vsock-loopback",
+    "No fragment of the guest kernel asks for vsock inside of the guest",
+    provides=["interface-disabled"],
+    description="Read in the fragments on top of an empty configuration, not tried; kernels that are built otherwise, as "
+    "those of peer pods, may have it",
+    claims=[
+        absent(
+            "tools/packaging/kernel/configs/fragments/{arm64,common,gpu,powerpc,riscv,s390,x86_64}/*.{conf,conf.in}",
+            r"^CONFIG_VSOCKETS_LOOPBACK=[ym]",
+        ),
+        present("tools/packaging/kernel/build-kernel.sh", r"\$\{cmdpath\} -r -n \$\{all_configs\}"),
+    ],
+)
+typed_spans = Control(
+    "spans-built-by-the-agent",
+    "Spans are written as typed values, each with its length",
+    provides=["output-encoding"],
+    claims=[
+        present("src/agent/vsock-exporter/src/lib.rs", r"serde_json::to_vec\(span\)", when={"tracing": "on"}),
+        file_exists("src/agent/vsock-exporter/Cargo.toml", when={"tracing": "on"}),
+    ],
+)
+cdi_timeout = Control(
+    "cdi-wait-timeout",
+    "The agent waits for descriptions of devices for a limited time, and for none that cannot come",
+    provides=["timeout"],
+    claims=[
+        present(CONFIG, r"^const DEFAULT_CDI_TIMEOUT: time::Duration = time::Duration::from_secs\(100\);"),
+        present("src/agent/src/device/mod.rs", r"for i in 0\.\.=cdi_timeout\.as_secs\(\) \{"),
+        present("src/agent/src/device/mod.rs", r"if !unsatisfiable\.is_empty\(\) \{"),
+    ],
+)

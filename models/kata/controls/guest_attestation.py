@@ -1,0 +1,321 @@
+"""Defences of attestation and of secrets in the guest. What other projects do is named and not checked."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Control, absent, present
+
+from .templates import each_template
+
+RPC = "src/agent/src/rpc.rs"
+MAIN = "src/agent/src/main.rs"
+CONFIG = "src/agent/src/config.rs"
+CDH = "src/agent/src/confidential_data_hub/mod.rs"
+IMAGE = "src/agent/src/confidential_data_hub/image.rs"
+PULL = "src/agent/src/storage/image_pull_handler.rs"
+INITDATA = "src/agent/src/initdata.rs"
+INITDATA_LIB = "src/libs/kata-types/src/initdata.rs"
+SE_BUILD = "tools/packaging/guest-image/lib_se.sh"
+RS_QEMU = "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs"
+GO_QEMU = "src/runtime/pkg/govmm/qemu/qemu.go"
+RUST = {"runtime": "rust"}
+GO = {"runtime": "go"}
+TRUSTEE = "https://github.com/confidential-containers/trustee"
+
+component_timeouts = Control(
+    "component-call-timeouts",
+    "Calls to the data hub end after a set time",
+    provides=["timeout"],
+    claims=[
+        present(CONFIG, r"^const DEFAULT_CDH_API_TIMEOUT: time::Duration = time::Duration::from_secs\(50\);"),
+        *(
+            present(
+                CDH,
+                rf"(?s)\.{call}\(\s*ttrpc::context::with_timeout\(AGENT_CONFIG\.cdh_api_timeout\.as_nanos\(\) as i64\)",
+            )
+            for call in ("unseal_secret", "secure_mount", "get_resource")
+        ),
+    ],
+)
+pull_timeout = Control(
+    "image-pull-timeout",
+    "A pull in the guest ends after a set time",
+    provides=["timeout"],
+    claims=[
+        present(
+            CDH,
+            r"(?s)\.pull_image\(\s*ttrpc::context::with_timeout\(AGENT_CONFIG\.image_pull_timeout\.as_nanos\(\) as i64\)",
+        )
+    ],
+)
+pull_confined = Control(
+    "image-bundle-confined",
+    "An image is unpacked below the folder of its container",
+    provides=["path-resolution-confined"],
+    claims=[
+        present(PULL, r"let bundle_path = scoped_join\(CONTAINER_BASE, &cid\)\?;"),
+        present(CDH, r'let image_bundle_path = scoped_join\(&bundle_path, "rootfs"\)\?;'),
+    ],
+)
+pause_from_guest = Control(
+    "pause-program-of-the-guest",
+    "Where the guest pulls images, the sandbox container runs the pause program of the guest image",
+    provides=["fixed-executable-paths"],
+    claims=[
+        present(
+            PULL,
+            r"(?s)if is_sandbox\(&image_pull_volume\.metadata\) \{\s*let mount_path = unpack_pause_image\(&cid\)\?;",
+        ),
+        present(IMAGE, r"(?s)if is_sandbox\(a\) \{\s*return get_pause_image_process\(\);"),
+        present(RPC, r"confidential_data_hub::image::get_process\(p, &oci, req\.storages\.clone\(\)\)\?;"),
+    ],
+)
+sealed_places = Control(
+    "sealed-secret-places",
+    "Sealed secrets are looked for below the shared folder only, and not in files of the system",
+    provides=["allow-list"],
+    claims=[
+        present(
+            RPC,
+            r'(?s)fn is_sealed_secret_path\(.{0,200}let base_path = "/run/kata-containers/shared/containers";',
+        ),
+        present(
+            RPC,
+            r'(?s)"resolv\.conf",\s*"termination-log",\s*"hostname",\s*"hosts",\s*"serviceaccount",',
+        ),
+        present(RPC, r"(?s)if is_sealed_secret_path\(source_path\) \{"),
+    ],
+)
+sealed_marked = Control(
+    "sealed-secrets-marked",
+    "Only values with the mark of a sealed secret are handed to the data hub",
+    provides=["input-validation"],
+    claims=[
+        present(CDH, r'^const SEALED_SECRET_PREFIX: &str = "sealed\.";'),
+        present(CDH, r"if value\.starts_with\(SEALED_SECRET_PREFIX\) \{"),
+        present(CDH, r"if content_starts_with_prefix\(&target_path, SEALED_SECRET_PREFIX\)\.await\? \{"),
+    ],
+)
+encrypted_mounts = Control(
+    "volumes-encrypted-and-checked",
+    "The guest asks for LUKS2 with integrity where it sets up a volume of its own",
+    provides=["encryption-at-rest", "integrity-protection"],
+    description="Integrity unless the option of the agent says otherwise; rollback of a whole disk is not noticed by it",
+    claims=[
+        present(RPC, r'\("encryptionType"\.to_string\(\), encrypt_type\.to_string\(\)\),'),
+        present(RPC, r'\("dataIntegrity"\.to_string\(\), integrity\),'),
+        present(RPC, r'(?s)cdh_secure_mount\(\s*"block-device",\s*&dev_major_minor,\s*"luks2",'),
+        present(
+            "src/agent/src/storage/block_handler.rs",
+            r'(?s)cdh_secure_mount\(\s*"block-device",\s*dev_num,\s*"luks2",',
+        ),
+        present(CONFIG, r"^\s*secure_storage_integrity: true,"),
+    ],
+)
+initdata_form = Control(
+    "initdata-form-checked",
+    "Initdata of another version or with another digest than SHA-2 ends the start",
+    provides=["configuration-validation", "input-validation"],
+    claims=[
+        present(INITDATA, r"^\s*initdata\.validate\(\)\?;"),
+        present(INITDATA_LIB, r"(?s)if self\.version != INITDATA_VERSION \{\s*return Err\("),
+        present(
+            INITDATA_LIB, r'^const SUPPORTED_ALGORITHMS: \[&str; 3\] = \["sha256", "sha384", "sha512"\];'
+        ),
+        present(INITDATA, r'others => bail!\("Unsupported hash algorithm \{others\}"\)'),
+    ],
+)
+initdata_passed = Control(
+    "initdata-passed-to-attestation",
+    "The attestation agent gets initdata as the guest read it",
+    provides=["integrity-protection"],
+    description="It compares the digest with what the platform recorded at launch: code of another project",
+    claims=[
+        present(
+            MAIN,
+            r'(?s)if initdata_return_value\.is_some\(\) \{\s*args\.push\("--initdata-toml"\.to_string\(\)\);\s*'
+            r"args\.push\(initdata::INITDATA_TOML_PATH\.to_string\(\)\);",
+        ),
+        present(INITDATA, r"tokio::fs::write\(INITDATA_TOML_PATH, &initdata_content\)"),
+    ],
+)
+components_or_panic = Control(
+    "component-check-ends-the-guest",
+    "An error of the disk while the agent looks for attestation components ends the agent",
+    provides=["fail-closed"],
+    description="Components that are not there are skipped with a warning",
+    claims=[
+        present(
+            MAIN,
+            r'(?s)ErrorKind::NotFound => false,\s*_ => panic!\(\s*"Path existence check failed for',
+        )
+    ],
+)
+snp_debug_off = Control(
+    "snp-debugging-refused",
+    "The launch policy of SEV-SNP allows no debugging and no migration",
+    provides=["debug-disabled-by-default"],
+    description="196608 is threads allowed and the bit that must be set; the launch is measured with it",
+    claims=each_template(
+        r"^snp_guest_policy = 196608$",
+        unlike=r"(?s)\n\s*snp_guest_policy = .*\n\s*snp_guest_policy = ",
+        tees=("snp",),
+    ),
+    references=[
+        "https://www.amd.com/content/dam/amd/en/documents/epyc-technical-docs/specifications/56860.pdf"
+    ],
+)
+tdx_exceptions_off = Control(
+    "tdx-page-exceptions-off",
+    "A TDX guest is started so that its host cannot turn missing pages into exceptions",
+    provides=["interface-disabled"],
+    claims=[
+        present(RS_QEMU, r"^\s*sept_ve_disable: true,$", when={**RUST, "tee": "tdx", "hypervisor": "qemu"}),
+    ],
+)
+tdx_debug_off = Control(
+    "tdx-debugging-off",
+    "A TDX guest is started without its debug attribute",
+    provides=["debug-disabled-by-default"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs",
+            r"(?s)TdxConfig \{.{0,400}debug: false,",
+            when={**RUST, "tee": "tdx", "hypervisor": "qemu"},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu_amd64.go",
+            r"(?s)Type:\s+govmmQemu\.TDXGuest,.{0,200}Debug:\s+false,",
+            when={**GO, "tee": "tdx", "hypervisor": "qemu"},
+        ),
+    ],
+)
+se_image = Control(
+    "secure-execution-image",
+    "Kernel, initrd and command line of Secure Execution are one encrypted image for listed machines",
+    provides=["measured-boot", "integrity-protection"],
+    claims=[
+        present(SE_BUILD, r"^\s*eval genprotimg \\", when={"tee": "se"}),
+        present(SE_BUILD, r'^\s*--parmfile="\$\{parmfile\}" \\', when={"tee": "se"}),
+        present(SE_BUILD, r'^\s*"\$\{key_verify_option\}"', when={"tee": "se"}),
+    ],
+)
+appraisal = Control(
+    "evidence-appraised",
+    "The attestation service checks signature, freshness and reference values of evidence",
+    provides=["attestation", "replay-protection", "peer-authentication"],
+    description="Code and policy of another project and of its operator, outside this repository",
+    references=[TRUSTEE, "https://www.rfc-editor.org/rfc/rfc9334"],
+)
+broker_admin_key = Control(
+    "broker-administration-signed",
+    "Changes at the key broker need a token signed by its administrator",
+    provides=["peer-authentication", "authorization-policy"],
+    description="Depends on the configuration of the broker: not checked here",
+    references=[TRUSTEE],
+)
+resource_policy = Control(
+    "resource-policy",
+    "The key broker releases a resource where its policy allows it for the appraised claims",
+    provides=["authorization-policy", "attestation"],
+    description="Depends on the policy that its operator sets: not checked here",
+    references=[TRUSTEE],
+)
+vendor_chain = Control(
+    "vendor-chain-signed",
+    "Certificates and revocation lists are signed by the vendor",
+    provides=["integrity-protection", "provenance"],
+    description="Checked by the attestation service, outside this repository",
+    references=[TRUSTEE],
+)
+gpu_report_signed = Control(
+    "gpu-report-signed",
+    "The report of a GPU is signed by a key of the device",
+    provides=["integrity-protection"],
+    description="By the device and its vendor: not checked here",
+)
+gpu_attester = Control(
+    "gpu-attester-chosen-by-init",
+    "With a GPU the init of the guest chooses the attester that gathers its evidence, and not a request",
+    provides=["configuration-validation"],
+    claims=[
+        present(
+            MAIN,
+            r'(?s)let attester_variant = env::var\("KATA_ATTESTER_VARIANT"\)',
+            when={"pod_resources": "on"},
+        ),
+        absent(CONFIG, r"attester_variant", when={"pod_resources": "on"}),
+    ],
+)
+machine_annotations = Control(
+    "machine-request-listed",
+    "A request for a machine of the cloud carries a fixed set of values, not the pod's annotations",
+    provides=["allow-list"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
+            r"(?s)fn prepare_annotations\(.{0,200}let mut annotations: HashMap<String, String> = HashMap::new\(\);",
+            when={**RUST, "hypervisor": "remote"},
+        ),
+        absent(
+            "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
+            r"annotations\.extend\(|annotations: oci_annotations\.clone\(\)|annotations: annotations\.clone\(\)",
+            when={**RUST, "hypervisor": "remote"},
+        ),
+        present(
+            "src/runtime/virtcontainers/remote.go",
+            r"(?m)^\tannotations := map\[string\]string\{\}$",
+            when={**GO, "hypervisor": "remote"},
+        ),
+    ],
+)
+machine_timeout = Control(
+    "machine-start-timeout",
+    "The start of a machine of the cloud ends after a set time",
+    provides=["timeout"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
+            r"(?s)timeout = timeout\.max\(configured_timeout\);.{0,400}context::with_timeout\(",
+            when={**RUST, "hypervisor": "remote"},
+        ),
+        present(
+            "src/runtime/virtcontainers/remote.go",
+            r"context\.WithTimeout\(context\.Background\(\), time\.Duration\(timeout\)\*time\.Second\)",
+            when={**GO, "hypervisor": "remote"},
+        ),
+    ],
+)
+tunnel_required = Control(
+    "machine-needs-a-tunnel",
+    "An answer without a socket for the agent is an error",
+    provides=["fail-closed"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
+            r"(?s)if resp\.agentSocketPath\.is_empty\(\) \{\s*return Err\(",
+            when={**RUST, "hypervisor": "remote"},
+        ),
+        present(
+            "src/runtime/virtcontainers/remote.go",
+            r'(?s)if res\.AgentSocketPath == "" \{\s*return errors\.New\(',
+            when={**GO, "hypervisor": "remote"},
+        ),
+    ],
+)
+tunnel_tls = Control(
+    "tunnel-mutual-tls",
+    "Adaptor and forwarder speak TLS with certificates on both sides",
+    provides=["tls", "encryption-in-transit", "peer-authentication"],
+    description="Default of the other project, can be switched off; the keys of the forwarder come with the user data "
+    "that node and cloud see. Not checked here",
+    references=[
+        "https://github.com/confidential-containers/cloud-api-adaptor/blob/main/src/cloud-api-adaptor/docs/"
+        "tls-proxy-forwarder.md"
+    ],
+)
+cloud_tls = Control(
+    "cloud-api-tls",
+    "The programming interface of the cloud is reached over TLS with a token",
+    provides=["tls", "peer-authentication"],
+    description="Code of the adaptor and of the provider: not checked here",
+)

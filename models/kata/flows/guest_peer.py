@@ -1,0 +1,191 @@
+"""F27 and F75 of peer pods: adaptor, cloud, tunnel and machine of the pod."""
+
+from __future__ import annotations
+
+from threatmodel.dsl import Flow
+
+from .. import assets_guest as assets
+from .. import data
+from ..controls import confidential
+from ..controls import guest_attestation as coco
+from ..options import KataOptions
+
+
+def guest_peer(o: KataOptions) -> None:
+    """What there is only where the virtual machine is the cloud's."""
+    if o.local:
+        return
+    _adaptor()
+    _machine(o)
+    _tunnel()
+
+
+def _adaptor() -> None:
+    Flow(
+        "F27.secrets",
+        "adaptor-secrets",
+        "hyp-remote",
+        "Credentials and settings",
+        over="environment, file",
+        authentication="file-permissions",
+        traits=["carries-secrets", "carries-configuration"],
+        data=[assets.cloud_credentials],
+    )
+    Flow(
+        "F27.secrets.set",
+        "node-admin",
+        "adaptor-secrets",
+        "Credentials put in place",
+        protocol="Kubernetes secret",
+        over="file",
+        authentication="file-permissions",
+        traits=["carries-secrets", "carries-configuration"],
+        data=[assets.cloud_credentials],
+    )
+    Flow(
+        "F27.keys",
+        "hyp-remote",
+        "adaptor-secrets",
+        "Keys made for a tunnel",
+        over="file",
+        authentication="file-permissions",
+        traits=["carries-secrets"],
+        data=[assets.tunnel_keys],
+    )
+
+
+def _machine(o: KataOptions) -> None:
+    measured = [confidential.attested_guest] if o.confidential else []
+    Flow(
+        "F27.boot",
+        "pod-vm-image",
+        "guest-rootfs",
+        "Root file system of the machine",
+        over="disk of the cloud",
+        description="Made beforehand; the owner of the cloud account can change it",
+        traits=["binds-code", "block-device"],
+        data=[data.guest_image],
+        controls=measured,
+    )
+    Flow(
+        "F27.image",
+        "node-admin",
+        "pod-vm-image",
+        "Image brought into the cloud",
+        protocol="HTTPS",
+        over="tcp",
+        encryption="tls",
+        authentication="token",
+        traits=["remote", "binds-code"],
+        data=[data.guest_image],
+        controls=[coco.cloud_tls],
+    )
+    Flow(
+        "F75.cloud",
+        "cloud-api",
+        "cloud-metadata",
+        "User data of a machine",
+        over="inside of the cloud",
+        description="Initdata, certificates of the tunnel and addresses",
+        traits=["carries-configuration", "carries-secrets"],
+        data=[assets.machine_data, data.initdata, assets.tunnel_keys],
+    )
+    Flow(
+        "F75.machine",
+        "cloud-metadata",
+        "guest-init",
+        "User data at the start",
+        protocol="HTTP",
+        over="tcp",
+        description="Read by the start of the machine and handed on as files; code of another project",
+        traits=["remote", "carries-configuration", "serialized-objects", "carries-secrets"],
+        data=[assets.machine_data, data.initdata, assets.tunnel_keys],
+    )
+    Flow(
+        "F75",
+        "guest-init",
+        "agent",
+        "Initdata",
+        protocol="TOML",
+        over="file",
+        authentication="file-permissions",
+        description="Of the machine's user data; no disk of the node",
+        traits=["carries-configuration", "serialized-objects"],
+        data=[data.initdata, data.guest_policy],
+        controls=[coco.initdata_form, *measured],
+    )
+
+
+def _tunnel() -> None:
+    Flow(
+        "F27.tunnel",
+        "hyp-remote",
+        "agent-forwarder",
+        "Calls of the agent in a tunnel",
+        protocol="ttrpc in TLS",
+        over="tcp",
+        authentication="mutual",
+        encryption="tls",
+        description="The other project's default; both ends get their keys from the adaptor",
+        traits=["remote", "control-api", "serialized-objects", "process-exec"],
+        data=[data.agent_requests, data.workload_secrets],
+        controls=[coco.tunnel_tls],
+    )
+    Flow(
+        "F27.tunnel.reply",
+        "agent-forwarder",
+        "hyp-remote",
+        "Answers of the agent in a tunnel",
+        protocol="ttrpc in TLS",
+        over="tcp",
+        authentication="mutual",
+        encryption="tls",
+        traits=["remote", "serialized-objects", "stdio"],
+        data=[data.agent_replies, data.workload_output],
+        controls=[coco.tunnel_tls],
+    )
+    Flow(
+        "F27.forward",
+        "agent-forwarder",
+        "agent",
+        "Calls handed to the agent",
+        protocol="ttrpc (AgentService)",
+        over="uds",
+        authentication="file-permissions",
+        traits=["control-api", "serialized-objects", "process-exec"],
+        data=[data.agent_requests],
+    )
+    Flow(
+        "F27.any",
+        "cloud-peer",
+        "agent-forwarder",
+        "Port of the forwarder from the cloud",
+        protocol="ttrpc in TLS",
+        over="tcp",
+        authentication="mutual",
+        encryption="tls",
+        description="Reachable for whoever the network of the cloud lets through",
+        traits=["remote", "control-api"],
+        data=[data.agent_requests],
+        controls=[coco.tunnel_tls],
+    )
+    Flow(
+        "F27.packets",
+        "hyp-remote",
+        "guest-kernel",
+        "Packets of the pod in a tunnel",
+        protocol="VXLAN",
+        over="udp",
+        description="Between the network of the node and the one of the machine",
+        traits=["network-packets", "remote", "plaintext-network"],
+        data=[data.packets],
+    )
+    Flow(
+        "F27.packets.peer",
+        "cloud-peer",
+        "guest-kernel",
+        "Packets from the cloud to the machine",
+        over="udp, tcp",
+        traits=["network-packets", "remote", "plaintext-network"],
+        data=[data.packets],
+    )

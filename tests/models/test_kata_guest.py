@@ -1,0 +1,220 @@
+"""The guest of the Kata model: its calls are those of the source, and each option changes what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from threatmodel.load import broken_combinations, load_model, read_manifest
+from threatmodel.rules.catalogue import load_vocabulary
+from threatmodel.source.spec import open_source
+from threatmodel.source.tree import SourceTree
+from threatmodel.system import Boundary, Configuration, Element, Flow, Project, SystemModel
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "models/kata"
+CONFIGURATIONS = tuple(found.name for found in read_manifest(MODEL, "models/kata").configurations)
+PROTOS = "src/libs/protocols/protos"
+SERVICE = "ttrpc (AgentService)"
+REMOTE = {
+    "hypervisor": "remote", "shared_fs": "none", "image_source": "guest-pull", "guest_image": "block", "net": "none",
+    "annotations": "remote",
+}  # fmt: skip
+TDX = {
+    "tee": "tdx", "shared_fs": "none", "image_source": "guest-pull", "guest_image": "block",
+    "emptydir": "block-encrypted",
+}  # fmt: skip
+DRAGONBALL = {"hypervisor": "dragonball", "guest_image": "block", "shared_fs": "inline-virtio-fs"}
+
+# What is chosen, what of it is changed, what is there only before, and what is there only afterwards. A name is a flow,
+# an element, a boundary, or a control where it is attached (flow:control).
+Case = tuple[dict[str, str], dict[str, str], list[str], list[str]]
+CASES: dict[str, Case] = {
+    "debug_console": ({}, {"debug_console": "on"}, ["F62:debug-console-not-default"], [
+        "debug-shell", "debug-session", "K26"]),
+    "guest_hooks": ({}, {"guest_hooks": "on"}, ["F79.hooks:guest-hooks-off"], [
+        "hook-runs", "K25", "hook-runs:hooks-are-plain-files"]),
+    "kernel_modules": ({}, {"kernel_modules": "on"}, [
+        "F60.modules:configured-modules-off", "K11.modules:configured-modules-off"], []),
+    "mem_agent": ({}, {"mem_agent": "on"}, ["F60.memory:memory-agent-off"], ["mem-agent", "K24", "K24.kernel"]),
+    "passfd": (DRAGONBALL, {"passfd": "on"}, [], ["F63", "F63.reply"]),
+    "tracing": ({}, {"tracing": "on"}, ["F64:trace-forwarder-not-started"], ["F64.span"]),
+    "guest_seccomp": ({}, {"guest_seccomp": "on"}, [], ["K10:container-seccomp-profile"]),
+    "guest_selinux": ({}, {"guest_selinux": "on"}, [], ["K10:container-selinux-label"]),
+    "policy=genpolicy": ({}, {"policy": "genpolicy"}, [], [
+        "F60:generated-policy-refuses", "F60.exec:generated-policy-refuses", "F60:pod-policy"]),
+    "policy=custom": ({}, {"policy": "custom"}, [], ["F60:pod-policy"]),
+    "policy=off": ({}, {"policy": "off"}, [
+        "F60:policy-fails-closed", "F60.policy:policy-size-limits", "F60.copy:policy-sees-links", "K15.image",
+        "F60.reply:output-withheld-by-policy"], []),
+    "pod_resources": ({"shared_fs": "none", "image_source": "erofs", "vfio": "cold"}, {"pod_resources": "on"}, [
+        "K21.agent:agent-failure-stops-the-guest"], ["guest-extensions", "extension-mounter", "K27"]),
+    "coco-dev": ({"shared_fs": "none", "image_source": "guest-pull"}, {"tee": "coco-dev"}, [], [
+        "trustee", "guest-components", "aa", "cdh", "F70.unseal:sealed-secrets-marked", "kbs-client",
+        "F75:initdata-form-checked", "F70.pull:image-pull-timeout"]),
+    "a TEE": ({**TDX, "tee": "coco-dev"}, {"tee": "tdx"}, [], [
+        "tee-module", "vendors", "F65", "F65.launch:tdx-debugging-off", "F65.exceptions", "F73.chain"]),
+    "SNP for TDX": (TDX, {"tee": "snp"}, ["F51", "F65.exceptions"], ["F65.launch:snp-debugging-refused"]),
+    "a TEE in the cloud": ({**REMOTE, "emptydir": "guest-tmpfs"}, {"tee": "snp"}, [], [
+        "tee-module", "F27.boot:attested-guest"]),
+}  # fmt: skip
+PEER = [
+    "agent-forwarder", "adaptor-secrets", "pod-vm-image", "cloud-metadata", "cloud-peer", "cloud-network",
+    "adaptor-zone", "F27.tunnel:tunnel-mutual-tls", "F27.any", "F27.packets", "F27:machine-request-listed",
+    "F27.reply:machine-needs-a-tunnel", "F75.machine", "F75", "trustee", "cdh", "F70.pull",
+]  # fmt: skip
+
+
+def _names(system: SystemModel) -> set[str]:
+    things: list[Boundary | Element | Flow] = [*system.boundaries, *system.elements, *system.flows]
+    return {x.id for x in things} | {f"{x.id}:{control}" for x in things for control in x.controls}
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    extra = [
+        Configuration(name=f"{name} {when}", options=options)
+        for name, (base, change, _, _) in CASES.items()
+        for when, options in (("before", base), ("after", {**base, **change}))
+    ]
+    return load_model(MODEL, "models/kata", load_vocabulary(), extra=extra).project
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_option_changes_what_it_says(project: Project, name: str) -> None:
+    _, _, gone, came = CASES[name]
+    before, after = (_names(project.system(f"{name} {when}")) for when in ("before", "after"))
+    assert set(gone) <= before - after
+    assert set(came) <= after - before
+
+
+def test_the_cases_are_valid() -> None:
+    chosen = [options for base, change, _, _ in CASES.values() for options in (base, {**base, **change})]
+    assert broken_combinations(MODEL, "models/kata", chosen) == ((),) * len(chosen)
+
+
+def test_a_peer_pod_has_its_machine_elsewhere(project: Project) -> None:
+    local = _names(project.system("qemu-runtime-rs"))
+    for name in ("remote-runtime-rs", "remote"):
+        assert set(PEER) <= _names(project.system(name)) - local
+    assert "initdata-disk" not in _names(project.system("remote"))
+
+
+def test_attackers_of_a_guest_differ_by_reach(project: Project) -> None:
+    reach = {a.id: a for a in project.adversaries if a.family == "guest-protecting"}
+    assert set(reach) == {
+        "hostile-host", "hostile-vmm", "hostile-shim", "hostile-worker", "hostile-cloud", "malicious-broker-client",
+    }  # fmt: skip
+    assert len({a.controls for a in reach.values()}) == len(reach)
+    active = {
+        name: {a.id for a in reach.values() if project.system(name).configuration.matches(a.when)}
+        for name in ("qemu", "qemu-tdx", "qemu-coco-dev", "remote", "a TEE in the cloud after")
+    }
+    assert active["qemu"] == set()
+    assert active["qemu-tdx"] == {"hostile-host", "hostile-vmm", "hostile-shim", "malicious-broker-client"}
+    assert active["qemu-coco-dev"] == {"malicious-broker-client"}
+    assert active["remote"] == {"hostile-worker"}
+    assert active["a TEE in the cloud after"] == set(reach)
+
+
+def _served(system: SystemModel) -> list[Flow]:
+    """The flows that split up the service of the agent between them."""
+    found = [f for f in system.flows if f.protocol == SERVICE and f.source.startswith("shim-")]
+    assert {f.target for f in found} == {"agent"}
+    return found
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_each_call_of_the_agent_is_in_one_flow_with_its_rule(project: Project, name: str) -> None:
+    facts = [fact for flow in _served(project.system(name)) for fact in flow.operation_facts]
+    calls = [fact.name for fact in facts if ":" not in fact.name]
+    assert len(calls) == len(set(calls)) == 42
+    assert all(fact.policy for fact in facts)
+
+
+@pytest.mark.parametrize("flow", ["K20", "K20.inside"])
+def test_whoever_reaches_the_port_has_every_call(project: Project, flow: str) -> None:
+    system = project.system("qemu")
+    every = {name for f in _served(system) for name in f.operations if ":" not in name}
+    assert set(next(f for f in system.flows if f.id == flow).operations) == every
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
+    spec = os.environ.get("KATA_SOURCE")
+    if not spec:
+        pytest.skip("KATA_SOURCE names no Kata Containers tree")
+    if "@" not in spec and any((Path(spec) / name).exists() for name in ("HEAD", ".git")):
+        spec = f"{spec}@4.1.0"
+    with open_source(spec, cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
+        if tree.read("VERSION").decode().strip() != "4.1.0":
+            pytest.skip("the model describes 4.1.0")
+        yield tree
+
+
+def _calls(source: SourceTree, proto: str) -> dict[str, dict[str, str]]:
+    """The message that each call of each service of a file takes."""
+    text = re.sub(r"//[^\n]*", "", source.read(f"{PROTOS}/{proto}").decode())
+    return {
+        service: dict(re.findall(r"rpc (\w+)\s*\((\w+)\)", body))
+        for service, body in re.findall(r"(?ms)^service (\w+) \{(.*?)^\}", text)
+    }
+
+
+def test_calls_and_rules_are_those_of_the_source(project: Project, source: SourceTree) -> None:
+    facts = [fact for flow in _served(project.system("qemu")) for fact in flow.operation_facts]
+    modelled = {fact.name: fact.policy for fact in facts if ":" not in fact.name}
+    assert modelled == _calls(source, "agent.proto")["AgentService"]
+
+
+@pytest.mark.parametrize(
+    ("proto", "configuration", "flows"),
+    [
+        ("health.proto", "qemu", ["F60.health"]),
+        ("remote.proto", "remote", ["F27"]),
+        ("confidential_data_hub.proto", "qemu-tdx", ["F70.unseal", "F70.mount", "F70.resource", "F70.pull"]),
+    ],
+)
+def test_calls_of_other_services(
+    project: Project, source: SourceTree, proto: str, configuration: str, flows: list[str]
+) -> None:
+    found = {f.id: f for f in project.system(configuration).flows}
+    modelled = sorted(name for flow in flows for name in found[flow].operations)
+    assert modelled == sorted(name for calls in _calls(source, proto).values() for name in calls)
+
+
+def test_the_data_hub_as_a_whole_has_the_calls_of_its_services(project: Project, source: SourceTree) -> None:
+    whole = next(f for f in project.system("qemu-tdx").flows if f.id == "F70")
+    services = _calls(source, "confidential_data_hub.proto")
+    assert sorted(whole.operations) == sorted(name for calls in services.values() for name in calls)
+
+
+def test_options_of_the_command_line_are_those_of_the_source(project: Project, source: SourceTree) -> None:
+    text = source.read("src/agent/src/config.rs").decode()
+    named = re.findall(r'(?m)^const [A-Z0-9_]+: &str =\s*"((?:agent\.|cgroup_no_v1|systemd\.)[\w.]*)";', text)
+    flow = next(f for f in project.system("qemu").flows if f.id == "F76")
+    assert sorted(flow.operations) == sorted(named)
+    assert sum(name.startswith("agent.") for name in flow.operations) == 37
+
+
+def test_drivers_of_storage_are_those_of_the_source(project: Project, source: SourceTree) -> None:
+    flow = next(f for f in project.system("qemu").flows if f.id == "K11.storage")
+    modelled = {name for item in flow.operations for name in item.split(", ")}
+    text = (
+        source.read("src/libs/kata-types/src/device.rs").decode()
+        + source.read("src/libs/kata-types/src/mount.rs").decode()
+    )
+    known = dict(re.findall(r'pub const (\w+): &str = "([\w.-]+)";', text))
+    erofs = source.read("src/agent/src/storage/multi_layer_erofs.rs").decode()
+    known |= dict(re.findall(r'pub const (DRIVER_\w+): &str = "([\w.-]+)";', erofs))
+    served = set()
+    for path in source.paths():
+        if path.startswith("src/agent/src/storage/") and path.endswith(".rs"):
+            body = source.read(path).decode()
+            for names in re.findall(r"fn driver_types\(&self\) -> &\[&str\] \{\s*&\[([^\]]*)\]", body):
+                served |= {known[name.strip()] for name in names.split(",") if name.strip()}
+    assert modelled == served
