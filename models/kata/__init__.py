@@ -7,6 +7,8 @@ from threatmodel.dsl import Model
 from . import (  # noqa: F401 - they register what stands at module level
     adversaries,
     assets_devices,
+    assets_host,
+    assets_pipeline,
     assets_supply,
     components,
     data,
@@ -16,6 +18,8 @@ from .elements.devices_hardware import device_zones, hardware
 from .elements.devices_storage import device_stores
 from .elements.guest import guest_side
 from .elements.host import host_side
+from .elements.host_node import node_parts, node_zones
+from .elements.host_supply import pipeline_parts, pipeline_zones
 from .elements.outside import outside
 from .elements.supply import supply_side
 from .elements.vmm import monitor
@@ -26,6 +30,11 @@ from .flows.devices_images import device_images
 from .flows.devices_io import device_io
 from .flows.devices_memory import device_memory
 from .flows.devices_volumes import device_volumes
+from .flows.host_annotations import node_annotations
+from .flows.host_install import node_installation
+from .flows.host_observe import node_observation
+from .flows.host_orchestration import node_orchestration
+from .flows.host_supply import pipeline_inside
 from .flows.in_guest import in_guest
 from .flows.kernel import kernel
 from .flows.operations import operations
@@ -43,7 +52,19 @@ def build(o: KataOptions) -> None:
     """One configuration: zones, what is in them, what passes between."""
     boundaries(o)
     device_zones(o)
-    for elements in (outside, host_side, monitor, hardware, device_stores, guest_side, supply_side):
+    node_zones(o)
+    for elements in (
+        outside,
+        host_side,
+        node_parts,
+        monitor,
+        hardware,
+        device_stores,
+        guest_side,
+        supply_side,
+        pipeline_zones,
+        pipeline_parts,
+    ):
         elements(o)
     for flows in (
         orchestration,
@@ -61,7 +82,12 @@ def build(o: KataOptions) -> None:
         kernel,
         operations,
         supply_chain,
+        pipeline_inside,
         switched,
+        node_orchestration,
+        node_annotations,
+        node_observation,
+        node_installation,
     ):
         flows(o)
 
