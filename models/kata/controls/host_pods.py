@@ -74,7 +74,7 @@ values_typed = Control(
         ),
         present(
             RS_ANNOTATIONS,
-            r"(?s)KATA_ANNO_CFG_DISABLE_NEW_NETNS => match self\.get_value::<bool>\(key\) \{.{0,160}"
+            r"(?s)KATA_ANNO_CFG_DISABLE_NEW_NETNS => match self\.get_value::<bool>\(key\) \{.{0,300}"
             r"Err\(_e\) => \{\s*return Err\(bool_err\);",
             when=RUST,
         ),

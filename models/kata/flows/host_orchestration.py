@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Flow
+from threatmodel.dsl import Control, Flow
 
 from .. import assets_host as assets
 from .. import data
-from ..controls import devices_storage, guest, host, host_install, host_shim, transport
+from ..controls import confidential, devices_storage, guest, host, host_install, host_shim, transport
 from ..options import KataOptions
 from .vsock import AGENT_CALLS, SOCKETS
 
@@ -83,6 +83,16 @@ def _commands(o: KataOptions) -> None:
         )
 
 
+def _agent(o: KataOptions) -> list[Control]:
+    """What guards the agent against whoever sends it a request."""
+    return [
+        guest.agent_parser,
+        transport.agent_message_limit,
+        *([guest.policy_fail_closed] if o.policy != "off" else []),
+        *([confidential.pod_policy] if o.pod_judged else []),
+    ]
+
+
 def _hooks(o: KataOptions) -> None:
     limits = [host_shim.hook_limits] if o.runtime == "rust" else []
     Flow(
@@ -134,7 +144,7 @@ def _hooks(o: KataOptions) -> None:
         traits=["process-exec", "path-names", "serialized-objects"],
         operations=["CreateContainer: hooks"],
         data=[assets.hook_list],
-        controls=[host_shim.host_hooks_stay, guest.agent_parser, transport.agent_message_limit],
+        controls=[host_shim.host_hooks_stay, *_agent(o)],
     )
 
 
@@ -305,12 +315,13 @@ def _tools(o: KataOptions) -> None:
         "agent",
         "Any request to an agent",
         protocol="ttrpc (AgentService)",
+        description="What an administrator can send, with a program that is easily brought along",
         over=o.agent_over,
         port=SOCKETS[o.hypervisor],
         traits=["control-api", "serialized-objects", "process-exec", "mount-requests", "debug"],
         operations=[*AGENT_CALLS, "CopyFile"],
         data=[data.agent_requests],
-        controls=[host_install.tools_apart, guest.agent_parser, transport.agent_message_limit],
+        controls=[*([] if o.confidential else [host_install.tools_apart]), *_agent(o)],
     )
     if o.runtime == "rust" and o.local:
         Flow(
