@@ -13,7 +13,7 @@ ROOT = "host-userspace"
 MANAGER_FILES = {
     "containerd": "Drop-in below the folder of containerd, named in its configuration",
     "cri-o": "/etc/crio/crio.conf.d/99-kata-deploy",
-    "docker": "daemon.json of Docker, and containerd below it",
+    "docker": "Docker's list of runtimes, and containerd below it",
 }
 
 
@@ -171,7 +171,7 @@ def _installation() -> None:
         inside="volume-pod",
         name="CSI sidecars",
         language="go",
-        runs_as="uid 0, privileged containers",
+        runs_as="uid 0, two of them privileged",
         description="Provisioner, registrar and liveness probe of the Kubernetes project",
         multiple=True,
         traits=["orchestrates", "stores-secrets", "broker"],
