@@ -62,8 +62,8 @@ def _commands(o: KataOptions) -> None:
         protocol="SCHED_CORE",
         over="environment",
         authentication="file-permissions",
-        description="containerd sets it where it is told to, which the installer does not do: no other sandbox then runs on "
-        "the sibling threads of a core",
+        description="containerd sets it where it is told to, which the installer does not do; no other sandbox then "
+        "runs on sibling threads of a core",
         traits=["carries-configuration"],
         data=[data.runtime_configuration],
     )
