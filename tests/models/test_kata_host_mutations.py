@@ -128,6 +128,8 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("host-programs-read-only", RS, HELPERS, "mountPath: /host-usr/bin\n  readOnly: true", "mountPath: /host-usr/bin"),
     ("health-two-paths", RS, f"{INSTALLER}/health.rs", "tokio::time::timeout(READ_TIMEOUT, ", "read("),
     ("health-two-paths", RS, f"{INSTALLER}/health.rs", '_ => ("404 Not Found"', '_ => ("200 OK"'),
+    ("installer-not-privileged", RS, f"{CHART}/templates/kata-deploy.yaml", "privileged: false", "privileged: true"),
+    ("installer-not-privileged", JOB, HELPERS, '"privileged" false', '"privileged" true'),
     ("installer-role-narrow", RS, RBAC, 'verbs: ["get", "patch"]', 'verbs: ["get", "patch", "delete"]'),
     ("installer-role-narrow", RS, RBAC, 'resources: ["daemonsets"]', 'resources: ["*"]'),
     (

@@ -162,14 +162,24 @@ pod_resources_off = Control(
     ],
 )
 installer_unprivileged = Control(
-    "installer-without-escalation",
-    "The installer's container is not privileged and cannot gain privileges",
-    provides=["no-new-privileges"],
-    description="It still writes systemd units and the container manager's configuration, which amounts to root",
+    "installer-not-privileged",
+    "The containers that change a node are not privileged, and their own root file system is read-only",
+    provides=["read-only-mount"],
+    description="They run as uid 0 and write systemd units and the container manager's configuration, which amounts to "
+    "root. That no privilege can be gained is set for the dispatcher only",
     claims=[
-        present(f"{CHART}/templates/*.yaml", r"allowPrivilegeEscalation: false"),
-        present(f"{CHART}/templates/*.yaml", r"readOnlyRootFilesystem: true"),
+        present(
+            f"{CHART}/templates/kata-deploy.yaml",
+            r"privileged: false\s*readOnlyRootFilesystem: true",
+            when={"deploy": "daemonset"},
+        ),
         absent(f"{CHART}/templates/*.yaml", r"^\s*privileged: true"),
+        present(
+            f"{CHART}/templates/_helpers.tpl",
+            r"privileged: \{\{ \.privileged \}\}\s*readOnlyRootFilesystem: true",
+            when={"deploy": "job"},
+        ),
+        absent(f"{CHART}/templates/_helpers.tpl", r'"privileged" true', when={"deploy": "job"}),
     ],
 )
 image_digests = Control(
