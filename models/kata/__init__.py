@@ -8,6 +8,8 @@ from . import (  # noqa: F401 - they register what stands at module level
     adversaries,
     assets_devices,
     assets_guest,
+    assets_host,
+    assets_pipeline,
     assets_supply,
     components,
     data,
@@ -19,6 +21,8 @@ from .elements.guest import guest_side
 from .elements.guest_attestation import attestation_side, attestation_zones
 from .elements.guest_parts import guest_parts, guest_zones
 from .elements.host import host_side
+from .elements.host_node import node_parts, node_zones
+from .elements.host_supply import pipeline_parts, pipeline_zones
 from .elements.outside import outside
 from .elements.supply import supply_side
 from .elements.vmm import monitor
@@ -33,6 +37,11 @@ from .flows.guest_api import guest_api
 from .flows.guest_attestation import guest_attestation
 from .flows.guest_inside import guest_inside
 from .flows.guest_peer import guest_peer
+from .flows.host_annotations import node_annotations
+from .flows.host_install import node_installation
+from .flows.host_observe import node_observation
+from .flows.host_orchestration import node_orchestration
+from .flows.host_supply import pipeline_inside
 from .flows.in_guest import in_guest
 from .flows.kernel import kernel
 from .flows.operations import operations
@@ -49,11 +58,12 @@ from .zones import boundaries
 def build(o: KataOptions) -> None:
     """One configuration: zones, what is in them, what passes between."""
     boundaries(o)
-    for zones in (device_zones, guest_zones, attestation_zones):
+    for zones in (device_zones, guest_zones, attestation_zones, node_zones, pipeline_zones):
         zones(o)
     for elements in (
         outside,
         host_side,
+        node_parts,
         monitor,
         hardware,
         device_stores,
@@ -61,6 +71,7 @@ def build(o: KataOptions) -> None:
         guest_parts,
         attestation_side,
         supply_side,
+        pipeline_parts,
     ):
         elements(o)
     for flows in (
@@ -83,7 +94,12 @@ def build(o: KataOptions) -> None:
         kernel,
         operations,
         supply_chain,
+        pipeline_inside,
         switched,
+        node_orchestration,
+        node_annotations,
+        node_observation,
+        node_installation,
     ):
         flows(o)
 

@@ -133,6 +133,22 @@ Adversary(
     goals=["run code with the secrets of the pipeline", "bring a change into a release unseen"],
 )
 Adversary(
+    "compromised-registry",
+    name="Compromised registry of the project",
+    description="Whoever changes what a tag of the project's registries points to",
+    family="supply-chain",
+    controls=["artefact-registries"],
+    goals=["run code as root on every node that installs", "change what components are built with"],
+)
+Adversary(
+    "compromised-runner",
+    name="Compromised build machine",
+    description="Whoever has left something on a machine that builds for the project",
+    family="supply-chain",
+    controls=["own-machines"],
+    goals=["change the artefacts of an architecture", "read secrets of later jobs"],
+)
+Adversary(
     "compromised-upstream",
     name="Compromised upstream",
     description="Whoever changes what an upstream project serves",

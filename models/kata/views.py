@@ -16,7 +16,7 @@ View(
     elements=[
         "pod-author", "kube-apiserver", "kubelet", "cri-containerd", *SHIMS, "configuration", "sandbox-state",
         "image-store", "cni-plugin", "csi-directvolume", "direct-volumes", "kata-runtime", "kata-ctl", "kata-monitor",
-        "registry", "agent", "nydus-snapshotter", *LAYERS, "block-volumes",
+        "registry", "agent", "nydus-snapshotter", *LAYERS, "block-volumes", "manager-config", "host-hooks",
     ],
 )  # fmt: skip
 View(
@@ -27,6 +27,7 @@ View(
         *SHIMS, "local-user", "agent", "policy-engine", "guest-kernel", "guest-rootfs", "containers",
         "container-rootfs", "initdata-disk", "aa", "cdh", "api-server-rest", "guest-image-store", "kbs",
         "trace-forwarder", "kata-ctl", "kata-runtime", "container-init", "guest-share", "agent-forwarder",
+        "agent-ctl",
     ],
 )  # fmt: skip
 View(
@@ -36,7 +37,7 @@ View(
     elements=[
         "cri-containerd", *SHIMS, "configuration", "sandbox-state", *VMMS, *FILE_SERVERS, "host-share", "agent",
         "host-kernel", "kata-monitor", "kata-ctl", "kata-runtime", "cni-plugin", "direct-volumes", "initdata-disk",
-        "emptydir-disks", "merged-disk", "cdi-specs",
+        "emptydir-disks", "merged-disk", "cdi-specs", "host-hooks", "journal", "shim-ctl",
     ],
 )  # fmt: skip
 View(

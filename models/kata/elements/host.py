@@ -162,7 +162,7 @@ def _tools(o: KataOptions) -> None:
     )
     Process(
         "kata-monitor",
-        inside=ROOT,
+        inside="monitor-pod",
         name="kata-monitor",
         language="go",
         runs_as="uid 0",
@@ -183,7 +183,7 @@ def _tools(o: KataOptions) -> None:
     )
     Process(
         "csi-directvolume",
-        inside=ROOT,
+        inside="volume-pod",
         name="CSI direct volume",
         language="go",
         runs_as="uid 0, privileged container",
@@ -193,7 +193,7 @@ def _tools(o: KataOptions) -> None:
     )
     Process(
         "kata-deploy",
-        inside=ROOT,
+        inside="installer-pod",
         name="kata-deploy",
         language="rust",
         runs_as="uid 0, container without privileged",

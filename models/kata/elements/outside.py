@@ -25,7 +25,7 @@ def _tenant() -> None:
     )
     Process(
         "genpolicy",
-        inside="tenant",
+        inside="workstation",
         name="genpolicy",
         language="rust",
         description="Derives an agent policy from a pod; runs where the author works",

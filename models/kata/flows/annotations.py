@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import pod_input
+from ..controls import host_pods, pod_input
 from ..options import KataOptions
 
 KERNEL = ("kernel_params", "kernel_verity_params", "enable_iommu")
@@ -18,6 +18,13 @@ ENABLED = {
     "kernel-size-initdata": (*KERNEL, *SIZE, "cc_init_data"),
     "remote": ("machine_type", *SIZE, "image", "default_gpus", "gpu_model", "cc_init_data"),
 }
+
+
+RUNTIME = (
+    "disable_guest_seccomp", "sandbox_cgroup_only", "disable_new_netns", "create_container_timeout",
+    "experimental", "enable_pprof", "enable_vcpus_pinning",
+)  # fmt: skip
+ONLY = {"go": ("experimental_force_guest_pull",), "rust": ("shared_mounts",)}
 
 
 def annotation_families(o: KataOptions) -> None:
@@ -37,6 +44,7 @@ def annotation_families(o: KataOptions) -> None:
             pod_input.fixed_paths,
             pod_input.no_virtiofsd_arguments,
             pod_input.config_validation,
+            host_pods.unlisted_refused if o.runtime == "go" else host_pods.unlisted_ignored,
         ],
     )
     Flow(
@@ -51,26 +59,24 @@ def annotation_families(o: KataOptions) -> None:
         traits=["carries-configuration", "resource-requests"],
         operations=list(ENABLED[o.annotations]),
         data=[data.pod_annotations],
-        controls=[pod_input.fixed_paths],
+        controls=[
+            pod_input.fixed_paths,
+            *([host_pods.processors_bounded] if "default_vcpus" in ENABLED[o.annotations] else []),
+        ],
     )
     Flow(
         "F02.runtime",
         "cri-containerd",
         o.shim,
-        "Runtime and agent annotations",
-        protocol="io.katacontainers.config.{runtime,agent}.*",
+        "Runtime annotations",
+        protocol="io.katacontainers.config.runtime.*",
         over="OCI bundle",
         authentication="file-permissions",
         description="Outside enable_annotations in both runtimes",
         traits=["carries-configuration"],
-        operations=[
-            "internetworking_model",
-            "disable_new_netns",
-            "vfio_mode",
-            "kernel_modules",
-            "enable_tracing",
-        ],
+        operations=[*RUNTIME, *ONLY[o.runtime]],
         data=[data.pod_annotations],
+        controls=[host_pods.values_typed],
     )
     Flow(
         "F02.mounts",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from threatmodel.dsl import Flow
 
-from .. import data
-from ..controls import host
+from .. import assets_host, data
+from ..controls import host, host_install
 from ..options import KataOptions
 
 
 def operations(o: KataOptions) -> None:
     """What happens beside the life of a pod."""
     _metrics(o)
-    _installation()
+    _installation(o)
     _policy_tool()
     Flow(
         "K66",
@@ -80,7 +80,7 @@ def _metrics(o: KataOptions) -> None:
     )
 
 
-def _installation() -> None:
+def _installation(o: KataOptions) -> None:
     Flow(
         "K60",
         "kata-releases",
@@ -118,28 +118,29 @@ def _installation() -> None:
     Flow(
         "K63",
         "kata-deploy",
-        "cri-containerd",
-        "Runtime classes",
-        protocol="TOML, systemd",
-        over="file, D-Bus socket",
-        port="/run/systemd/private",
+        "manager-config",
+        "Shims for the container manager",
+        protocol="TOML",
+        over="file",
         authentication="file-permissions",
-        traits=["carries-configuration", "control-api"],
-        data=[data.runtime_configuration],
+        traits=["carries-configuration"],
+        data=[assets_host.manager_configuration],
     )
-    Flow(
-        "F94",
-        "kata-deploy",
-        "kube-apiserver",
-        "Node labels",
-        protocol="HTTPS",
-        over="tcp",
-        authentication="token",
-        encryption="tls",
-        traits=["control-api", "remote"],
-        data=[data.cluster_credentials],
-        controls=[host.api_server_tls],
-    )
+    if o.deploy == "daemonset":
+        Flow(
+            "F94",
+            "kata-deploy",
+            "kube-apiserver",
+            "Node labels",
+            protocol="HTTPS",
+            over="tcp",
+            authentication="token",
+            encryption="tls",
+            traits=["control-api", "remote"],
+            operations=["nodes get, patch", "daemonsets get, list, watch"],
+            data=[data.cluster_credentials, assets_host.node_labels],
+            controls=[host.api_server_tls, host_install.installer_role],
+        )
 
 
 def _policy_tool() -> None:

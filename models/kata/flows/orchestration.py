@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import devices_storage, host, pod_input
+from ..controls import devices_storage, host, host_shim, pod_input
 from ..options import KataOptions
 
 TASK_CALLS = [
@@ -136,7 +136,7 @@ def _shim_calls(o: KataOptions) -> None:
         over="uds",
         authentication="file-permissions",
         traits=["control-api", "serialized-objects", "process-exec", "path-names", "resource-requests"],
-        operations=[*TASK_CALLS, *(["Checkpoint"] if o.runtime == "go" else [])],
+        operations=TASK_CALLS,
         data=[data.pod_spec, data.stdin],
         controls=[host.root_socket, *([host.umount_no_follow] if o.shared_fs != "none" else [])],
     )
@@ -199,19 +199,16 @@ def _administration(o: KataOptions) -> None:
         "F08",
         tool,
         o.shim,
-        "Management requests",
+        "Metrics and address of the agent",
         protocol="HTTP/1",
         over="uds",
         port="shim-monitor.sock",
         authentication="file-permissions",
-        traits=["control-api", "serialized-objects", "path-names", "carries-configuration"],
-        operations=[
-            "GET /metrics", "GET /agent-url", "PUT /iptables", "PUT /ip6tables", "PUT /policy",
-            "POST /direct-volume/stats", "POST /direct-volume/resize",
-        ],
+        traits=["queries"],
+        operations=["GET /metrics", "GET /agent-url"],
         data=[data.admin_requests],
-        controls=[host.management_socket],
-    )  # fmt: skip
+        controls=[host.management_socket, *([host_shim.management_routes] if o.runtime == "rust" else [])],
+    )
     Flow(
         "F09",
         "sandbox-state",
@@ -222,6 +219,7 @@ def _administration(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["serialized-objects", "carries-configuration"],
         data=[data.sandbox_state],
+        controls=[host_shim.state_mode] if o.runtime == "go" else [host_shim.state_path_checked],
     )
     Flow(
         "F09.write",
@@ -233,6 +231,7 @@ def _administration(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["serialized-objects"],
         data=[data.sandbox_state],
+        controls=[host_shim.state_mode] if o.runtime == "go" else [host_shim.state_path_checked],
     )
     Flow(
         "F10",

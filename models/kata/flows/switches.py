@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Datastore, ExternalEntity, Flow, Process
 
 from .. import assets_guest, assets_supply, data
-from ..controls import confidential, guest_agent, switches
+from ..controls import confidential, guest_agent, host, host_install, switches
 from ..elements.devices_storage import extended
 from ..options import KataOptions
 
@@ -144,12 +144,14 @@ def _installation(o: KataOptions) -> None:
     if o.deploy == "job":
         Process(
             "deploy-dispatcher",
-            inside="control-plane",
+            inside="installation",
             name="Installation dispatcher",
             language="rust",
+            runs_as="uid 65532",
             description="Makes one installation job for each node; its token lists and labels nodes and makes jobs",
             traits=["orchestrates", "stores-secrets"],
             data=[data.cluster_credentials],
+            controls=[host_install.dispatcher_confined],
         )
         Flow(
             "F94.dispatch",
@@ -162,4 +164,5 @@ def _installation(o: KataOptions) -> None:
             traits=["control-api", "remote"],
             operations=["nodes list, get, patch", "jobs list, get, create, delete"],
             data=[data.cluster_credentials],
+            controls=[host.api_server_tls, host_install.dispatcher_role],
         )
