@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from functools import cached_property
 
 from threatmodel.rules.language import LEVELS
 from threatmodel.system import Adversary, DataAsset, Element, Flow, Project, SystemModel
@@ -59,14 +60,14 @@ class AdversaryWorld:
             for flow in index.system.flows
             if flow.source in self._controlled or not authored.isdisjoint(flow.data)
         )
-        self._distance = self._distances()
 
     @property
     def present(self) -> bool:
         """True where the adversary has any foothold in this configuration."""
         return bool(self._controlled)
 
-    def _distances(self) -> dict[str, int]:
+    @cached_property
+    def _distance(self) -> dict[str, int]:
         """Boundaries to cross from the adversary's elements, or from data that it authored, to each element."""
         distance = dict.fromkeys(self._controlled, 0)
         for flow in self._index.system.flows:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence, Set
 from enum import Enum
+from functools import cache
 from typing import Any
+
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def to_plain(value: Any) -> Any:
@@ -14,12 +17,15 @@ def to_plain(value: Any) -> Any:
     Raises:
         TypeError: a value has no plain form.
     """
-    if value is None or isinstance(value, bool | int | float) or type(value) is str:
+    kind: Any = type(value)
+    if kind in _AS_IT_IS:
         return value
     if isinstance(value, Enum):
         return value.value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, int | float):
+        return value
+    if (names := field_names(kind)) is not None:
+        return {name: to_plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, Set):
@@ -29,3 +35,9 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [to_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+@cache
+def field_names(cls: type) -> tuple[str, ...] | None:
+    """The names of a dataclass's fields; None for a class that is none."""
+    return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None

@@ -16,7 +16,7 @@ from threatmodel.dsl.strict import (
     checked_references,
     checked_texts,
     checked_word,
-    signature_of,
+    taken_by,
 )
 from threatmodel.system import Adversary as AdversaryValue
 from threatmodel.system import Claim, DataAsset
@@ -35,7 +35,7 @@ class StrictMeta(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         place = current().place()
-        if not checked_arguments(cls.__name__, signature_of(cls), args, kwargs, place):
+        if not checked_arguments(cls.__name__, taken_by(cls), args, kwargs, place):
             made: Any = _bare(cls)
             object.__setattr__(made, "id", str(args[0]) if args else "invalid")
             return made

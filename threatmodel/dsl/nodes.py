@@ -18,7 +18,7 @@ from threatmodel.dsl.strict import (
     checked_references,
     checked_texts,
     checked_word,
-    signature_of,
+    taken_by,
 )
 from threatmodel.system import Boundary as BoundaryValue
 from threatmodel.system import Element as ElementValue
@@ -34,7 +34,7 @@ class _StrictMeta(_Meta):  # type: ignore[misc]
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - a metaclass
         place = current().place()
-        if not checked_arguments(cls.__name__, signature_of(cls), args, kwargs, place):
+        if not checked_arguments(cls.__name__, taken_by(cls), args, kwargs, place):
             return _Broken(str(args[0]) if args else "invalid")
         return super().__call__(*args, **kwargs)
 
@@ -47,7 +47,10 @@ class _Broken:
 
 
 class _Strict:
-    """Attributes of a pytm object cannot be added or changed after it was made."""
+    """Attributes of a pytm object cannot be added or changed after it was made. Each is equal to itself only."""
+
+    __eq__ = object.__eq__  # pytm asks for each new one whether it is among all those before
+    __hash__ = object.__hash__
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self.__dict__.get("_sealed") and not name.startswith("_") and name not in _INTERNAL:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,33 +15,66 @@ from threatmodel.dsl.session import current, reference
 _PLAIN = {"str": (str, "text"), "bool": (bool, "True or False")}
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a constructor takes: its signature, and the parts of it that decide whether a call is plainly right."""
+
+    signature: inspect.Signature
+    known: tuple[str, ...]
+    positional: tuple[str, ...]
+    required: frozenset[str]
+    kinds: Mapping[str, type]
+    rest: bool
+
+    def fits(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """True for a call that is right in names, number and kinds. A call that is not is looked at in detail."""
+        if self.rest or len(args) > len(self.positional):
+            return False
+        given = dict(zip(self.positional, args, strict=False))
+        names = given.keys() | kwargs.keys()
+        if len(names) != len(args) + len(kwargs) or not self.required <= names or not names <= set(self.known):
+            return False
+        given |= kwargs
+        return all(isinstance(given[name], kind) for name, kind in self.kinds.items() if name in given)
+
+
 @cache
-def signature_of(cls: type) -> inspect.Signature:
+def taken_by(cls: type) -> _Taken:
     """What a class takes. A model makes thousands of objects of a handful of classes."""
-    return inspect.signature(cls.__init__)  # type: ignore[misc]  # of a class that models use
+    signature = inspect.signature(cls.__init__)  # type: ignore[misc]  # of a class that models use
+    own = [parameter for name, parameter in signature.parameters.items() if name != "self"]
+    return _Taken(
+        signature=signature,
+        known=tuple(parameter.name for parameter in own),
+        positional=tuple(x.name for x in own if x.kind is x.POSITIONAL_OR_KEYWORD),
+        required=frozenset(x.name for x in own if x.default is x.empty),
+        kinds={x.name: _PLAIN[str(x.annotation)][0] for x in own if str(x.annotation) in _PLAIN and x.name != "id"},
+        rest=any(x.kind in (x.VAR_POSITIONAL, x.VAR_KEYWORD) for x in own),
+    )
 
 
 def checked_arguments(
-    where: str, signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any], place: Place
+    where: str, taken: _Taken, args: tuple[Any, ...], kwargs: dict[str, Any], place: Place
 ) -> bool:
     """Report unknown and missing arguments of a constructor. Unknown ones are taken out of `kwargs`.
 
     Returns False where the object cannot be made at all.
     """
+    if taken.fits(args, kwargs):
+        return True
     session = current()
-    known = [name for name in signature.parameters if name != "self"]
-    for name in [name for name in kwargs if name not in known]:
+    for name in [name for name in kwargs if name not in taken.known]:
         del kwargs[name]
-        hint = nearest(name, known) or f"it takes {', '.join(known)}"
+        hint = nearest(name, taken.known) or f"it takes {', '.join(taken.known)}"
         session.report("M003", f'{where} has no attribute "{name}"', place, hint)
     try:
-        bound = signature.bind(None, *args, **kwargs)
+        bound = taken.signature.bind(None, *args, **kwargs)
     except TypeError as error:
-        session.report("M004", f"{where}: {error}", place, f"it takes {', '.join(known)}")
+        session.report("M004", f"{where}: {error}", place, f"it takes {', '.join(taken.known)}")
         return False
     good = True
     for name, value in bound.arguments.items():
-        parameter = signature.parameters[name]
+        parameter = taken.signature.parameters[name]
         kind, words = _PLAIN.get(str(parameter.annotation), (object, ""))
         for item in value if parameter.kind is parameter.VAR_POSITIONAL else (value,):
             if name != "id" and not isinstance(item, kind):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from threatmodel.core.diagnostics import Diagnostic, Place
+from threatmodel.core.plain import field_names
 from threatmodel.system import Boundary, Element, Flow, Project
 
 MAX_TEXT = 20_000
@@ -62,19 +62,25 @@ def _long_texts(project: Project) -> Iterator[tuple[str, int, Place | None]]:
     seen: set[int] = set()
     while todo:
         name, value, place = todo.pop()
-        if dataclasses.is_dataclass(value):
-            if id(value) in seen:
-                continue
-            seen.add(id(value))
+        kind: Any = type(value)
+        names = field_names(kind)
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
                 yield name, len(value), place
-        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        elif names is not None:
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
             place = getattr(value, "place", None) or place
-            fields = dataclasses.fields(value)
-            todo += [(f.name, getattr(value, f.name), place) for f in reversed(fields) if f.name != "place"]
+            parts = ((part, getattr(value, part)) for part in reversed(names) if part != "place")
+            todo += [(part, held, place) for part, held in parts if _may_be_long(held)]
         elif isinstance(value, Mapping):
             todo += [(name, item, place) for pair in value.items() for item in pair]
         elif isinstance(value, tuple | frozenset):
             ordered = sorted(value) if isinstance(value, frozenset) else value
-            todo += [(name, item, place) for item in reversed(ordered)]
+            todo += [(name, item, place) for item in reversed(ordered) if _may_be_long(item)]
+
+
+def _may_be_long(value: object) -> bool:
+    """False for what is plainly short: most of a model."""
+    return len(value) > MAX_TEXT if isinstance(value, str) else bool(value)

@@ -35,7 +35,9 @@ _UNBUILT = frozenset({"M014", "M015"})
 _OWN = Path(__file__).parents[1]
 # the folder around the package may not be listed by the child, so the package is named and not searched for
 _START = """
+import gc
 import sys
+gc.disable()
 from importlib.util import module_from_spec, spec_from_file_location as place
 spec = place("threatmodel", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
 sys.modules["threatmodel"] = module_from_spec(spec)
