@@ -32,7 +32,11 @@ class _Taken:
             return False
         given = dict(zip(self.positional, args, strict=False))
         names = given.keys() | kwargs.keys()
-        if len(names) != len(args) + len(kwargs) or not self.required <= names or not names <= set(self.known):
+        if (
+            len(names) != len(args) + len(kwargs)
+            or not self.required <= names
+            or not names <= set(self.known)
+        ):
             return False
         given |= kwargs
         return all(isinstance(given[name], kind) for name, kind in self.kinds.items() if name in given)
@@ -48,7 +52,11 @@ def taken_by(cls: type) -> _Taken:
         known=tuple(parameter.name for parameter in own),
         positional=tuple(x.name for x in own if x.kind is x.POSITIONAL_OR_KEYWORD),
         required=frozenset(x.name for x in own if x.default is x.empty),
-        kinds={x.name: _PLAIN[str(x.annotation)][0] for x in own if str(x.annotation) in _PLAIN and x.name != "id"},
+        kinds={
+            x.name: _PLAIN[str(x.annotation)][0]
+            for x in own
+            if str(x.annotation) in _PLAIN and x.name != "id"
+        },
         rest=any(x.kind in (x.VAR_POSITIONAL, x.VAR_KEYWORD) for x in own),
     )
 
