@@ -101,7 +101,8 @@ dispatcher_confined = Control(
     "The dispatcher runs as a user without rights or capabilities, under a filter, on a read-only root",
     provides=["least-privilege-user", "capability-drop", "no-new-privileges", "syscall-filter"],
     claims=[
-        present(f"{CHART}/kata-deploy-install-job.yaml", pattern, when=JOB)
+        present(f"{CHART}/kata-deploy-{job}-job.yaml", pattern, when=JOB)
+        for job in ("install", "cleanup")
         for pattern in (
             r"^\s*runAsNonRoot: true$",
             r"(?s)seccompProfile:\s*type: RuntimeDefault",
@@ -137,18 +138,12 @@ snapshotter_restarted = Control(
     "snapshotter-restarted",
     "systemd starts the snapshotter again when it ends",
     provides=["restart-on-failure"],
-    claims=[present(f"{PACKAGING}/nydus-snapshotter/nydus-snapshotter.service", r"^Restart=always$")],
-)
-snapshotter_pinned = Control(
-    "snapshotter-in-proxy-mode",
-    "For images that the guest pulls, the snapshotter unpacks nothing itself",
-    provides=["interface-disabled"],
     claims=[
         present(
-            f"{PACKAGING}/nydus-snapshotter/config-guest-pulling.toml",
-            r'^fs_driver = "proxy"$',
+            f"{PACKAGING}/nydus-snapshotter/nydus-snapshotter.service",
+            r"^Restart=always$",
             when={"image_source": "guest-pull"},
-        ),
+        )
     ],
 )
 tools_apart = Control(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, present
+from threatmodel.dsl import Control, absent, present
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -169,6 +169,16 @@ passed_annotations = Control(
             r'let container_annotations = "\[\\"io\.kubernetes\.container\.terminationMessage\*\\"\]";',
             when={"cri": "containerd"},
         ),
+        present(
+            CONTAINERD,
+            r'(?s)&format!\("\{runtime_table\}\.pod_annotations"\),\s*params\.pod_annotations,',
+            when={"cri": "containerd"},
+        ),
+        absent(
+            CONTAINERD,
+            r'let pod_annotations = "\[\\"([^i]|i[^o]|io\.[^k]|[^"]*\\",)',
+            when={"cri": "containerd"},
+        ),
     ],
 )
 webhook_tls = Control(
@@ -182,6 +192,12 @@ webhook_tls = Control(
         present(f"{WEBHOOK}/deploy/webhook-registration.yaml.tpl", r"^\s*caBundle: CA_BUNDLE$"),
         present(f"{WEBHOOK}/create-certs.sh", r'sed "s/CA_BUNDLE/\$\{CA_BUNDLE\}/"'),
     ],
+)
+webhook_typed = Control(
+    "webhook-typed",
+    "The webhook reads a review as a pod by generated types",
+    provides=["type-safe-parser"],
+    claims=[present(f"{WEBHOOK}/main.go", r"Obj:\s+&corev1\.Pod\{\}")],
 )
 webhook_confined = Control(
     "webhook-confined",

@@ -11,8 +11,9 @@ from ..options import KataOptions
 
 def outside(o: KataOptions) -> None:
     """People, cluster services and external services."""
-    _tenant()
-    _control_plane()
+    if o.kubernetes:
+        _tenant()
+    _control_plane(o)
     _external(o)
 
 
@@ -34,16 +35,17 @@ def _tenant() -> None:
     )
 
 
-def _control_plane() -> None:
+def _control_plane(o: KataOptions) -> None:
     Actor("node-admin", inside="control-plane", name="Node administrator")
-    ExternalEntity(
-        "kube-apiserver",
-        inside="control-plane",
-        name="API server",
-        traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
-        data=[data.pod_spec, data.pod_annotations, data.workload_secrets, data.cluster_credentials],
-        controls=[host.api_server_tls],
-    )
+    if o.kubernetes:
+        ExternalEntity(
+            "kube-apiserver",
+            inside="control-plane",
+            name="API server",
+            traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
+            data=[data.pod_spec, data.pod_annotations, data.workload_secrets, data.cluster_credentials],
+            controls=[host.api_server_tls],
+        )
     Process(
         "log-parser",
         inside="control-plane",

@@ -11,12 +11,17 @@ from ..options import KataOptions
 from . import guest_calls as calls
 from .guest_api import SOCKETS
 
-HOOKS = ["prestart", "createRuntime", "poststart", "poststop"]
+HOOKS = {
+    "go": ["prestart", "createRuntime", "poststart", "poststop"],
+    "rust": ["prestart", "createRuntime", "createContainer", "poststart", "poststop"],
+}
 
 
 def node_orchestration(o: KataOptions) -> None:
     """What passes between container manager, shim, hooks and administrators."""
-    _commands(o)
+    if o.kubernetes:
+        _commands()
+    _start(o)
     _hooks(o)
     _replies(o)
     _management(o)
@@ -24,7 +29,7 @@ def node_orchestration(o: KataOptions) -> None:
     _tools(o)
 
 
-def _commands(o: KataOptions) -> None:
+def _commands() -> None:
     Flow(
         "K01.exec",
         "pod-author",
@@ -55,6 +60,9 @@ def _commands(o: KataOptions) -> None:
         data=[data.stdin],
         controls=[host.api_server_tls],
     )
+
+
+def _start(o: KataOptions) -> None:
     Flow(
         "F02.cores",
         "cri-containerd",
@@ -78,10 +86,9 @@ def _commands(o: KataOptions) -> None:
             over="uds",
             port="/var/run/docker.sock",
             authentication="file-permissions",
-            description="Whoever opens the socket is root of the node",
+            description="Members of the group docker open it, and are root of the node by it",
             traits=["control-api", "serialized-objects", "mount-requests", "process-exec"],
-            data=[data.pod_spec],
-            controls=[host.root_socket],
+            data=[data.pod_spec, data.pod_annotations],
         )
 
 
@@ -97,6 +104,7 @@ def _agent(o: KataOptions) -> list[Control]:
 
 def _hooks(o: KataOptions) -> None:
     limits = [host_shim.hook_limits] if o.runtime == "rust" else []
+    paths = [host_shim.hook_paths] if o.runtime == "rust" else []
     Flow(
         "F02.hook-list",
         "cri-containerd",
@@ -105,10 +113,13 @@ def _hooks(o: KataOptions) -> None:
         protocol="OCI bundle (hooks)",
         over="file",
         authentication="file-permissions",
-        description="Put there by the container manager and its plugins, not by the pod",
+        description="Put there by the container manager and its plugins, not by the pod"
+        if o.kubernetes
+        else "Docker puts in one that names the network namespace",
         traits=["process-exec", "path-names", "serialized-objects"],
-        operations=HOOKS,
+        operations=HOOKS[o.runtime],
         data=[assets.hook_list],
+        controls=paths,
     )
     Flow(
         "F02.hooks",
@@ -119,9 +130,9 @@ def _hooks(o: KataOptions) -> None:
         over="process start",
         authentication="in-process",
         traits=["process-exec", "serialized-objects", "command-line"],
-        operations=HOOKS,
+        operations=HOOKS[o.runtime],
         data=[assets.hook_state],
-        controls=[host_shim.hook_without_shell, *limits],
+        controls=[host_shim.hook_without_shell, *paths, *limits],
     )
     Flow(
         "F02.hook-result",
@@ -146,7 +157,7 @@ def _hooks(o: KataOptions) -> None:
         traits=["process-exec", "path-names", "serialized-objects"],
         operations=["CreateContainer: hooks"],
         data=[assets.hook_list],
-        controls=[host_shim.host_hooks_stay, *_agent(o)],
+        controls=[*([] if o.confidential else [host_shim.host_hooks_stay]), *_agent(o)],
     )
 
 
@@ -197,29 +208,33 @@ def _management(o: KataOptions) -> None:
     tool = "kata-runtime" if o.runtime == "go" else "kata-ctl"
     routes = [host_shim.management_routes] if o.runtime == "rust" else []
     checked = [host.management_socket, *routes]
-    for id_, name, traits, operations, asset in (
+    for id_, caller, name, traits, operations, asset in (
         (
-            "F08.firewall", "Firewall rules of the guest", ["control-api", "carries-configuration"],
+            "F08.firewall", tool, "Firewall rules of the guest", ["control-api", "carries-configuration"],
             ["GET /iptables", "PUT /iptables", "GET /ip6tables", "PUT /ip6tables"], data.admin_requests,
         ),
         (
-            "F08.volumes", "Size and statistics of a volume", ["control-api", "path-names", "serialized-objects"],
+            "F08.volumes", tool, "Size and statistics of a volume",
+            ["control-api", "path-names", "serialized-objects"],
             ["POST /direct-volume/stats", "POST /direct-volume/resize"], data.volume_info,
         ),
         (
-            "F08.policy", "Another policy for the guest", ["control-api", "carries-configuration"],
+            "F08.policy", "kata-runtime", "Another policy for the guest", ["control-api", "carries-configuration"],
             ["PUT /policy"], data.guest_policy,
         ),
     ):  # fmt: skip
         Flow(
             id_,
-            tool,
+            caller,
             o.shim,
             name,
             protocol="HTTP/1",
             over="uds",
             port="shim-monitor.sock",
             authentication="file-permissions",
+            description="kata-ctl has no command for it; kata-runtime reaches shims of both runtimes"
+            if caller != tool
+            else "",
             traits=traits,
             operations=operations,
             data=[asset],
@@ -261,7 +276,8 @@ def _journal(o: KataOptions) -> None:
         o.shim,
         "journal",
         "Records of the shim",
-        over="journal's socket",
+        protocol="journal" if o.runtime == "rust" else "syslog",
+        over="uds",
         authentication="file-permissions",
         description="Console and agent's log of the guest too"
         if o.debugging

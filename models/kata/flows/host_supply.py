@@ -92,7 +92,7 @@ def _machines() -> None:
         "F97.own", "source-repository", "own-runners", "Jobs for own machines", **PULL,
         traits=["binds-code", "process-exec", "remote"],
         data=[common.pull_request, common.source_code],
-        controls=[supply.own_runner_label, pipeline.checkout_without_credentials],
+        controls=[supply.own_runner_label, pipeline.label_gate, pipeline.checkout_without_credentials],
     )  # fmt: skip
     Flow(
         "F97.own-artefacts", "own-runners", "release-workflow", "Artefacts of other architectures", **PUSH,
@@ -189,11 +189,18 @@ def _publishing() -> None:
         controls=[supply.release_complete],
     )  # fmt: skip
     Flow(
-        "F97.draft", "release-workflow", "kata-releases", "Draft, then public release", **PUSH,
-        description="Archives, versions, vendored code and chart; no list of contents and no signature beside them",
+        "F97", "release-workflow", "kata-releases", "Draft, then public release", **PUSH,
+        description="Archives, versions, vendored code and chart; no list of contents and no signature of the project",
         traits=["remote", "binds-code"],
-        data=[assets.release_draft, data.release_artefacts],
+        data=[assets.release_draft, data.release_artefacts, data.guest_image],
         controls=[supply.release_complete],
+    )  # fmt: skip
+    Flow(
+        "F97.payloads", "ci-workflows", "kata-registry", "Images of a change or of main", **PUSH,
+        description="Under other names than those of releases; built of a labelled change before it is merged",
+        traits=["remote", "binds-code"],
+        data=[installed.installer_images, assets.publishing_password],
+        controls=[pipeline.label_gate],
     )  # fmt: skip
     Flow(
         "F97.images", "release-workflow", "kata-registry", "Images and charts", **PUSH,
@@ -221,7 +228,7 @@ def _testing() -> None:
         "F97.test", "ci-workflows", "test-clusters", "Change to be tried on a cluster", **PUSH,
         traits=["control-api", "process-exec", "remote", "carries-secrets"],
         data=[common.pull_request, assets.cloud_identity],
-        controls=[supply.test_cloud_identity, pipeline.label_gate],
+        controls=[supply.test_cloud_identity, pipeline.label_gate, supply.clusters_deleted],
     )  # fmt: skip
     Flow(
         "F97.results", "test-clusters", "ci-workflows", "Results of tests", **PULL,

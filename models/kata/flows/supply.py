@@ -5,7 +5,6 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import assets_supply as data
-from .. import data as common
 from ..controls import supply
 from ..options import KataOptions
 
@@ -106,16 +105,4 @@ def supply_chain(_: KataOptions) -> None:
         authentication="server-certificate",
         traits=["remote", "archives", "binds-code"],
         data=[data.build_inputs],
-    )
-    Flow(
-        "F97",
-        "ci-workflows",
-        "kata-releases",
-        "Release artefacts and images",
-        protocol="HTTPS",
-        encryption="tls",
-        authentication="token",
-        description="No signature; images without SBOM and provenance",
-        traits=["remote", "binds-code"],
-        data=[common.release_artefacts, common.guest_image],
     )

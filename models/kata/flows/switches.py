@@ -14,7 +14,8 @@ def switched(o: KataOptions) -> None:
     """Each with the control that it is off, where it is."""
     _guest(o)
     _shim(o)
-    _installation(o)
+    if o.kubernetes:
+        _installation(o)
 
 
 def _guest(o: KataOptions) -> None:
