@@ -103,7 +103,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "store-and-entropy-paths-listed", GO, OCI,
         "if !checkPathIsInGlobs(runtime.HypervisorConfig.EntropySourceList, value) {", "if false {",
     ),
-    ("boot-paths-resolved", RS, ANNOTATIONS, "hv.boot_info.validate_boot_path(value)?;", ""),
     (
         "passed-annotations-listed", RS, f"{INSTALLER}/runtime/containerd.rs",
         "", '\nlet pod_annotations = "[\\"io.katacontainers.*\\", \\"*\\"]";\n',

@@ -53,7 +53,8 @@ installer_role = Control(
     "installer-role-narrow",
     "The installer's token may read and patch nodes, read their kubelet's settings, and see its own set",
     provides=["authorization-policy", "deny-by-default"],
-    description="Nodes of the whole cluster, not its own alone",
+    description="Nodes of the whole cluster, not its own alone; nodes/proxy is there for the kubelet's settings, and is no "
+    "narrower than what each kubelet answers to a reader",
     claims=[
         present(
             f"{CHART}/kata-rbac.yaml",
@@ -81,6 +82,7 @@ dispatcher_role = Control(
     "dispatcher-role-narrow",
     "The dispatcher's token may list and patch nodes, and handle jobs of its own namespace",
     provides=["authorization-policy", "deny-by-default"],
+    description="And read by nodes/proxy where images are pulled or converted while a container is made",
     claims=[
         present(
             f"{CHART}/kata-rbac.yaml",

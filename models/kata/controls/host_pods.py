@@ -135,24 +135,6 @@ data_paths_listed = Control(
         present(RS_ANNOTATIONS, r"hv\.machine_info\.validate_entropy_source\(value\)\?;", when=RUST),
     ],
 )
-boot_paths_exist = Control(
-    "boot-paths-resolved",
-    "Kernel, image, initrd and firmware of an annotation must be there and are stored resolved",
-    provides=["input-validation"],
-    description="There is no list of allowed places for them in either runtime",
-    claims=[
-        present(
-            RS_ANNOTATIONS,
-            r"(?s)KATA_ANNO_CFG_HYPERVISOR_KERNEL_PATH => \{\s*hv\.boot_info\.validate_boot_path\(value\)\?;",
-            when=RUST,
-        ),
-        present(
-            RS_ANNOTATIONS,
-            r"(?s)KATA_ANNO_CFG_HYPERVISOR_IMAGE_PATH => \{\s*hv\.boot_info\.validate_boot_path\(value\)\?;",
-            when=RUST,
-        ),
-    ],
-)
 passed_annotations = Control(
     "passed-annotations-listed",
     "The container manager hands on annotations of Kata's own prefix, and termination messages of containers",

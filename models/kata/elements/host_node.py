@@ -147,16 +147,6 @@ def _tools(o: KataOptions) -> None:
         data=[data.agent_requests],
         controls=[host_install.tools_apart],
     )
-    Process(
-        "kata-debug",
-        inside=ROOT,
-        name="kata-debug",
-        runs_as="uid 0 of the node, by chroot",
-        description="Image that collects journal, modules, kernel log and installed files; started by hand",
-        traits=["debug-shell"],
-        data=[assets.node_journal],
-        controls=[host_install.debug_image_apart],
-    )
     if o.runtime == "rust" and o.local:
         Process(
             "shim-ctl",
@@ -172,6 +162,16 @@ def _tools(o: KataOptions) -> None:
 
 
 def _installation(o: KataOptions) -> None:
+    Process(
+        "kata-debug",
+        inside=ROOT,
+        name="kata-debug",
+        runs_as="uid 0 of the node, by chroot",
+        description="Image that collects journal, modules, kernel log and installed files; started by hand",
+        traits=["debug-shell"],
+        data=[assets.node_journal],
+        controls=[host_install.debug_image_apart],
+    )
     Datastore(
         "systemd-units",
         inside=ROOT,

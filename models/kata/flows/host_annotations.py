@@ -50,12 +50,14 @@ def _paths(o: KataOptions) -> None:
         protocol="io.katacontainers.config.hypervisor.*",
         over="OCI bundle",
         authentication="file-permissions",
-        description="Only where the list enables them"
+        description="Only where the list enables them; "
+        + ("they must exist, " if o.runtime == "rust" else "")
+        + "no list says where they may lie"
         + ("; the list of peer pods has image" if o.annotations == "remote" and o.runtime == "go" else ""),
         traits=["carries-configuration", "path-names"],
         operations=["kernel", "initrd", "image", "firmware", "kernel_hash", "image_hash"],
         data=[data.pod_annotations],
-        controls=[*listed, *([host_pods.boot_paths_exist] if o.runtime == "rust" else [])],
+        controls=listed,
     )
     Flow(
         "F02.stores",

@@ -286,6 +286,25 @@ def _journal(o: KataOptions) -> None:
         data=[assets.node_journal, *([data.guest_logs] if o.debugging else [])],
         controls=[host.structured_logs],
     )
+    if o.kubernetes:
+        _debugging()
+
+
+def _debugging() -> None:
+    Flow(
+        "K04.debug",
+        "node-admin",
+        "kata-debug",
+        "Debugging of a node",
+        protocol="HTTPS (kubectl debug)",
+        over="tcp",
+        authentication="token",
+        encryption="tls",
+        description="By way of the API server, with the node's root mounted",
+        traits=["debug", "process-exec", "remote"],
+        data=[data.admin_requests],
+        controls=[host.api_server_tls, host_install.debug_image_apart],
+    )
     Flow(
         "K67.read",
         "journal",
@@ -298,34 +317,32 @@ def _journal(o: KataOptions) -> None:
         data=[assets.node_journal],
         controls=[host_install.debug_image_apart],
     )
-
-
-def _tools(o: KataOptions) -> None:
-    for id_, tool, name, control in (
-        ("K04.agent-ctl", "agent-ctl", "Requests to be tried", host_install.tools_apart),
-        ("K04.debug", "kata-debug", "Debugging of a node", host_install.debug_image_apart),
-    ):
-        Flow(
-            id_,
-            "node-admin",
-            tool,
-            name,
-            over="command line",
-            authentication="file-permissions",
-            traits=["command-line", "debug"],
-            data=[data.admin_requests],
-            controls=[control],
-        )
     Flow(
         "K67.report",
         "kata-debug",
         "node-admin",
         "Report of a node",
-        over="container log",
+        protocol="container log",
+        over="tcp",
         authentication="token",
-        traits=["log-records", "debug"],
+        encryption="tls",
+        traits=["log-records", "debug", "remote"],
         data=[assets.node_journal],
         controls=[host_install.debug_image_apart],
+    )
+
+
+def _tools(o: KataOptions) -> None:
+    Flow(
+        "K04.agent-ctl",
+        "node-admin",
+        "agent-ctl",
+        "Requests to be tried",
+        over="command line",
+        authentication="file-permissions",
+        traits=["command-line", "debug"],
+        data=[data.admin_requests],
+        controls=[host_install.tools_apart],
     )
     Flow(
         "F60.tried",

@@ -159,6 +159,12 @@ def _inputs() -> None:
         controls=[supply.commits_pinned],
     )  # fmt: skip
     Flow(
+        "F97.archives", "build-cache", "component-builders", "Source archives from the cache", **PULL,
+        description="busybox and gperf; compared with checksum, signature and keys that lie beside them",
+        traits=CODE,
+        data=[common.build_inputs],
+    )  # fmt: skip
+    Flow(
         "F97.compared", "build-cache", "component-builders", "Component with its version", **PULL,
         traits=CODE,
         data=[common.build_inputs],

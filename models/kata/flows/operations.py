@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import assets_host, data
-from ..controls import host, host_install, host_observe
+from ..controls import host, host_install, host_observe, host_pods
 from ..options import KataOptions
 
 
@@ -151,7 +151,7 @@ def _installation(o: KataOptions) -> None:
             authentication="token",
             encryption="tls",
             traits=["control-api", "remote"],
-            operations=["nodes get, patch", "daemonsets get, list, watch"],
+            operations=["nodes get, patch", "nodes/proxy get", "daemonsets get, list, watch"],
             data=[data.cluster_credentials, assets_host.node_labels],
             controls=[host.api_server_tls, host_install.installer_role],
         )
@@ -201,4 +201,5 @@ def _policy_tool() -> None:
         encryption="tls",
         traits=["remote", "archives", "serialized-objects"],
         data=[data.image_layers],
+        controls=[host_pods.policy_images_tls],
     )

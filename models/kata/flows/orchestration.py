@@ -125,7 +125,13 @@ def _cluster(o: KataOptions) -> None:
         port="/var/lib/kubelet/plugins/csi-kata-directvolume",
         authentication="file-permissions",
         traits=["control-api", "serialized-objects", "mount-requests"],
-        operations=["NodeStageVolume", "NodePublishVolume", "NodeUnpublishVolume", "NodeExpandVolume"],
+        operations=[
+            "NodeStageVolume",
+            "NodePublishVolume",
+            "NodeUnpublishVolume",
+            "NodeUnstageVolume",
+            "NodeExpandVolume",
+        ],
         data=[data.pod_spec, data.volume_info],
         controls=[host.root_socket],
     )
