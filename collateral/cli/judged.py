@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from collateral.cli.claims import exit_of, public_edition, withheld_text
 from collateral.cli.common import (
@@ -21,6 +22,9 @@ from threatmodel.analysis import Threat, analyse
 from threatmodel.claims import Ledger
 from threatmodel.core.errors import Exit
 from threatmodel.system import ControlStates
+
+if TYPE_CHECKING:
+    from collateral.report.compare import About
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,18 @@ def judged(
         hidden=withheld,
         states=states,
         source=source,
+    )
+
+
+def about(args: argparse.Namespace, around: Surroundings, opened: Opened, found: Judged) -> About:
+    """What a comparison says of itself."""
+    from collateral.report.compare import About
+
+    return About(
+        edition=edition(args, around),
+        notice=opened.loaded.manifest.notice,
+        source=found.source,
+        withheld=found.hidden,
     )
 
 
