@@ -31,7 +31,7 @@ CASES: dict[str, Case] = {
         "F94.templates",
         "deploy-dispatcher", "deploy-dispatcher:dispatcher-confined", "F94.job:node-jobs-without-token",
         "F94.dispatch:dispatcher-role-narrow", "F94.job:installation-deadline"]),
-    "cri=cri-o": ({}, {"cri": "cri-o"}, ["K63.read:passed-annotations-listed", "F04.reply"], []),
+    "cri=cri-o": ({}, {"cri": "cri-o"}, ["K63.read:passed-annotations-listed", "F04.reply", "F02.cores"], []),
     "cri=docker": ({}, {"cri": "docker"}, [
         "K63.read:no-host-devices-for-privileged", "F02:no-host-devices-for-privileged", "kubelet", "kube-apiserver",
         "pod-author", "kata-deploy", "csi-directvolume", "kata-webhook", "genpolicy", "systemd", "F01", "F06", "F94",
@@ -50,7 +50,9 @@ CASES: dict[str, Case] = {
         {"shared_fs": "none", "image_source": "guest-pull"}, {"shared_fs": "virtio-fs-nydus", "image_source": "nydus"},
         ["K61.snapshotter:snapshotter-restarted"], []),
     "hypervisor": (PEER, {**DRAGONBALL, "image_source": "overlay", "net": "tcfilter", "annotations": "none"}, [], [
-        "shim-ctl", "K07"]),
+        "shim-ctl", "K07", "trace-forwarder:trace-forwarder-drops-root"]),
+    "hypervisor=clh": ({}, {"hypervisor": "clh", "guest_image": "block"}, ["F90.local", "local-user"], [
+        "trace-forwarder:trace-forwarder-drops-root"]),
 }  # fmt: skip
 
 

@@ -203,6 +203,14 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("management-socket-local", GO, f"{SHIM}/shim_management.go", '"unix://%s", SocketPathGo(id)', '"tcp://%s", id'),
     ("pod-resources-timeout", GPU, POD_RESOURCES, "timeout(DEFAULT_POD_RESOURCES_TIMEOUT, ", "wait("),
     ("pod-resources-timeout", GPU, POD_RESOURCES, ".max_decoding_message_size(MAX_RECV_MSG_SIZE)", ""),
+    (
+        "trace-forwarder-drops-root", "clh-runtime-rs", "src/tools/trace-forwarder/src/server.rs",
+        "    drop_privs(&logger)?;\n", "",
+    ),
+    (
+        "guest-components-verified", RS, f"{FLOWS}/build-kata-static-tarball-amd64.yaml",
+        'PROVENANCE: "yes"', 'PROVENANCE: "no"',
+    ),
     ("webhook-typed", RS, f"{HOOK}/main.go", "&corev1.Pod{}", "nil"),
     ("monitor-limits", RS, f"{CHART}/templates/kata-monitor.yaml", "toYaml .Values.monitor.resources", "toYaml .none"),
     ("kata-monitor-off", RS, f"{CHART}/templates/kata-monitor.yaml", "{- if .Values.monitor.enabled }", "{- if true }"),

@@ -164,9 +164,14 @@ forwarder_drops_root = Control(
     "trace-forwarder-drops-root",
     "The trace forwarder gives up root after it has opened its socket",
     provides=["least-privilege-user"],
+    description="With a hybrid vsock; with vhost-vsock it keeps the user who starts it",
     claims=[
         present("src/tools/trace-forwarder/src/server.rs", r'NON_PRIV_USER: &str = "nobody"'),
         present("src/tools/trace-forwarder/src/server.rs", r"PrivDrop::default\(\)"),
+        present(
+            "src/tools/trace-forwarder/src/server.rs",
+            r"(?s)let listener = UnixListener::bind\(socket_path\)\?;.{0,80}\sdrop_privs\(&logger\)\?;",
+        ),
     ],
 )
 pod_network = Control(

@@ -53,8 +53,8 @@ installer_role = Control(
     "installer-role-narrow",
     "The installer's token may read and patch nodes, read their kubelet's settings, and see its own set",
     provides=["authorization-policy", "deny-by-default"],
-    description="Nodes of the whole cluster, not its own alone; nodes/proxy is there for the kubelet's settings, and is no "
-    "narrower than what each kubelet answers to a reader",
+    description="Nodes of the whole cluster, not its own alone; nodes/proxy is there for the kubelet's settings, but "
+    "reaches all that a kubelet answers to a reader",
     claims=[
         present(
             f"{CHART}/kata-rbac.yaml",

@@ -76,8 +76,8 @@ gatekeeper_reads_only = Control(
 required_checks = Control(
     "required-checks-listed",
     "A change needs a list of checks, linters of workflows and the label among them",
-    provides=["fail-closed"],
-    description="That a change cannot be merged without the gatekeeper is a setting of the forge",
+    provides=["configuration-validation"],
+    description="The list is that of the change itself. Whether a merge needs the gatekeeper is a setting of the forge",
     claims=[
         present(
             "tools/testing/gatekeeper/required-tests.yaml",

@@ -69,6 +69,13 @@ guest_components_verified = Control(
             BUILD,
             r'(?s)gh attestation verify "oci://\$\{image\}@\$\{digest\}".{0,160}\|\| die "Provenance verification failed',
         ),
+        *(
+            present(
+                f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
+                r'VERIFY_COCO_EXTENSION_PROVENANCE: "yes"',
+            )
+            for arch in ("amd64", "arm64")
+        ),
     ],
 )
 kernel_checksums = Control(

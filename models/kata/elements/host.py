@@ -179,16 +179,17 @@ def _tools(o: KataOptions) -> None:
         data=[data.metrics],
         controls=[host.monitor_off] if o.monitor == "off" else [],
     )
-    Process(
-        "trace-forwarder",
-        inside=ROOT,
-        name="Trace forwarder",
-        language="rust",
-        runs_as="uid 0 at start, then nobody",
-        traits=["broker"],
-        data=[data.traces],
-        controls=[host.forwarder_drops_root],
-    )
+    if o.local:
+        Process(
+            "trace-forwarder",
+            inside=ROOT,
+            name="Trace forwarder",
+            language="rust",
+            runs_as="user who starts it" if o.vhost_vsock else "uid 0 at start, then nobody",
+            traits=["broker"],
+            data=[data.traces],
+            controls=[] if o.vhost_vsock else [host.forwarder_drops_root],
+        )
     if o.kubernetes:
         _added(o)
     if o.tee == "tdx":

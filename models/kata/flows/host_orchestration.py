@@ -21,7 +21,8 @@ def node_orchestration(o: KataOptions) -> None:
     """What passes between container manager, shim, hooks and administrators."""
     if o.kubernetes:
         _commands()
-    _start(o)
+    if o.cri != "cri-o":
+        _start(o)
     _hooks(o)
     _replies(o)
     _management(o)

@@ -103,7 +103,7 @@ def _machines() -> None:
     Flow(
         "F97.container", "ci-workflows", "component-builders", "Component to be built",
         protocol="docker run", over="process start", authentication="in-process",
-        description="Source mounted, secrets as environment variables",
+        description="Source and Docker's socket mounted, secrets as environment variables",
         traits=["process-exec", "command-line", "carries-secrets"],
         data=[common.source_code, assets.module_key_pin],
         controls=[supply.module_signing],
@@ -182,10 +182,9 @@ def _publishing() -> None:
     )  # fmt: skip
     Flow(
         "F97.artefacts", "ci-workflows", "release-workflow", "Archives of a build", **PUSH,
-        description="As artefacts of the same run",
+        description="As artefacts of the same run; the attestation is about what lies in the cache",
         traits=["archives", "binds-code"],
         data=[data.release_artefacts],
-        controls=[pipeline.component_provenance],
     )  # fmt: skip
     Flow(
         "F97.tag", "release-workflow", "source-repository", "Tag of a release", **PUSH,
@@ -222,7 +221,8 @@ def _publishing() -> None:
         controls=[pipeline.component_provenance],
     )  # fmt: skip
     Flow(
-        "F97.attested", "provenance-log", "ci-workflows", "Provenance of guest components", **PULL,
+        "F97.attested", "upstream-sources", "ci-workflows", "Provenance of guest components", **PULL,
+        description="Lies beside their image",
         traits=["remote", "attestation-evidence", "serialized-objects"],
         data=[assets.provenance],
         controls=[pipeline.guest_components_verified],

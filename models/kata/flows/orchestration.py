@@ -17,14 +17,14 @@ TASK_CALLS = [
 def orchestration(o: KataOptions) -> None:
     """Pods on their way to a sandbox, and the interfaces of the administrator."""
     if o.kubernetes:
-        _pods()
+        _pods(o)
         _cluster(o)
     _shim_start(o)
     _shim_calls(o)
     _administration(o)
 
 
-def _pods() -> None:
+def _pods(o: KataOptions) -> None:
     Flow(
         "K01",
         "pod-author",
@@ -59,7 +59,7 @@ def _pods() -> None:
         "Container runtime interface",
         protocol="gRPC (CRI)",
         over="uds",
-        port="/run/containerd/containerd.sock",
+        port="/run/containerd/containerd.sock" if o.cri == "containerd" else "/run/crio/crio.sock",
         authentication="file-permissions",
         traits=["control-api", "serialized-objects", "mount-requests", "carries-secrets"],
         operations=["RunPodSandbox", "StopPodSandbox", "CreateContainer", "StartContainer", "Exec", "Attach"],
