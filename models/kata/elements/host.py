@@ -171,16 +171,17 @@ def _tools(o: KataOptions) -> None:
         data=[data.metrics],
         controls=[host.monitor_off] if o.monitor == "off" else [],
     )
-    Process(
-        "trace-forwarder",
-        inside=ROOT,
-        name="Trace forwarder",
-        language="rust",
-        runs_as="uid 0 at start, then nobody",
-        traits=["broker"],
-        data=[data.traces],
-        controls=[host.forwarder_drops_root],
-    )
+    if o.local:
+        Process(
+            "trace-forwarder",
+            inside=ROOT,
+            name="Trace forwarder",
+            language="rust",
+            runs_as="uid 0 at start, then nobody",
+            traits=["broker"],
+            data=[data.traces],
+            controls=[host.forwarder_drops_root],
+        )
     Process(
         "csi-directvolume",
         inside="volume-pod",
@@ -202,7 +203,7 @@ def _tools(o: KataOptions) -> None:
         data=[data.release_artefacts, data.cluster_credentials],
         controls=[host.installer_unprivileged],
     )
-    if o.tee == "tdx":
+    if o.tee == "tdx" and o.local:
         ExternalEntity(
             "tdx-qgs",
             inside=ROOT,

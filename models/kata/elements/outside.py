@@ -67,7 +67,8 @@ def _external(o: KataOptions) -> None:
         "network-peer", inside="external", name="Network peer", description="Any host that can send packets"
     )
     ExternalEntity("prometheus", inside="external", name="Prometheus", traits=["aggregates-metrics"])
-    ExternalEntity("otlp-collector", inside="external", name="Trace collector", data=[data.traces])
+    if o.local:
+        ExternalEntity("otlp-collector", inside="external", name="Trace collector", data=[data.traces])
     ExternalEntity(
         "kata-releases",
         inside="external",
