@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import jsonschema
 import pytest
@@ -261,7 +261,7 @@ def test_a_whole_range_splits_the_releases_in_three(release: str, first: str, la
         ("F2", {"cwe": ("CWE-59",)}, False),
     ],
 )
-def test_covered(target: str, changes: dict[str, object], is_covered: bool) -> None:
+def test_covered(target: str, changes: dict[str, Any], is_covered: bool) -> None:
     found = threat(target, **changes)
     assert covered(advisory(), [found], PROJECT) == ((found.id,) if is_covered else ())
 
