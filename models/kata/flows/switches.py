@@ -14,7 +14,8 @@ def switched(o: KataOptions) -> None:
     """Each with the control that it is off, where it is."""
     _guest(o)
     _shim(o)
-    _installation(o)
+    if o.kubernetes:
+        _installation(o)
 
 
 def _guest(o: KataOptions) -> None:
@@ -162,7 +163,15 @@ def _installation(o: KataOptions) -> None:
             encryption="tls",
             authentication="token",
             traits=["control-api", "remote"],
-            operations=["nodes list, get, patch", "jobs list, get, create, delete"],
+            operations=[
+                "nodes list, get, patch",
+                "jobs list, get, create, delete",
+                *(
+                    ["nodes/proxy get"]
+                    if o.image_source == "erofs" or (o.image_source == "guest-pull" and o.cri == "cri-o")
+                    else []
+                ),
+            ],
             data=[data.cluster_credentials],
             controls=[host.api_server_tls, host_install.dispatcher_role],
         )

@@ -14,7 +14,8 @@ def vsock(o: KataOptions) -> None:
     _logs(o)
     _console(o)
     _stdio(o)
-    _traces(o)
+    if o.local:
+        _traces(o)
     if o.tee == "tdx":
         _quote(o)
 
