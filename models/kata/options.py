@@ -172,6 +172,11 @@ class KataOptions(Options):
         return self.vmm_seccomp == "on" or (self.vmm_seccomp == "default" and default)
 
     @property
+    def console(self) -> bool:
+        """True where the agent starts its debug console: told to, or by the image that the build of SE makes."""
+        return self.debug_console == "on" or (self.tee == "se" and self.local)
+
+    @property
     def debugging(self) -> bool:
         """True where consoles and logs of the guest are read on the node."""
         return self.debug != "off"

@@ -192,7 +192,7 @@ def _tools(o: KataOptions) -> None:
         )
     if o.kubernetes:
         _added(o)
-    if o.tee == "tdx":
+    if o.tee == "tdx" and o.local:
         ExternalEntity(
             "tdx-qgs",
             inside=ROOT,

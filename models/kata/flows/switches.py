@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Datastore, ExternalEntity, Flow, Process
 
-from .. import assets_guest, assets_supply, data
-from ..controls import confidential, guest_agent, host, host_install, switches
+from .. import assets_guest, assets_supply, data, trust
+from ..controls import guest_agent, host, host_install, switches
 from ..elements.devices_storage import extended
 from ..options import KataOptions
 
@@ -19,7 +19,7 @@ def switched(o: KataOptions) -> None:
 
 
 def _guest(o: KataOptions) -> None:
-    measured = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
+    measured = trust.launch(o)
     Flow(
         "F77",
         "guest-rootfs",
@@ -49,7 +49,7 @@ def _guest(o: KataOptions) -> None:
         data=[data.guest_image, assets_guest.component_manifest],
         controls=[
             *measured,
-            *([confidential.verity_rootfs] if o.confidential else []),
+            *trust.components(o),
             guest_agent.manifest_paths,
             guest_agent.manifest_strict,
         ],
