@@ -148,6 +148,11 @@ class KataOptions(Options):
         return "vhost-net" if in_kernel else "in-vmm"
 
     @property
+    def pod_netns(self) -> bool:
+        """True where the VMM is in the network namespace of its pod; a network plugin's file takes it out."""
+        return self.local and self.host_netns == "off" and self.net not in ("dan-tap", "dan-vhost-user")
+
+    @property
     def vhost_kernel(self) -> bool:
         """True where the backends of virtio-net run in the host kernel."""
         return self.net_backend == "vhost-net"
@@ -282,9 +287,9 @@ class KataOptions(Options):
     def _bind_mounts_are_shared(self) -> bool:
         return self.bind_mounts == "off" or self.shared_fs != "none"
 
-    @rule("block_rootfs=off is not read for Firecracker and remote")
+    @rule("block_rootfs=off is not read for Firecracker and remote, and Dragonball does not boot with it")
     def _block_rootfs_hypervisors(self) -> bool:
-        return self.block_rootfs == "on" or self.hypervisor not in ("fc", "remote")
+        return self.block_rootfs == "on" or self.hypervisor not in ("fc", "remote", "dragonball")
 
     @rule("Rust: block_rootfs=off leaves no driver for disks of containers: it needs image_source=overlay")
     def _block_rootfs_of_rust(self) -> bool:
