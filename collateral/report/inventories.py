@@ -106,6 +106,7 @@ def _exposed(found: WayExposure, preferred: str) -> View:
         "source": found.way.source,
         "unmodelled": found.way.unmodelled,
         "configuration": shown.configuration if shown else "",
+        "nowhere": found.nowhere,
         "named": shown is None or shown.named,
         "flows": len(shown.flows) if shown else None,
         "crossing": len(shown.crossing) if shown else None,

@@ -35,6 +35,13 @@ class WayExposure:
     way: Way
     configurations: tuple[Exposure, ...]
 
+    @property
+    def nowhere(self) -> str:
+        """Why nothing is known of what it brings; empty where something is."""
+        if self.configurations:
+            return ""
+        return "no configuration can have it" if self.way.exposure else "the model does not have it"
+
     def of(self, configuration: str) -> Exposure | None:
         """What it brings in this configuration; None where that does not have it."""
         return next((found for found in self.configurations if found.configuration == configuration), None)

@@ -10,7 +10,6 @@ from collateral.storage.matrix import WayExposure
 from collateral.storage.model import Need, Way
 
 _NOTHING = "–"
-_NOBODY = "no configuration can have it"
 _CHANGED = "A configuration with + is not named by the model: it is the nearest one, with options changed."
 
 
@@ -72,7 +71,7 @@ def _matrix(needs: Iterable[Need], ways: list[Way]) -> list[list[str]]:
 def _opens(found: WayExposure, preferred: str) -> list[str]:
     shown = found.shown(preferred)
     if shown is None:
-        return [found.way.id, _NOBODY, *[_NOTHING] * 5]
+        return [found.way.id, found.nowhere, *[_NOTHING] * 5]
     counts = [str(shown.threats.get(status, 0)) for status in ("open", "unverified", "contradicted")]
     return [found.way.id, shown.configuration, str(len(shown.flows)), str(len(shown.crossing)), *counts]
 
