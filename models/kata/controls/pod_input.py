@@ -215,11 +215,23 @@ block_use_off = Control(
     "block-device-use-off",
     "Host block devices are not passed on as a root file system",
     provides=["device-not-exposed"],
-    description="disable_block_device_use is true for QEMU and Cloud Hypervisor of the Go runtime",
+    description="disable_block_device_use is true for QEMU and Cloud Hypervisor of the Go runtime; where it is true, the "
+    "Rust one has no driver for a disk and refuses it",
     claims=[
         *assigned_once("go", "DEFDISABLEBLOCK", "true"),
         *each_template(
             r"^disable_block_device_use = @DEFDISABLEBLOCK@", runtimes=("go",), hypervisors=("qemu", "clh")
+        ),
+        present(
+            RS_HYPERVISOR,
+            r'(?s)if self\.disable_block_device_use \{\s*self\.block_device_driver = ""\.to_string\(\);',
+            when={**RUST, "block_rootfs": "off"},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/device/device_manager.rs",
+            r"(?s)match block_config\.driver_option\.as_str\(\) \{.{0,900}?_ => \{\s*return Err\(anyhow!\(\s*"
+            r'"unsupported driver type \{\}"',
+            when={**RUST, "block_rootfs": "off"},
         ),
     ],
 )

@@ -9,6 +9,11 @@ from ..controls import confidential, host, sharing, vmm
 from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 
+NESTED = {
+    "x86_64": "nested VMX or SVM",
+    "s390x": "nested SIE",
+}  # elsewhere no monitor offers it unless told to
+
 
 def kernel(o: KataOptions) -> None:
     """Exits, ioctls, packets and the way of images."""
@@ -23,7 +28,7 @@ def _exits(o: KataOptions) -> None:
     mshv = o.host_hv == "mshv"
     if mshv:
         _root_partition()
-    if o.hypervisor in ("qemu", "clh"):
+    if o.hypervisor in ("qemu", "clh") and o.arch in NESTED:
         _nested(o)
     Flow(
         "K30",
@@ -107,7 +112,7 @@ def _nested(o: KataOptions) -> None:
         "guest-kernel",
         "mshv" if mshv else "host-kernel",
         "Virtualisation inside of the guest",
-        protocol="nested VMX or SVM",
+        protocol=NESTED[o.arch],
         over="hardware virtualisation",
         description="Where the node's kernel allows it, a guest runs guests of its own",
         traits=["hypercalls"],
