@@ -41,6 +41,9 @@ _SHUFFLE_FLIPS = 31
 _CHANGE_FLIPS = 25
 _CHANGE_ORDER = 12
 
+_NAMED_IN_STACK = 4
+_LONGEST_IN_STACK = 28
+
 RankDir = Literal["LR", "TB"]
 
 
@@ -138,7 +141,11 @@ def _fill(graph: Digraph, boundary: str | None, diagram: Diagram, variant: Varia
         else:
             edge = pills[name]
             _draw_number(
-                graph, edge, bundle=not folded.isdisjoint((edge.source, edge.target)), quiet=diagram.marked
+                graph,
+                edge,
+                bundle=not folded.isdisjoint((edge.source, edge.target)),
+                brief=diagram.brief,
+                quiet=diagram.marked,
             )
 
 
@@ -242,8 +249,10 @@ def _draw_node(graph: Digraph, node: Node) -> None:
 
 
 def _stack_lines(stack: Stack) -> list[str]:
-    """What stands on a stack below its name."""
+    """What stands on a stack below its name: its elements where they are few, else how many they are."""
     held = len(stack.members)
+    if held <= _NAMED_IN_STACK and max(map(len, stack.names)) <= _LONGEST_IN_STACK:
+        return [*stack.names, *([f"{counted(stack.inside, 'flow', 'flows')} inside"] if stack.inside else [])]
     more = "" if stack.closed else "more "
     if stack.boundaries > 1:
         lines = [f"{held} {more}elements in", f"{stack.boundaries} boundaries"]
@@ -308,11 +317,11 @@ def _line_colour(edge: Edge, *, quiet: bool) -> str:
     return CONTEXT[1] if quiet else CROSSING if edge.crosses else INSIDE
 
 
-def _draw_number(graph: Digraph, edge: Edge, *, bundle: bool, quiet: bool) -> None:
-    """The numbers of a line; a `bundle` of several says how many first."""
+def _draw_number(graph: Digraph, edge: Edge, *, bundle: bool, brief: bool, quiet: bool) -> None:
+    """The numbers of a line; a `bundle` of several says how many first. In `brief`, the first and how many more."""
     colour = _line_colour(edge, quiet=quiet)
-    lines = _number_lines(signed(spans(edge.numbers), edge.change))
-    if bundle and len(edge.numbers) > 1:
+    lines = [edge.brief] if brief else _number_lines(signed(spans(edge.numbers), edge.change))
+    if bundle and not brief and len(edge.numbers) > 1:
         lines.insert(0, f"{len(edge.numbers)} flows")
     graph.node(
         f"f-{edge.key}",
