@@ -99,9 +99,9 @@ class SystemRows:
     def views(self) -> list[View]:
         out = []
         for view in self._facts.a.project.views:
-            if view.id == OVERVIEW:
-                continue  # it chooses what stands alone in the overview
             members = [id_ for id_ in view.elements if id_ in self._facts.elements]
+            if view.id == OVERVIEW or not members:
+                continue  # the one chooses what stands alone in the overview, the other has no picture here
             inside = set(members)
             here = self._facts.ranked(t for t in self._facts.threats if self._touches(t, inside))
             out.append(

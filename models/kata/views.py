@@ -17,8 +17,8 @@ View(
     name="Overview",
     description="Who acts on a pod, and the parts at which a trust boundary is crossed",
     elements=[
-        *SHIMS, *VMMS, "agent", "containers", "pod-author", "node-admin", "registry", "kube-apiserver", "kbs",
-        "cri-containerd", "local-user", "host-kernel", "guest-kernel", "kubelet",
+        *SHIMS, *VMMS, "agent", "host-kernel", "pod-author", "cloud-api", "node-admin", "registry", "containers", "kbs",
+        "cri-containerd", "kube-apiserver", "kubelet", "local-user", "guest-kernel",
     ],
 )  # fmt: skip
 View(
@@ -122,7 +122,14 @@ View(
     "policy",
     name="Policy of a pod",
     description="How the author of a pod makes the policy that the agent enforces",
-    elements=["pod-author", "genpolicy", "registry-credentials", "layers-cache", "kata-webhook", "policy-engine"],
+    elements=[
+        "pod-author",
+        "genpolicy",
+        "registry-credentials",
+        "layers-cache",
+        "kata-webhook",
+        "policy-engine",
+    ],
 )
 View(
     "change",

@@ -42,7 +42,8 @@ class Stack:
     """Several elements of a boundary drawn as one node. `boundary` holds the node, None stands for no boundary.
 
     `closed`: the node stands for the whole boundary, whose box is not drawn; else for the rest of what is in its box.
-    `total`: elements that the configuration has in it. `inside`: flows of the picture's subject between members.
+    `total`: elements that the configuration has in it. `foremost`: names of those that matter most. `inside`: flows of
+    the picture's subject between members.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Stack:
     boundary: str | None
     members: tuple[str, ...]
     names: tuple[str, ...]
+    foremost: tuple[str, ...]
     total: int
     boundaries: int
     closed: bool
@@ -67,7 +69,8 @@ class Stack:
 class Edge:
     """All flows between two elements, drawn as one line. `boundary` is the innermost one that holds both ends.
 
-    An end is the id of an element or of a stack.
+    An end is the id of an element or of a stack. `says` is the flow that speaks for all of them, by number and name,
+    where the line has words.
     """
 
     source: str
@@ -79,6 +82,7 @@ class Edge:
     crosses: bool
     boundary: str | None
     change: Mark = ""
+    says: tuple[int, str] | None = None
 
     @property
     def key(self) -> int:
@@ -87,9 +91,9 @@ class Edge:
 
     @property
     def brief(self) -> str:
-        """The lowest flow number and how many others there are."""
-        more = len(self.numbers) - 1
-        return f"{self.key} +{more}" if more else str(self.key)
+        """The number of the flow that speaks for all, and how many others there are."""
+        number, more = self.says[0] if self.says else self.key, len(self.numbers) - 1
+        return f"{number} +{more}" if more else str(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,7 @@ class LegendRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
     """One picture. Tuples keep the order of the model; flow numbers are those of the whole system. `key` explains its
-    signs, where it has others than most. `brief`: a line of several flows names the first and says how many more."""
+    signs, where it has others than most. `brief`: a line of several flows names one and says how many more."""
 
     id: str
     title: str
@@ -154,15 +158,15 @@ def flow_numbers(system: SystemModel) -> Mapping[str, int]:
 
 
 def spans(numbers: Iterable[int]) -> str:
-    """Numbers as people write them: `1,2,7-9`."""
+    """Numbers as people write them: `1, 2, 7-9`."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return ",".join(
-        f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run))  # two in a row stay a pair
+    return ", ".join(
+        f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run))  # two in a row stay a pair
         for run in runs
     )
 

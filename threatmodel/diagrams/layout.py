@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from itertools import starmap
@@ -172,17 +173,28 @@ def _change(parent: Variant, number: int) -> Variant:
     return replace(parent, lineage=(*parent.lineage, number))
 
 
+def _forms(diagram: Diagram) -> Iterator[Diagram]:
+    """The diagram with each table that it may have, and then without words on its lines."""
+    for form in diagram.tables:
+        yield replace(diagram, tables=(form,))
+    if any(edge.says for edge in diagram.edges):
+        edges = tuple(replace(edge, says=None) for edge in diagram.edges)
+        yield replace(diagram, edges=edges, tables=diagram.tables[-1:])
+
+
 def _picture(
     diagram: Diagram, variant: Variant, engine: Engine, value: float, size: tuple[float, float] | None
 ) -> Rendered:
-    """The finished picture; with the `size` of its layout in points, a table of flows stands below it."""
+    """The finished picture; with the `size` of its layout in points, a table of flows stands below it.
+
+    Of the forms that it may have, the first that can be printed is taken, else the last.
+    """
     try:
-        for form in diagram.tables:
-            told = replace(diagram, tables=(form,))
-            columns = legend_columns(told, *size) if size and form != "bare" else 0
+        for told in _forms(diagram):
+            columns = legend_columns(told, *size) if size and told.tables[0] != "bare" else 0
             text = write(told, variant, legend_columns=columns)
             svg, width, height = svg_form.finish(engine.run(text, "svg"), diagram)
-            if size is None or not isinstance(choose(width, height), NeedsSplit):
+            if not isinstance(choose(width, height), NeedsSplit):
                 break
     except ValueError as error:
         raise LayoutFailed(str(error)) from error

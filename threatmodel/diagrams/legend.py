@@ -40,7 +40,7 @@ _CHANGE_KEY = (
     "two bars: data store; box around others: trust boundary; two heads: flows in both directions",
 )
 _STACK_KEY = "block: several elements drawn as one, a whole trust boundary where it is dashed"
-_BRIEF_KEY = "4 +2: flow 4 and two others on the same line"
+_BRIEF_KEY = "4 +2: flow 4, whose name it is, and two others on the same line"
 _NO_TABLE = "what each flow is: the table of the whole system"
 
 
@@ -149,7 +149,6 @@ def _rows(diagram: Diagram) -> list[_Row]:
                 [rows[flow] for flow in edge.flows],
                 names[edge.source],
                 names[edge.target],
-                brief=diagram.brief,
             )
             for edge in sorted(diagram.edges, key=lambda edge: edge.key)
         ]
@@ -171,17 +170,14 @@ def _flow(row: LegendRow, *, quiet: bool) -> _Row:
     )
 
 
-def _bundle(edge: Edge, rows: Sequence[LegendRow], source: str, target: str, *, brief: bool) -> _Row:
+def _bundle(edge: Edge, rows: Sequence[LegendRow], source: str, target: str) -> _Row:
     """A row for all flows of one line: their numbers, and the names of the first ones."""
     names = list(dict.fromkeys(row.name for row in rows))
     more = len(names) - _MOST_NAMES
     what = "; ".join(names[:_MOST_NAMES]) + (f"; {counted(more, 'other', 'others')}" if more > 0 else "")
-    numbers = spans(edge.numbers).replace(",", ", ")
-    lines = [edge.brief] if brief else textwrap.wrap(numbers, _NUMBERS, break_on_hyphens=False)
+    lines = textwrap.wrap(spans(edge.numbers), _NUMBERS, break_on_hyphens=False)
     return _Row(
-        _Cell(
-            tuple(line.replace(", ", ",") for line in lines), CROSSING if edge.crosses else INSIDE, bold=True
-        ),
+        _Cell(tuple(lines), CROSSING if edge.crosses else INSIDE, bold=True),
         _Cell(_wrapped(f"{source} {'and' if edge.backward else 'to'} {target}", _ENDS), _INK),
         _Cell(_wrapped(what, _WHAT), _SOFT),
     )

@@ -14,6 +14,7 @@ OVERVIEW = "overview"
 WHOLE = "whole"
 _FEW_BOUNDARIES = 8
 _HANDFUL = 5
+_WORDED_EDGES = 28
 _TABLES: tuple[Table, ...] = ("flows", "lines", "none", "bare")
 
 
@@ -125,14 +126,28 @@ def overview(
     *,
     numbers: Numbers | None = None,
 ) -> Diagram:
-    """The level-0 picture: `first` and then what matters most by itself, the rest of each boundary as one stack."""
+    """The level-0 picture: `first` stand alone, without any what matters most; the rest of each boundary is one stack.
+
+    A folded one says in words what crosses: of the flows of a line, the name of the one that carries the most data.
+    Words need room, so it has fewer lines than other pictures may have.
+    """
     name = system.configuration.name
     title, everything = f"Overview of the data flows ({name})", whole(system, numbers)
     everything = replace(everything, title=title, alt=title + everything.alt.removeprefix(everything.title))
-    found = fold(everything, system, first, limits)
-    if found is everything:
-        return replace(found, id=OVERVIEW, tables=_TABLES)
-    return replace(found, id=OVERVIEW, tables=_TABLES[1:], brief=True)
+    first = tuple(first)
+    if limits.hold(everything):
+        return replace(everything, id=OVERVIEW, tables=_TABLES)
+    fewer = replace(limits, edges=min(limits.edges, _WORDED_EDGES))
+    found = fold(everything, system, first, fewer, only=bool(first))
+    told = {row.flow: (row.number, row.name) for row in found.legend}
+    places = {id_: at for at, id_ in enumerate(dict.fromkeys((*first, *ranked(system))))}
+    weights = {
+        flow.id: (len(flow.data), -places.get(flow.source, 0) - places.get(flow.target, 0), -told[flow.id][0])
+        for flow in system.flows
+        if flow.id in told
+    }
+    edges = (replace(edge, says=told[max(edge.flows, key=weights.__getitem__)]) for edge in found.edges)
+    return replace(found, id=OVERVIEW, edges=tuple(edges), tables=("none",), brief=True)
 
 
 def coverage(system: SystemModel, planned: Iterable[Planned]) -> Coverage:
