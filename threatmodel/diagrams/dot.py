@@ -159,7 +159,11 @@ def _html(lines: Iterable[str], size: float, *, struck: bool = False) -> str:
     the lines through.
     """
     lines = list(lines)
-    body = "<BR/>".join(_struck(line) if struck else escape(line) for line in lines)
+    return _sized("<BR/>".join(_struck(line) if struck else escape(line) for line in lines), lines, size)
+
+
+def _sized(body: str, lines: Sequence[str], size: float) -> str:
+    """A label of this HTML-like text, in a table as wide as its lines where one is not plain ASCII."""
     if all(line.isascii() for line in lines):
         return f"<{body}>"
     wide = round(max(width(line, size) for line in lines))
@@ -278,7 +282,7 @@ def _draw_stack(graph: Digraph, stack: Stack, *, brief: bool) -> None:
     label = _html(lines, NAME_SIZE)
     if stack.closed:
         label = f"<{_bold(_html(wrap(stack.name), NAME_SIZE))[1:-1]}<BR/>{label[1:-1]}>"
-        if not stack.name.isascii():
+        if not all(line.isascii() for line in (stack.name, *lines)):
             label = _bold(_html([*wrap(stack.name), *lines], NAME_SIZE))
     colour = "#475569" if stack.context else CROSSING if stack.closed else INSIDE
     graph.node(
@@ -324,8 +328,9 @@ def _number_label(lines: Sequence[str], words: Sequence[str]) -> str:
     """Numbers in bold type; words begin with them."""
     if not words:
         return _bold(_html(lines, NUMBER_SIZE))
-    label, [number] = _html(words, NUMBER_SIZE), lines
-    return label.replace(number, f"<B>{number}</B>", 1)
+    [number] = lines
+    body = f"<B>{number}</B>{'<BR/>'.join(map(escape, words)).removeprefix(number)}"
+    return _sized(body, words, NUMBER_SIZE)
 
 
 def _line_colour(edge: Edge, *, quiet: bool) -> str:
