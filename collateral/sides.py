@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +17,12 @@ from threatmodel.analysis import Disposition, read_dispositions
 from threatmodel.core.canonical import sha256
 from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import ThreatModelError, UsageError
-from threatmodel.load import Loaded, Loading
+from threatmodel.load import Loaded, Loading, Manifest, read_manifest
 from threatmodel.load.manifest import FILE as MANIFEST
 from threatmodel.rules import Rule, load_packs, load_vocabulary
 from threatmodel.source import GitRefTree
 from threatmodel.source.git import work_tree_repository
+from threatmodel.system import Configuration
 
 DISPOSITIONS = "dispositions.yaml"
 _LONE = ".py"
@@ -103,13 +104,21 @@ class _Place:
 
 
 @contextmanager
-def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Side, Side]]:
+def open_sides(
+    base: str,
+    head: str,
+    model: str,
+    cwd: Path,
+    *,
+    extra: Callable[[Manifest], Sequence[Configuration]] = lambda _: (),
+) -> Iterator[tuple[Side, Side]]:
     """Both states of the model at the path `model`, each loaded in a confined process of its own, at the same time.
 
     `base` and `head` are each a folder (the checkout that holds `model`, or the model's folder itself) or a revision
     of the git repository that `cwd` lies in. `model` is relative to `cwd`. A revision is read from git's objects:
     nothing is checked out, no hook or configuration of the repository counts. Of a model that is a lone file, nothing
-    but that file is taken from a revision.
+    but that file is taken from a revision. `extra` says of each side's manifest which configurations are asked for
+    beside those that it names.
 
     Raises:
         UsageError: there is no such folder or repository.
@@ -122,7 +131,11 @@ def open_sides(base: str, head: str, model: str, cwd: Path) -> Iterator[tuple[Si
             _find(text, model, cwd, stack, head=head_side)
             for text, head_side in ((base, False), (head, True))
         ]
-        started = [stack.enter_context(Loading(place.folder, place.name)) for place in places]
+        manifests = [read_manifest(place.folder, place.name) for place in places]
+        started = [
+            stack.enter_context(Loading(place.folder, place.name, manifest=manifest, extra=extra(manifest)))
+            for place, manifest in zip(places, manifests, strict=True)
+        ]
         vocabulary = load_vocabulary()
         sides = []
         for place, loading in zip(places, started, strict=True):

@@ -16,6 +16,7 @@ from typing import TextIO
 from collateral.assessment import Assessment, Edition, NotDone, SourceFacts, assess, read_texts
 from collateral.bundle.beside import Wanted, make_beside
 from collateral.bundle.exports import schema_of
+from collateral.bundle.inventories import Storage, judged_storage, read_storage_needs
 from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
@@ -32,7 +33,6 @@ from collateral.predecessor import load_predecessor
 from collateral.publish import publish
 from collateral.report.pictures import draw
 from collateral.response import Response, load_response
-from collateral.storage import load_storage
 from collateral.triage import Triage, orphan_warnings
 from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
@@ -115,7 +115,7 @@ def build(request: Request) -> Report:
     project = request.loaded.project
     load_why(request.model, project, others=other_ids(project, request.rules, advisories))
     load_predecessor(request.model, request.loaded.project)
-    load_storage(request.model, request.loaded.project)
+    storage = read_storage_needs(request.model, project)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -165,7 +165,7 @@ def build(request: Request) -> Report:
         clock("assessment")
         audited = audit_source(request.loaded.project, tree, response)
         clock("ownership")
-    files, manifest = _files(assessment, request, clock, source.repository, response, audited)
+    files, manifest = _files(assessment, request, clock, source.repository, response, audited, storage)
     beside = make_beside(folder.name, files, manifest, request.beside, timestamp=int(date.timestamp()))
     clock("signing")
     environment = {
@@ -278,6 +278,7 @@ def _files(
     repository: str,
     response: Response | None,
     audited: Audited,
+    storage: Storage | None,
 ) -> tuple[dict[str, bytes], Manifest]:
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(
@@ -303,7 +304,7 @@ def _files(
         response=response,
         audited=audited,
         predecessor=load_predecessor(request.model, a.project, "", {threat.id for threat in a.threats}),
-        storage=load_storage(request.model, a.project),
+        storage=judged_storage(storage, a) if storage else None,
     )
     files: dict[str, bytes] = {}
     for name, part in PARTS:

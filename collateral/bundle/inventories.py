@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from collateral.assessment import Assessment, matrix_of
 from collateral.predecessor.files import predecessor_file
-from collateral.storage.files import storage_file
+from collateral.storage import StorageNeeds, Wider, beyond, load_storage, widen
+from collateral.storage.files import StorageFile, storage_file
+from threatmodel.analysis import analyse
+from threatmodel.claims.ledger import ledger_of
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
+from threatmodel.load import broken_combinations, load_model
+from threatmodel.rules import load_vocabulary
+from threatmodel.system import Project
 
 if TYPE_CHECKING:
     from collateral.bundle.parts import Making
@@ -30,7 +39,46 @@ def predecessor(making: Making, _before: Files) -> Files:
 
 def storage(making: Making, _before: Files) -> Files:
     """`data/storage-needs.json`, where the model records needs for storage."""
-    if making.storage is None:
-        return {}
-    file = storage_file(making.storage, making.a.project, making.a.threats)
-    return {STORAGE: dump_bytes(to_plain(file))}
+    return {STORAGE: dump_bytes(to_plain(making.storage))} if making.storage else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """The record, and the model in configurations for the ways that none of its own has."""
+
+    needs: StorageNeeds
+    wider: Wider
+
+
+def read_storage_needs(model: Path, project: Project) -> Storage | None:
+    """What the model records of storage; None where it has no such record.
+
+    Raises:
+        InvalidInput: as of `load_storage` and `widen`.
+    """
+    needs = load_storage(model, project)
+    if needs is None:
+        return None
+    vocabulary = load_vocabulary()
+    return Storage(
+        needs=needs,
+        wider=widen(
+            needs,
+            project,
+            broken=lambda combinations: broken_combinations(model, "", combinations),
+            load=lambda extra: load_model(model, "", vocabulary, extra=extra).project,
+        ),
+    )
+
+
+def judged_storage(found: Storage, a: Assessment) -> StorageFile:
+    """The record with what each way brings, as the edition may show it. Ways that no named configuration has are judged
+    by the same claims."""
+    threats = analyse(
+        found.wider.project,
+        a.rules,
+        ledger_of(found.wider.project, a.ledger.checks).states,
+        as_of=a.date.date(),
+        matrix=matrix_of(a.manifest),
+    )
+    return storage_file(found.needs, a.project, a.threats, beyond(found.needs, found.wider, threats))

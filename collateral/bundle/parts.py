@@ -17,7 +17,7 @@ from collateral.history_compare import baseline
 from collateral.overlay.files import sarif_runs
 from collateral.pentest import Engagement, Plan, make_plan
 from collateral.predecessor import Predecessor
-from collateral.report.inventories import predecessor_view
+from collateral.report.inventories import predecessor_view, storage_view
 from collateral.report.pdf import render_release, render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
@@ -25,7 +25,7 @@ from collateral.report.site import render_site
 from collateral.report.view import build_view
 from collateral.response import Response
 from collateral.security_txt import Intake
-from collateral.storage import StorageNeeds
+from collateral.storage.files import StorageFile
 from collateral.triage import suppressions
 from collateral.why import Why
 from scanners.sarif import not_executed, to_sarif
@@ -51,13 +51,17 @@ class Making:
     response: Response | None = None
     audited: security_group.Audited = security_group.NOT_AUDITED
     predecessor: Predecessor | None = None
-    storage: StorageNeeds | None = None
+    storage: StorageFile | None = None
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
         """The view model of the threat model's documents."""
         made = build_view(self.a, picture_rows(self.pictures))
-        return {**made, "predecessor": predecessor_view(self.predecessor, self.a)}
+        return {
+            **made,
+            "predecessor": predecessor_view(self.predecessor, self.a),
+            "storage": storage_view(self.storage, self.a.configuration),
+        }
 
     @cached_property
     def release(self) -> Mapping[str, Any]:

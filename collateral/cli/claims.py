@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections import Counter
+from dataclasses import replace
 
 from collateral.cli.common import (
     Opened,
@@ -12,6 +13,7 @@ from collateral.cli.common import (
     add_edition,
     add_format,
     add_model,
+    add_set,
     add_source,
     as_of,
     cache_folder,
@@ -23,11 +25,12 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.claims import ClaimCheck, Ledger
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, UsageError
-from threatmodel.system import WORST_FIRST, Project
+from threatmodel.system import WORST_FIRST, Project, SystemModel
 
 HELP = "check the claims of the controls against a source tree"
 EXAMPLES = (
     "threatmodel claims models/shop",
+    "threatmodel claims models/shop --config plain",
     "threatmodel claims models/shop --source .@HEAD~1 --format json",
 )
 
@@ -35,6 +38,10 @@ EXAMPLES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
+    parser.add_argument(
+        "--config", metavar="NAME", help="only what counts in this configuration; all of them otherwise"
+    )
+    add_set(parser)
     add_source(parser)
     add_as_of(parser)
     add_edition(parser)
@@ -47,6 +54,9 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from threatmodel.source import open_source
 
     opened = Opened(args, around)
+    project = opened.project
+    if args.config or args.set:
+        project = replace(project, systems=(project.system(opened.configuration(args.config)),))
     spec, base = args.source, around.cwd
     if spec is None:
         spec, base = opened.loaded.manifest.project.get("source"), opened.path
@@ -54,9 +64,11 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         raise UsageError(Diagnostic(code="U005", message="no source tree", hint="name one with --source"))
     cache = cache_folder(args, around) / "sources"
     with open_source(spec, cache=cache, base=base, environ=around.environ) as tree:
-        ledger = check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
+        ledger = check_claims(project, {"": tree}, as_of=as_of(args.as_of, around))
         commit = tree.commit or ""
         against = tree.ref or commit[:12] or "a folder"
+    if project is not opened.project:
+        ledger = counting(ledger, project.systems[0])
     shown, withheld = ledger, 0
     if edition(args, around) == "public":
         shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
@@ -64,10 +76,17 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         from collateral.bundle.exports import claims_file
 
         release = opened.loaded.manifest.project.get("release", "")
-        write_json(claims_file(opened.project, release, commit, shown, withheld), around)
+        write_json(claims_file(project, release, commit, shown, withheld), around)
     else:
-        write_text(_text(shown, opened.project, against) + withheld_text(withheld), around)
+        write_text(_text(shown, project, against) + withheld_text(withheld), around)
     return exit_of(ledger)
+
+
+def counting(ledger: Ledger, system: SystemModel) -> Ledger:
+    """The ledger with those checks only that count in this configuration."""
+    used = {record.control for record in ledger.records}
+    here = (c for c in ledger.checks if c.control in used and system.configuration.matches(c.when))
+    return replace(ledger, checks=tuple(here))
 
 
 def public_edition(opened: Opened, ledger: Ledger, as_of: datetime.date) -> tuple[Ledger, int]:
@@ -106,7 +125,7 @@ def _text(ledger: Ledger, project: Project, against: str) -> str:
         name = system.configuration.name
         counts = Counter(record.state for record in ledger.records if record.configuration == name)
         parts = "  ".join(f"{state} {counts[state]}" for state in reversed(WORST_FIRST) if counts[state])
-        lines.append(f"{name}: {parts or 'the model has no control'}, against {against}")
+        lines.append(f"{name}: {parts or 'no control is used'}, against {against}")
     return "\n".join(lines) + "\n"
 
 

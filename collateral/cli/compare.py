@@ -11,12 +11,11 @@ from collateral.cli.common import (
     add_format,
     add_model,
     cache_folder,
-    edition,
     write_json,
     write_text,
 )
 from collateral.cli.deployed import add_deployment, compare_files
-from collateral.cli.judged import add_judging, judged
+from collateral.cli.judged import about, add_judging, judged
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import Exit, UsageError
@@ -78,9 +77,9 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         names = [item.configuration.name for item in across.candidates if item.configuration]
     names = names or [system.configuration.name for system in opened.project.systems]
     _two(names, across, opened.project)
-    found, about, done = _compare(args, around, opened, names)
+    found, said, done = _compare(args, around, opened, names)
     pictures = _pictures(args, around, opened, found) if args.pictures else ()
-    _write(args, around, opened, found, about, across, pictures)
+    _write(args, around, opened, found, said, across, pictures)
     if any(picture.rendered is None for picture in pictures):
         return Exit.INCOMPLETE
     return done
@@ -160,17 +159,11 @@ def _two(names: Sequence[str], across: AcrossRecord | None, project: Project) ->
 def _compare(
     args: argparse.Namespace, around: Surroundings, opened: Opened, names: Sequence[str]
 ) -> tuple[Comparison, About, Exit]:
-    from collateral.report.compare import About
     from threatmodel.analysis.configdiff import compare_configurations
 
     found = judged(args, opened, around, names)
-    about = About(
-        edition=edition(args, around),
-        notice=opened.loaded.manifest.notice,
-        source=found.source,
-        withheld=found.hidden,
-    )
-    return compare_configurations(opened.project, found.threats, names, found.states), about, found.exit
+    comparison = compare_configurations(opened.project, found.threats, names, found.states)
+    return comparison, about(args, around, opened, found), found.exit
 
 
 def _write(
@@ -178,7 +171,7 @@ def _write(
     around: Surroundings,
     opened: Opened,
     found: Comparison,
-    about: About,
+    said: About,
     across: AcrossRecord | None,
     pictures: Sequence[Picture],
 ) -> None:
@@ -186,14 +179,14 @@ def _write(
     from threatmodel.core.canonical import dump_bytes
     from threatmodel.core.plain import to_plain
 
-    view = compare.compare_view(opened.project, found, about, across)
+    view = compare.compare_view(opened.project, found, said, across)
     if args.format == "json":
         file = compare.CompareFile(
             project=opened.project.id,
-            edition=about.edition,
+            edition=said.edition,
             differs=not found.empty,
-            sources_checked=bool(about.source),
-            withheld=about.withheld,
+            sources_checked=bool(said.source),
+            withheld=said.withheld,
             across=across,
             comparison=found,
         )

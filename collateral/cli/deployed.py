@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collateral.cli.common import Opened, write_json, write_text
-from collateral.cli.judged import judged
+from collateral.cli.common import Opened, write_text
+from collateral.cli.judged import Judged, about, judged
 from collateral.cli.surroundings import Surroundings
-from collateral.deployed import Comparison, Deployed
+from collateral.deployed import MINE, Comparison, Deployed
 from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import Exit, InvalidInput, UsageError
 from threatmodel.core.text import fold
@@ -50,7 +50,7 @@ def find(args: argparse.Namespace, around: Surroundings, opened: Opened, start: 
         InvalidInput: a file cannot be read; D047 its options do not go together.
     """
     from collateral.deployed import KEYS, load_keys, read_settings, to_options
-    from collateral.deployed.compare import MINE, deployed_options, nearest, variant, without
+    from collateral.deployed.compare import deployed_options, nearest, variant, without
     from threatmodel.load import broken_combinations
 
     keys = load_keys(opened.path, opened.project, opened.shown)
@@ -100,9 +100,9 @@ def compare_files(args: argparse.Namespace, around: Surroundings) -> Exit:
     from threatmodel.load import load_model
     from threatmodel.rules import load_vocabulary
 
-    if args.across or len(args.config) > 1 or args.pictures or args.format == "html":
-        message = "--config-file is compared with one configuration, as text, JSON or Markdown"
-        hint = "leave out --across, --pictures, --format html and further --config"
+    if args.across or len(args.config) > 1 or args.pictures:
+        message = "--config-file is compared with one configuration"
+        hint = "leave out --across, --pictures and further --config"
         raise UsageError(Diagnostic(code="U017", message=message, hint=hint))
     opened = Opened(args, around, extra=_nothing_more)
     start = opened.configuration(args.config[0]) if args.config else None
@@ -121,7 +121,16 @@ def compare_files(args: argparse.Namespace, around: Surroundings) -> Exit:
         found.deployed,
         found.refused,
     )
-    _write(args, around, result)
+    page = args.format == "html"
+    data = _page(args, around, opened, seen, result) if page else _data(args.format, result)
+    if args.output:
+        from collateral.bundle.place import write_file
+
+        write_file(around.cwd / args.output, data)
+    elif args.format == "json":
+        around.stdout.write(data.decode("utf-8", "backslashreplace"))
+    else:
+        write_text(data.decode("utf-8"), around)
     around.stderr.write(seen.withheld)
     return seen.exit
 
@@ -131,26 +140,30 @@ def _nothing_more(_: Manifest) -> tuple[Configuration, ...]:
     return ()
 
 
-def _write(args: argparse.Namespace, around: Surroundings, result: Comparison) -> None:
+def _data(form: str, result: Comparison) -> bytes:
     from collateral.deployed.text import comparison_markdown, comparison_text
     from collateral.outputs import DeployedFile
     from threatmodel.core.canonical import dump_bytes
     from threatmodel.core.plain import to_plain
 
-    if args.format == "json" and not args.output:
-        write_json(DeployedFile(comparison=result), around)
-        return
-    if args.format == "json":
-        data = dump_bytes(to_plain(DeployedFile(comparison=result)))
-    else:
-        write = comparison_markdown if args.format == "markdown" else comparison_text
-        data = write(result).encode("utf-8", "backslashreplace")
-    if args.output:
-        from collateral.bundle.place import write_file
+    if form == "json":
+        return dump_bytes(to_plain(DeployedFile(comparison=result)))
+    write = comparison_markdown if form == "markdown" else comparison_text
+    return write(result).encode("utf-8", "backslashreplace")
 
-        write_file(around.cwd / args.output, data)
-    else:
-        write_text(data.decode("utf-8"), around)
+
+def _page(
+    args: argparse.Namespace, around: Surroundings, opened: Opened, seen: Judged, result: Comparison
+) -> bytes:
+    """The page of a comparison of both configurations, with what is said of the deployment."""
+    from collateral.deployed.view import deployed_view
+    from collateral.report import compare
+    from threatmodel.analysis.configdiff import compare_configurations
+
+    names = (result.nearest, MINE)
+    found = compare_configurations(opened.project, seen.threats, names, seen.states)
+    view = compare.compare_view(opened.project, found, about(args, around, opened, seen))
+    return compare.html(view, deployed=deployed_view(result))
 
 
 def _matches(expressions: Sequence[str], text: str) -> bool:

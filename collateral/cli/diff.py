@@ -11,6 +11,7 @@ from collateral.cli.common import (
     add_as_of,
     add_edition,
     add_format,
+    add_set,
     as_of,
     cache_folder,
     edition,
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
     from collateral.report.change import Rated
     from collateral.sides import Side
     from threatmodel.analysis.change import Difference
+    from threatmodel.load import Manifest
     from threatmodel.source import SourceTree
+    from threatmodel.system import Configuration
 
 HELP = "show what differs between two states of a model, and which threats come, go or change"
 EXAMPLES = (
     "threatmodel diff HEAD~1 HEAD models/shop",
     "threatmodel diff HEAD . models/shop --format markdown",
     "threatmodel diff HEAD~1 HEAD models/shop --config plain --pictures pictures",
+    "threatmodel diff HEAD~1 HEAD models/shop --config plain --set tls=on",
 )
 
 
@@ -49,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="compare this configuration only; repeatable; all of them otherwise",
     )
+    add_set(parser)
     for side in ("base", "head"):
         parser.add_argument(
             f"--source-{side}",
@@ -72,8 +77,10 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.report import change
     from collateral.sides import Places, open_sides
 
+    asked = _Asked(args.config, args.set)
     with ExitStack() as stack:
-        base, head = stack.enter_context(open_sides(args.base, args.head, args.model, around.cwd))
+        opening = open_sides(args.base, args.head, args.model, around.cwd, extra=asked.of)
+        base, head = stack.enter_context(opening)
         _known(args.config, base, head)
         trees = tuple(_tree(spec, args, around, stack) for spec in (args.source_base, args.source_head))
         which = edition(args, around)
@@ -81,7 +88,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             base,
             head,
             as_of=as_of(args.as_of, around),
-            configurations=args.config or None,
+            configurations=list(asked.changed) if args.set else args.config or None,
             trees=(trees[0], trees[1]),
             edition=which,
         )
@@ -107,6 +114,25 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         write = change.markdown if args.format == "markdown" else change.text
         write_text(write(name, found, rated, _crossing(base, head, found)), around)
     return _draw(base, head, found, args, around) if args.pictures else Exit.CLEAN
+
+
+class _Asked:
+    """The configurations that the command line asks for and no manifest names."""
+
+    def __init__(self, names: list[str], changes: list[str]) -> None:
+        self._names, self._changes = names, changes
+        self.changed: dict[str, None] = {}
+
+    def of(self, manifest: Manifest) -> tuple[Configuration, ...]:
+        """Those of one side: none for a name that this side does not know, since the other one may."""
+        known, default = manifest.known, manifest.project.get("default-configuration", "")
+        chosen: list[str | None] = [name for name in self._names if known.knows(name)]
+        if self._changes and not self._names:
+            chosen = [None]
+        found = [known.select(name, self._changes, default) for name in chosen]
+        made = tuple(configuration for configuration in found if configuration)
+        self.changed |= dict.fromkeys(configuration.name for configuration in made)
+        return made
 
 
 def _known(wanted: list[str], base: Side, head: Side) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from collateral.cli.claims import exit_of, public_edition, withheld_text
 from collateral.cli.common import (
@@ -20,21 +21,29 @@ from collateral.cli.surroundings import Surroundings
 from threatmodel.analysis import Threat, analyse
 from threatmodel.claims import Ledger
 from threatmodel.core.errors import Exit
-from threatmodel.system import ControlStates
+from threatmodel.system import ControlStates, Project
+
+if TYPE_CHECKING:
+    from collateral.report.compare import About
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """The threats as the edition may show them. `withheld` is what standard error says of what it does not show, `hidden`
-    how many claims that are. `states` are those of the controls, None where no source was named; `source` says which
-    one it was."""
+    how many claims that are. `ledger` holds the claims that were checked, None where no source was named; `source` says
+    which one it was."""
 
     threats: tuple[Threat, ...]
     exit: Exit
     withheld: str
     hidden: int
-    states: ControlStates | None
+    ledger: Ledger | None
     source: str
+
+    @property
+    def states(self) -> ControlStates | None:
+        """Those of the controls; None where no source was named."""
+        return self.ledger.states if self.ledger else None
 
 
 def add_judging(parser: argparse.ArgumentParser) -> None:
@@ -58,23 +67,48 @@ def judged(
     shown, withheld = ledger, 0
     if ledger and edition(args, around) == "public":
         shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
-    states = shown.states if shown else None
-    threats = analyse(
-        opened.project,
-        opened.rules,
-        states,
-        dispositions=opened.dispositions(),
-        as_of=as_of(args.as_of, around),
-        matrix=opened.matrix,
-        configurations=configurations,
-    )
+    threats = threats_of(args, opened, around, opened.project, shown, configurations)
     return Judged(
         threats=threats,
         exit=exit_of(ledger) if ledger else Exit.CLEAN,
         withheld=withheld_text(withheld),
         hidden=withheld,
-        states=states,
+        ledger=shown,
         source=source,
+    )
+
+
+def threats_of(
+    args: argparse.Namespace,
+    opened: Opened,
+    around: Surroundings,
+    project: Project,
+    ledger: Ledger | None,
+    configurations: Sequence[str] | None = None,
+) -> tuple[Threat, ...]:
+    """The threats of a project that may have more configurations than the one that was opened."""
+    from threatmodel.claims.ledger import ledger_of
+
+    return analyse(
+        project,
+        opened.rules,
+        ledger_of(project, ledger.checks).states if ledger else None,
+        dispositions=opened.dispositions() if project is opened.project else (),
+        as_of=as_of(args.as_of, around),
+        matrix=opened.matrix,
+        configurations=configurations,
+    )
+
+
+def about(args: argparse.Namespace, around: Surroundings, opened: Opened, found: Judged) -> About:
+    """What a comparison says of itself."""
+    from collateral.report.compare import About
+
+    return About(
+        edition=edition(args, around),
+        notice=opened.loaded.manifest.notice,
+        source=found.source,
+        withheld=found.hidden,
     )
 
 

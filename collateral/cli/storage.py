@@ -13,7 +13,7 @@ from collateral.cli.common import (
     write_json,
     write_text,
 )
-from collateral.cli.judged import add_judging, judged
+from collateral.cli.judged import add_judging, judged, threats_of
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, UsageError
@@ -42,8 +42,10 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     Raises:
         UsageError: U016, the model has no record of needs.
     """
-    from collateral.storage import STORAGE, load_storage
+    from collateral.storage import STORAGE, beyond, load_storage, widen
     from collateral.storage.files import storage_file
+    from threatmodel.load import broken_combinations, load_model
+    from threatmodel.rules import load_vocabulary
 
     opened = Opened(args, around)
     preferred = opened.configuration(args.config)
@@ -57,7 +59,15 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             )
         )
     found = judged(args, opened, around)
-    _write(args.format, storage_file(needs, opened.project, found.threats), preferred, around)
+    wider = widen(
+        needs,
+        opened.project,
+        broken=lambda combinations: broken_combinations(opened.path, opened.shown, combinations),
+        load=lambda extra: load_model(opened.path, opened.shown, load_vocabulary(), extra=extra).project,
+    )
+    threats = threats_of(args, opened, around, wider.project, found.ledger)
+    file = storage_file(needs, opened.project, found.threats, beyond(needs, wider, threats))
+    _write(args.format, file, preferred, around)
     around.stderr.write(found.withheld)
     return found.exit
 

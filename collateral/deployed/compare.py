@@ -15,7 +15,8 @@ from threatmodel.system import Configuration, Project
 
 MINE = "deployed"
 """Name of the configuration as it is deployed."""
-State = Literal["opened", "closed", "worse", "better"]
+State = Literal["opened", "closed", "worse", "better", "unproven"]
+"""`unproven`: mitigated as shipped, and as deployed by a control that nothing was found for."""
 URGENCY: tuple[Priority, ...] = ("release-gating", "p1", "p2", "p3")
 _UNSETTLED = frozenset({"open", "unverified", "contradicted"})
 
@@ -162,6 +163,8 @@ def _steps(threats: Sequence[Threat], before: str, after: str, priorities: Prior
 
 
 def _state(old: ThreatInConfiguration | None, new: ThreatInConfiguration | None) -> State | None:
+    if old and new and (old.status, new.status) == ("mitigated", "unverified"):
+        return "unproven"
     was = old is not None and old.status in _UNSETTLED
     now = new is not None and new.status in _UNSETTLED
     if was != now:
@@ -198,7 +201,11 @@ def _worth(advice: Advice) -> tuple[int, ...]:
 
 
 def _order(step: ThreatStep) -> tuple[int, int, str]:
-    return ("opened", "worse", "better", "closed").index(step.state), _urgency(step.priority), step.id
+    return (
+        ("opened", "worse", "unproven", "better", "closed").index(step.state),
+        _urgency(step.priority),
+        step.id,
+    )
 
 
 def _urgency(priority: Priority) -> int:

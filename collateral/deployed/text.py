@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from collateral.deployed.compare import Advice, Comparison
+from collateral.deployed.compare import Advice, Comparison, State
 from collateral.report.markdown import inline
 from threatmodel.core.text import fold
 
 _MOST = 40
 """Threats that are listed; the number of the others is told."""
+GROUPS: Mapping[str, tuple[State, ...]] = {
+    "opens or makes worse": ("opened", "worse"),
+    "mitigated as shipped, not proven as deployed (what a shipped file proves is no proof for another)": (
+        "unproven",
+    ),
+    "closes or eases": ("closed", "better"),
+}
+"""The threats by what the deployment does to them."""
 
 
 def comparison_text(found: Comparison) -> str:
@@ -22,12 +30,11 @@ def comparison_text(found: Comparison) -> str:
             f"  {note.place}  {note.text}" + (f"; {note.hint}" if note.hint else "") for note in found.notes
         ]
     lines += ["", _totals(found)]
-    opened = [step for step in found.threats if step.state in ("opened", "worse")]
-    closed = [step for step in found.threats if step.state in ("closed", "better")]
-    for title, steps in (("opens or makes worse", opened), ("closes or eases", closed)):
+    for title, states in GROUPS.items():
+        steps = [step for step in found.threats if step.state in states]
         if not steps:
             continue
-        lines += ["", f"{title} {len(steps)} threats"]
+        lines += ["", f"{title}: {len(steps)} threats"]
         lines += [
             f"  {step.id:22}  {step.priority:14}  {step.status:12}  {step.risk:8}  {step.title}"
             for step in steps[:_MOST]
@@ -60,8 +67,7 @@ def _totals(found: Comparison) -> str:
 def _advice(found: Comparison) -> list[str]:
     if not found.differences:
         return ["nothing to set back"]
-    first = [item for item in found.advice if item.closes and not item.refused]
-    rest = [item for item in found.advice if item not in first]
+    first, rest = ranked(found)
     lines = ["what to change first" if first else "no option alone closes a threat when it is set back"]
     lines += [
         f"  {number}. {item.option} = {item.to}: closes {words(item.closes)}, opens {words(item.opens)}"
@@ -73,6 +79,12 @@ def _advice(found: Comparison) -> list[str]:
         f"  {item.option} = {item.to}: " + (item.refused or f"opens {words(item.opens)}") for item in rest
     ]
     return lines
+
+
+def ranked(found: Comparison) -> tuple[list[Advice], list[Advice]]:
+    """What closes a threat when it is set back alone, the most urgent first; and what does not."""
+    first = [item for item in found.advice if item.closes and not item.refused]
+    return first, [item for item in found.advice if item not in first]
 
 
 def words(counts: Mapping[str, int]) -> str:

@@ -1,5 +1,6 @@
 """What users need of storage, which way of the system serves it, and what each way opens to attack."""
 
+from collateral.storage.beyond import Wider, beyond, widen
 from collateral.storage.matrix import Exposure, WayExposure, exposures
 from collateral.storage.model import SERVES, STORAGE, Need, Serves, StorageNeeds, Way
 from collateral.storage.reader import load_storage, read_storage, storage_schema
@@ -13,8 +14,11 @@ __all__ = [
     "StorageNeeds",
     "Way",
     "WayExposure",
+    "Wider",
+    "beyond",
     "exposures",
     "load_storage",
     "read_storage",
     "storage_schema",
+    "widen",
 ]

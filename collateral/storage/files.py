@@ -24,11 +24,18 @@ class StorageFile:
     needs: tuple[Need, ...]
 
 
-def storage_file(needs: StorageNeeds, project: Project, threats: Iterable[Threat]) -> StorageFile:
-    """The record with what the engine says of each way."""
+def storage_file(
+    needs: StorageNeeds, project: Project, threats: Iterable[Threat], beyond: Iterable[WayExposure] = ()
+) -> StorageFile:
+    """The record with what the engine says of each way. `beyond` are ways that no configuration of the project has, in
+    one that would have them."""
+    further = {item.way.id: item for item in beyond}
     return StorageFile(
         project=project.id,
         release=needs.release,
-        ways=exposures(needs, project, threats),
+        ways=tuple(
+            item if item.configurations else further.get(item.way.id, item)
+            for item in exposures(needs, project, threats)
+        ),
         needs=needs.needs,
     )

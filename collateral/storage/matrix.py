@@ -16,10 +16,11 @@ class Exposure:
     """What a way brings in one configuration. `crossing` are those of its `flows` that cross a trust boundary.
 
     `threats` counts the threats at its flows and elements by status, `unsettled` names those that are contradicted,
-    open or unverified.
+    open or unverified. `named`: the model's files name the configuration; else it is one of them with options changed.
     """
 
     configuration: str
+    named: bool = True
     flows: tuple[str, ...]
     elements: tuple[str, ...]
     crossing: tuple[str, ...]
@@ -29,15 +30,25 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayExposure:
-    """A way and what it brings, configuration by configuration; nothing where no configuration has it."""
+    """A way and what it brings, configuration by configuration; nothing where none can have it."""
 
     way: Way
     configurations: tuple[Exposure, ...]
 
+    @property
+    def nowhere(self) -> str:
+        """Why nothing is known of what it brings; empty where something is."""
+        if self.configurations:
+            return ""
+        return "no configuration can have it" if self.way.exposure else "the model does not have it"
+
+    def of(self, configuration: str) -> Exposure | None:
+        """What it brings in this configuration; None where that does not have it."""
+        return next((found for found in self.configurations if found.configuration == configuration), None)
+
     def shown(self, preferred: str) -> Exposure | None:
         """The preferred configuration where it has the way, else the first one that does; None where none does."""
-        named = {found.configuration: found for found in self.configurations}
-        return named.get(preferred, next(iter(self.configurations), None))
+        return self.of(preferred) or next(iter(self.configurations), None)
 
 
 _UNSETTLED = ("contradicted", "open", "unverified")

@@ -31,7 +31,8 @@ def read_storage(data: bytes, path: str, project: Project) -> StorageNeeds:
 
     Raises:
         InvalidInput: Y001, D040, D041, D042 of the form; D043 a name that the model or the file does not have, or an id
-            twice; D044 a need that leaves out a way of a group. Holds every problem.
+            twice; D044 a need that leaves out a way of a group. Holds every problem. What a way brings that no
+            configuration of the project can have is not held against it: `beyond` does that.
     """
     read, document = read_record(StorageNeeds, data, path, _CHECKS)
     problems = [
@@ -40,8 +41,10 @@ def read_storage(data: bytes, path: str, project: Project) -> StorageNeeds:
     ]
     names = {element.id for system in project.systems for element in system.elements}
     names |= {flow.id for system in project.systems for flow in system.flows}
+    configurations = [system.configuration for system in project.systems]
     for index, way in enumerate(read.ways):
-        problems += unknown(way.exposure, names, document, ("ways", index, "exposure"), "exposure")
+        if any(configuration.matches(way.when) for configuration in configurations):
+            problems += unknown(way.exposure, names, document, ("ways", index, "exposure"), "exposure")
         problems += _options(way, index, project, document)
     for index, need in enumerate(read.needs):
         problems += _services(need, index, read.ways, document)

@@ -10,7 +10,7 @@ from collateral.storage.matrix import WayExposure
 from collateral.storage.model import Need, Way
 
 _NOTHING = "–"
-_NOBODY = "no configuration has it"
+_CHANGED = "A configuration with + is not named by the model: it is the nearest one, with options changed."
 
 
 def storage_text(file: StorageFile, preferred: str) -> str:
@@ -20,6 +20,7 @@ def storage_text(file: StorageFile, preferred: str) -> str:
         lines += ["", *_table([group, *(way.id for way in ways)], _matrix(file.needs, ways))]
     heads = ["way", "configuration", "flows", "crossing", "open", "unverified", "contradicted"]
     lines += ["", *_table(heads, [_opens(found, preferred) for found in file.ways])]
+    lines += ["", _CHANGED] if _any_changed(file, preferred) else []
     for need in file.needs:
         lines += ["", f"{need.id}  {need.need}"]
         lines += [f"    stated by {origin.who}: {origin.source}" for origin in need.stated_by]
@@ -40,6 +41,7 @@ def storage_markdown(file: StorageFile, preferred: str) -> str:
         lines += _marked(["Need", *(way.name for way in ways)], _matrix(file.needs, ways))
     heads = ["Way", "Configuration", "Flows", "Crossing", "Open", "Unverified", "Contradicted"]
     lines += ["", "### Exposure", "", *_marked(heads, [_opens(found, preferred) for found in file.ways])]
+    lines += ["", _CHANGED] if _any_changed(file, preferred) else []
     for need in file.needs:
         lines += ["", f"### {inline(need.id)}", "", inline(need.need), ""]
         lines += [f"- stated by {inline(origin.who)}: {inline(origin.source)}" for origin in need.stated_by]
@@ -69,9 +71,13 @@ def _matrix(needs: Iterable[Need], ways: list[Way]) -> list[list[str]]:
 def _opens(found: WayExposure, preferred: str) -> list[str]:
     shown = found.shown(preferred)
     if shown is None:
-        return [found.way.id, _NOBODY, *[_NOTHING] * 5]
+        return [found.way.id, found.nowhere, *[_NOTHING] * 5]
     counts = [str(shown.threats.get(status, 0)) for status in ("open", "unverified", "contradicted")]
     return [found.way.id, shown.configuration, str(len(shown.flows)), str(len(shown.crossing)), *counts]
+
+
+def _any_changed(file: StorageFile, preferred: str) -> bool:
+    return any((shown := found.shown(preferred)) and not shown.named for found in file.ways)
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> list[str]:

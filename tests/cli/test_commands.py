@@ -195,6 +195,22 @@ def test_claims(cli: Cli) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("asked", "last", "checks"),
+    [
+        (("--config", "guarded"), "guarded: verified 1", 1),
+        (("--config", "bare"), "bare: no control is used", 0),
+        (("--config", "bare", "--set", "auth=token"), "bare+auth=token: verified 1", 1),
+        (("--set", "auth=none"), "guarded+auth=none: no control is used", 0),
+    ],
+)
+def test_claims_of_one_configuration(cli: Cli, asked: tuple[str, ...], last: str, checks: int) -> None:
+    said = cli("claims", "model", *asked)
+    assert said.out.splitlines()[-1].startswith(f"{last}, against ")
+    assert len(cli("claims", "model", *asked, "--format", "json").json["checks"]) == checks
+
+
+@pytest.mark.slow
 def test_scan(cli: Cli, tmp_path: Path) -> None:
     said = cli("scan", "source", "--tools", "tools")
     assert (said.code, said.err) == (0, "")

@@ -11,11 +11,25 @@ import jsonschema
 import pytest
 
 from collateral.bundle.exports import schema
-from collateral.deployed import DeployedKeys, Settings, read_settings, to_options
+from collateral.deployed import (
+    Advice,
+    Comparison,
+    DeployedKeys,
+    Difference,
+    Note,
+    Settings,
+    ThreatStep,
+    read_settings,
+    to_options,
+)
 from collateral.deployed.keys import KeyRule, keys_schema, read_keys
+from collateral.deployed.view import deployed_view
 from collateral.outputs import DeployedFile
+from collateral.report.compare import About, compare_view, html
 from tests.cli.harness import Cli
 from tests.collateral.support import make_workspace
+from threatmodel.analysis.configdiff import compare_configurations
+from threatmodel.core.diagnostics import Place
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.load import load_model
 from threatmodel.rules import load_vocabulary
@@ -235,6 +249,34 @@ def test_a_deployment_beside_the_nearest_shipped_configuration(tmp_path: Path) -
     jsonschema.Draft202012Validator(schema("deployed", DeployedFile)).validate(value)
     assert [item["option"] for item in value["comparison"]["differences"]] == ["dax"]
     assert "| dax | off | on |" in cli(*command, "--format", "markdown").out
+    page = cli(*command, "--format", "html").out
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
+    assert ["dax", "off", "on", "hypervisor.virtio_fs_cache_size", "configuration.toml:3"] in rows
+    assert any(row[1:5] == ["dax", "=", "off", "1"] for row in rows)
+    assert any("VIRT-005@F44.dax" in row and "worse" in row for row in rows)
+    assert "hunter2" not in page
+
+
+def test_the_page_shows_hostile_texts_as_texts() -> None:
+    bad = "<script>x</script>\u202e"
+    found = Comparison(
+        project=bad,
+        nearest=bad,
+        description=bad,
+        options={},
+        differences=(Difference(option=bad, shipped=bad, deployed=bad, origin=bad, place=Place(bad, 1)),),
+        threats=(ThreatStep(id=bad, title=bad, state="opened", status="open", risk="high", priority="p1"),),
+        advice=(Advice(option=bad, to=bad, closes={}, opens={}, refused=bad),),
+        notes=(Note(kind="unknown-key", place=Place(bad, 1), text=bad, hint=bad),),
+        statuses={},
+    )
+    project = load_model(KATA, "models/kata", load_vocabulary()).project
+    names = [system.configuration.name for system in project.systems[:2]]
+    view = compare_view(project, compare_configurations(project, (), names, None), About())
+    page = html(view, deployed=deployed_view(found)).decode()
+    assert "<script>x" not in page
+    assert "\u202e" not in page
+    assert page.count("&lt;script&gt;x&lt;/script&gt;&lt;U+202E&gt;") == 16
 
 
 @pytest.mark.slow

@@ -149,6 +149,33 @@ def test_kinds_of_change(history: History, old: str, new: str, change: tuple[str
     assert change in changes(history.diff("--format", "json").json)
 
 
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        (("--set", "auth=none"), ["guarded+auth=none"]),
+        (("--config", "bare", "--set", "auth=token"), ["bare+auth=token"]),
+        (("--config", "bare-loud"), ["bare-loud"]),
+        (("--config", "bare-loud", "--config", "guarded"), ["guarded", "bare-loud"]),
+    ],
+)
+def test_changed_and_derived_configurations(
+    history: History, asked: tuple[str, ...], names: list[str]
+) -> None:
+    loud = TOML + '\n[derived.loud]\ndescription = "Loud"\noptions = { auth = "none" }\n'
+    history.change(toml=loud)
+    history.change((FLOW, NEW_FLOW), toml=loud)
+    found = history.diff(*asked, "--format", "json")
+    assert (found.code, found.json["difference"]["configurations"]) == (0, names)
+    assert {tuple(c["configurations"]) for c in found.json["difference"]["model"]} == {tuple(names)}
+
+
+def test_a_change_that_no_option_allows_is_refused(history: History) -> None:
+    history.change()
+    said = history.diff("--set", "auth=no")
+    assert said.code == 2
+    assert "auth" in said.err
+
+
 def test_a_configuration_that_only_one_side_has_is_one_change(history: History) -> None:
     more = TOML + '\n[configurations.second]\ndescription = "Again"\noptions = { auth = "none" }\n'
     history.change(toml=more)

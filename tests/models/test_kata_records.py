@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from collateral.predecessor import Predecessor, load_predecessor, predecessor_schema
-from collateral.storage import StorageNeeds, exposures, load_storage, storage_schema
+from collateral.storage import StorageNeeds, beyond, exposures, load_storage, storage_schema, widen
 from threatmodel.analysis import Disposition, Threat, analyse, overdue, read_dispositions
-from threatmodel.load import Loaded, load_model
+from threatmodel.load import Loaded, broken_combinations, load_model
 from threatmodel.rules import load_packs, load_vocabulary
 from threatmodel.source import SourceTree, open_source
 
@@ -97,12 +97,21 @@ def test_needs_have_public_places_and_no_way_stands_idle(needs: StorageNeeds) ->
     assert used == {way.id for way in needs.ways}
 
 
-def test_a_way_has_an_exposure_or_says_what_is_missing(
-    needs: StorageNeeds, loaded: Loaded, threats: tuple[Threat, ...]
-) -> None:
-    for found in exposures(needs, loaded.project, threats):
-        assert bool(found.way.exposure) != bool(found.way.unmodelled), found.way.id
-        assert not (found.way.unmodelled and found.configurations), found.way.id
+def test_every_way_is_judged_in_a_configuration(needs: StorageNeeds, loaded: Loaded) -> None:
+    wider = widen(
+        needs,
+        loaded.project,
+        broken=lambda combinations: broken_combinations(MODEL, "", combinations),
+        load=lambda extra: load_model(MODEL, "", load_vocabulary(), extra=extra).project,
+    )
+    named = {found.way.id for found in exposures(needs, loaded.project, ()) if found.configurations}
+    changed = {found.way.id: found.configurations[0] for found in beyond(needs, wider, ())}
+    assert named | changed.keys() == {way.id for way in needs.ways}
+    assert changed.keys() == {"virtio-fs-nydus", "virtio-9p", "nydus", "spdk"}
+    for way in needs.ways:
+        if way.id in changed:
+            shown = changed[way.id]
+            assert {*way.exposure} - {*shown.flows, *shown.elements} <= {"F44.dax"}, way.id
 
 
 def test_decisions_are_proposals_with_evidence_at_the_tag(decisions: tuple[Disposition, ...]) -> None:

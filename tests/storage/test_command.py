@@ -41,7 +41,7 @@ def test_text(shop: Cli) -> None:
     assert lines[5] == "lost  memory"
     rows = {line.split("  ")[0]: line for line in lines[7:12]}
     assert rows["disk"].split()[:4] == ["disk", "guarded", "2", "1"]
-    assert "no configuration has it" in rows["cloud"]
+    assert "the model does not have it" in rows["cloud"]
     assert rows["memory"].split()[1] == "bare"
     assert "    stated by an issue: https://example.org/1" in lines
 
@@ -49,7 +49,7 @@ def test_text(shop: Cli) -> None:
 def test_markdown(shop: Cli) -> None:
     out = shop("storage", "model", "--format", "markdown").out
     assert "| survives | serves | partly |" in out
-    assert "| cloud | no configuration has it | – | – | – | – | – |" in out
+    assert "| cloud | the model does not have it | – | – | – | – | – |" in out
 
 
 def test_another_configuration_changes_what_is_shown(shop: Cli) -> None:

@@ -63,6 +63,10 @@ class Configurations:
             )
         return None if base in self.named or name is None else base
 
+    def knows(self, name: str) -> bool:
+        """True for a named configuration, and for one of a derived class."""
+        return any(c.name == name for c in self.named) or self._derived(name) is not None
+
     def _derived(self, name: str) -> Configuration | None:
         for derived in self.derived:
             stem = name.removesuffix(f"-{derived.suffix}")

@@ -28,6 +28,7 @@ def attack_surface_view(view: Mapping[str, Any], a: Assessment) -> View:
     return {
         **front(view, "withheld", "glossary"),
         **{key: found[key] for key in ("columns", "adversaries", "parts", "controls", "threats", "legend")},
+        "storage": view.get("storage"),
         "coded": coded,
         "same": not found["differs"],
         "surfaces": found["surfaces"],

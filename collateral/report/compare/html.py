@@ -12,12 +12,18 @@ from collateral.report.site.picture import UnusablePicture, inline_svg
 from collateral.report.site.render import render_page
 
 
-def html(view: Mapping[str, Any], pictures: Sequence[Picture] = ()) -> bytes:
-    """The page, in UTF-8: no script, no request. `pictures` stand beside each other."""
+def html(
+    view: Mapping[str, Any],
+    pictures: Sequence[Picture] = (),
+    deployed: Mapping[str, Any] | None = None,
+) -> bytes:
+    """The page, in UTF-8: no script, no request. `pictures` stand beside each other; `deployed` is what is said of a
+    deployment that is compared with the configuration nearest to it."""
     return render_page(
         "compare.html.j2",
         ("base.css", "tables.css", "small.css", "compare.css"),
         view=view,
+        deployed=deployed,
         pictures=[_picture(picture, f"d{number}-") for number, picture in enumerate(pictures)],
     )
 

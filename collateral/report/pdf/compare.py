@@ -29,7 +29,7 @@ def render_attack_surface(view: Mapping[str, Any], *, timestamp: int, cache: Pat
 
 def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
     """The data of the document: folded to the glyphs that there are."""
-    page: Row = text.for_page(dict(view), shown)
+    page: Row = text.for_page({**view, "storage": _storage(view.get("storage"))}, shown)
     title = text.for_page({"whole": view["title"]}, shown)["whole"]
     name = f"{title} {page['release']}".strip()
     count = len(page["columns"])
@@ -53,3 +53,18 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
     page["known"] = {"threats": {}, "controls": {}, "elements": {}, "flows": {}}
     page["attachments"] = []
     return page
+
+
+def _storage(view: Mapping[str, Any] | None) -> Row | None:
+    """Needs and ways with their addresses as links; None where the model has no record of them."""
+    if not view:
+        return None
+    needs = [
+        {
+            **need,
+            "stated_by": [{**text.link(o["source"]), "text": o["who"]} for o in need["stated_by"]],
+        }
+        for need in view["needs"]
+    ]
+    ways = [{**way, "link": {**text.link(way["source"]), "text": way["name"]}} for way in view["ways"]]
+    return {**view, "needs": needs, "ways": ways}

@@ -84,7 +84,8 @@ function closePanel(back) {
 }
 
 const within = { threat: "threats", control: "controls", finding: "findings", view: "views", boundary: "system",
-  boundaries: "system", elements: "system", flows: "system", adversary: "scope", asset: "scope" };
+  boundaries: "system", elements: "system", flows: "system", adversary: "scope", asset: "scope",
+  need: "storage", statement: "predecessor" };
 
 /** Follows the hash: a page with filters, an entry of a list, a diagram, or a selection in a diagram. */
 function follow() {
