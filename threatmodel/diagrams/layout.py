@@ -25,7 +25,7 @@ __all__ = ["LayoutFailed", "Rendered", "default_starts", "render"]
 
 MOST_STARTS = 12
 """Layouts that are tried for one picture at most."""
-_FORM = 2  # of cached entries: raised with every change of what is done to a picture after its layout
+_FORM = 3  # of cached entries: raised with every change of what is done to a picture after its layout
 _PNG_DPI = 144
 _GENERATION = 4
 _BATCH = 2
@@ -174,12 +174,12 @@ def _change(parent: Variant, number: int) -> Variant:
 
 
 def _forms(diagram: Diagram) -> Iterator[Diagram]:
-    """The diagram with each table that it may have, and then without words on its lines."""
+    """The diagram with each table that it may have, and then with the shortest labels on its lines."""
     for form in diagram.tables:
         yield replace(diagram, tables=(form,))
-    if any(edge.says for edge in diagram.edges):
-        edges = tuple(replace(edge, says=None) for edge in diagram.edges)
-        yield replace(diagram, edges=edges, tables=diagram.tables[-1:])
+    edges = tuple(replace(edge, says=None) for edge in diagram.edges)
+    if diagram.stacks:
+        yield replace(diagram, edges=edges, brief=True, tables=("none",))
 
 
 def _picture(

@@ -40,7 +40,8 @@ _CHANGE_KEY = (
     "two bars: data store; box around others: trust boundary; two heads: flows in both directions",
 )
 _STACK_KEY = "block: several elements drawn as one, a whole trust boundary where it is dashed"
-_BRIEF_KEY = "4 +2: flow 4, whose name it is, and two others on the same line"
+_WORDED_KEY = "4 +2: flow 4, whose name it is, and two others on the same line"
+_BRIEF_KEY = "4 +2: flow 4 and two others on the same line"
 _NO_TABLE = "what each flow is: the table of the whole system"
 
 
@@ -130,7 +131,7 @@ def _key(diagram: Diagram, columns: int) -> tuple[str, ...]:
     lines = [
         *_KEY,
         *([_STACK_KEY] if diagram.stacks else []),
-        *([_BRIEF_KEY] if diagram.brief else []),
+        *([_WORDED_KEY if any(edge.says for edge in diagram.edges) else _BRIEF_KEY] if diagram.brief else []),
         *([_NO_TABLE] if diagram.tables[0] == "none" else []),
     ]
     step = 2 if columns >= _WIDE_KEY else 1

@@ -36,8 +36,8 @@ class Coverage:
     """What the printed pictures of a system leave out, by id in the order of the model.
 
     An element is shown where it stands alone, as subject of the picture. A flow is shown where it is on a line of
-    which one end at least is its own, and has its number on it or in a table; it is `stacked` where that is so of one
-    end only in all pictures.
+    which one end at least is its own, but for an overview in words, which names one flow of a line; it is `stacked`
+    where that is so of one end only in all pictures.
     """
 
     elements: tuple[str, ...]
