@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -11,12 +10,10 @@ from typing import Literal
 
 from collateral.report.pictures import Picture, draw, picture_files
 from threatmodel.core.canonical import sha256
+from threatmodel.core.ids import file_name
 from threatmodel.diagrams.dot import write
 from threatmodel.diagrams.plan import Planned, plan
 from threatmodel.system import Project
-
-_PLAIN = re.compile(r"[A-Za-z0-9](?:[._+=,-]?[A-Za-z0-9])*", re.ASCII)
-_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +82,7 @@ def gallery(
                 configuration=name,
                 picture=item.id,
                 title=item.diagram.title,
-                file="" if failed else f"{_folder(found.configuration)}/{found.picture.id}.svg",
+                file="" if failed else f"{_folder(found.configuration)}/{found.picture.file_name}.svg",
                 digest=digest,
                 part_of=item.part_of,
                 printed=item.printed,
@@ -102,8 +99,7 @@ def gallery(
 
 def _folder(configuration: str) -> str:
     """The folder of a configuration's pictures: its name where that is a plain one, which a model need not choose."""
-    plain = _PLAIN.fullmatch(configuration) is not None and len(configuration) <= _LONGEST
-    return configuration if plain else f"configuration-{sha256(configuration.encode())[:16]}"
+    return file_name(configuration, "configuration")
 
 
 def _without_pixels(picture: Picture) -> Picture:

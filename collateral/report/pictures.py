@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from threatmodel.core.ids import file_name
 from threatmodel.diagrams.dfd import Diagram
 from threatmodel.diagrams.engine import LayoutFailed
 from threatmodel.diagrams.layout import Rendered, render
@@ -25,6 +26,11 @@ class Picture:
     printed: bool
     rendered: Rendered | None
     failed: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The name of its files, without an ending."""
+        return file_name(self.id, "picture")
 
     def problems(self) -> tuple[Problem, ...]:
         """What keeps the picture from being read; nothing where there is none."""
@@ -56,11 +62,11 @@ def draw(
 
 
 def picture_files(pictures: Iterable[Picture], folder: str = "diagrams/") -> dict[str, bytes]:
-    """`<folder><id>.svg`, `.png` and `.dot` for each picture that could be drawn."""
+    """`<folder><name>.svg`, `.png` and `.dot` for each picture that could be drawn."""
     files: dict[str, bytes] = {}
     for picture in pictures:
         if picture.rendered is not None:
-            base = f"{folder}{picture.id}"
+            base = f"{folder}{picture.file_name}"
             files[f"{base}.svg"] = picture.rendered.svg
             files[f"{base}.png"] = picture.rendered.png
             files[f"{base}.dot"] = picture.rendered.dot.encode()
@@ -78,7 +84,7 @@ def picture_rows(pictures: Iterable[Picture]) -> list[dict[str, Any]]:
             "printed": picture.printed,
             "title": picture.diagram.title,
             "alt": picture.diagram.alt,
-            "path": f"diagrams/{picture.id}.svg",
+            "path": f"diagrams/{picture.file_name}.svg",
             "width": picture.rendered.width_pt if picture.rendered else 0,
             "height": picture.rendered.height_pt if picture.rendered else 0,
             "failed": picture.failed,

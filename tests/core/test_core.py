@@ -6,7 +6,9 @@ import dataclasses
 import enum
 import itertools
 import json
+import re
 import unicodedata
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -25,7 +27,7 @@ from threatmodel.core.errors import (
     worst_exit,
 )
 from threatmodel.core.globs import compile_glob, select
-from threatmodel.core.ids import threat_id, valid_id
+from threatmodel.core.ids import file_name, threat_id, valid_id
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
 
@@ -98,6 +100,25 @@ def test_ids(text: str) -> None:
 )
 def test_not_ids(text: str) -> None:
     assert not valid_id(text)
+
+
+@pytest.mark.parametrize("text", ["a", "side-qemu+shared_fs=none,dax=on", "view-a.b", "x" * 100])
+def test_a_plain_text_is_the_name_of_its_file(text: str) -> None:
+    assert file_name(text, "picture") == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "..", "../x", "a/b", "a\\b", "a b", ".x", "-x", "a..b", "a\n", "\ud800", "é", "x" * 101]
+)
+def test_another_text_is_a_digest(text: str) -> None:
+    assert re.fullmatch(r"picture-[0-9a-f]{16}", file_name(text, "picture"))
+
+
+@given(st.text(), st.text())
+def test_names_of_files_stay_apart_and_in_their_folder(one: str, other: str) -> None:
+    names = [file_name(text, "picture") for text in (one, other)]
+    assert (names[0] == names[1]) == (one == other)
+    assert all(PurePath(name).name == name and name not in {".", ".."} for name in names)
 
 
 JSON = st.recursive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,10 @@ from threatmodel.system import Configuration
 FILE = "configurations.toml"
 COMMAND_LINE = "--set"
 """The place of a configuration that a command line made."""
+NAME_RULE = (
+    "a name has letters, digits and . _ -, starts with a letter or digit, and has at most 64 characters"
+)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEYS = ("description", "options", "template")
 _DERIVED_KEYS = ("description", "options")
 
@@ -98,6 +103,7 @@ def read_configurations(files: Sequence[TomlFile], problems: list[Diagnostic]) -
     for file in files:
         for name, value in file.table("configurations", problems).items():
             section = f"configurations.{name}"
+            problems += _name(file, "configuration", section, name)
             options = _options(file, "configuration", section, name, value, _KEYS, problems)
             if name in named:
                 problems.append(file.problem(section, f'configuration "{name}" stands in {places[name]} too'))
@@ -111,6 +117,7 @@ def read_configurations(files: Sequence[TomlFile], problems: list[Diagnostic]) -
                 )
         for suffix, value in file.table("derived", problems).items():
             section = f"derived.{suffix}"
+            problems += _name(file, "derived", section, suffix)
             options = _options(file, "derived", section, suffix, value, _DERIVED_KEYS, problems)
             if options is not None:
                 derived[suffix] = Derived(
@@ -122,6 +129,13 @@ def read_configurations(files: Sequence[TomlFile], problems: list[Diagnostic]) -
         structural=tuple(name for file in files for name in _structural(file, problems)),
         places=places,
     )
+
+
+def _name(file: TomlFile, what: str, section: str, name: str) -> list[Diagnostic]:
+    """A problem where the name could not stand in the name of a file or on a command line."""
+    if _NAME.fullmatch(name):
+        return []
+    return [file.problem(section, f'{what} "{name}": {NAME_RULE}', "name it anew")]
 
 
 def _structural(file: TomlFile, problems: list[Diagnostic]) -> list[str]:

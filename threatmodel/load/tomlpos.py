@@ -63,8 +63,8 @@ def _lines(text: str) -> dict[str, int]:
     entries: Counter[str] = Counter()
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
-        if found := re.match(r"\s*(\[\[?)([A-Za-z0-9_.\"-]+)\]", line):
-            name = found[2].replace('"', "")
+        if found := re.match(r"""\s*(\[\[?)((?:[A-Za-z0-9_.-]|"[^"]*"|'[^']*')+)\]""", line):
+            name = re.sub(r"""["']""", "", found[2])
             if found[1] == "[[":
                 section = f"{name}[{entries[name]}]"
                 entries[name] += 1
