@@ -140,7 +140,7 @@ def _fill(graph: Digraph, boundary: str | None, diagram: Diagram, variant: Varia
         elif name in nodes:
             _draw_node(graph, nodes[name])
         elif name in stacks:
-            _draw_stack(graph, stacks[name], brief=diagram.brief)
+            _draw_stack(graph, stacks[name], brief=any(edge.says for edge in diagram.edges))
         else:
             edge = pills[name]
             _draw_number(
@@ -258,7 +258,7 @@ def _draw_node(graph: Digraph, node: Node) -> None:
 def _stack_lines(stack: Stack, *, brief: bool) -> list[str]:
     """What stands on a stack below its name: its elements where they are few, else how many they are.
 
-    In a `brief` picture, those that matter most are named.
+    In a picture with words on its lines (`brief`), those that matter most are named.
     """
     held = len(stack.members)
     inside = [f"{counted(stack.inside, 'flow', 'flows')} inside"] if stack.inside else []

@@ -14,7 +14,7 @@ from pathlib import Path
 from threatmodel.core.canonical import digest, dump_bytes, sha256
 from threatmodel.diagrams import svg as svg_form
 from threatmodel.diagrams.cache import PictureCache
-from threatmodel.diagrams.dfd import Diagram
+from threatmodel.diagrams.dfd import Diagram, Table
 from threatmodel.diagrams.dot import Variant, write
 from threatmodel.diagrams.engine import Engine, EngineRefused, LayoutFailed, find_engine
 from threatmodel.diagrams.legend import legend_columns
@@ -177,9 +177,10 @@ def _forms(diagram: Diagram) -> Iterator[Diagram]:
     """The diagram with each table that it may have, and then with the shortest labels on its lines."""
     for form in diagram.tables:
         yield replace(diagram, tables=(form,))
+    shortest: tuple[Table, ...] = ("none", "bare") if diagram.stacks else ()
     edges = tuple(replace(edge, says=None) for edge in diagram.edges)
-    if diagram.stacks:
-        yield replace(diagram, edges=edges, brief=True, tables=("none",))
+    for form in shortest:
+        yield replace(diagram, edges=edges, brief=True, tables=(form,))
 
 
 def _picture(
