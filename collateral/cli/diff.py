@@ -37,7 +37,6 @@ EXAMPLES = (
     "threatmodel diff HEAD~1 HEAD models/shop",
     "threatmodel diff HEAD . models/shop --format markdown",
     "threatmodel diff HEAD~1 HEAD models/shop --config plain --pictures pictures",
-    "threatmodel diff HEAD~1 HEAD models/shop --config plain --set tls=on",
 )
 
 

@@ -77,7 +77,7 @@ Adversary(
     family="guest-protecting",
     controls=["vmm-qemu", "vmm-clh"],
     goals=["feed the guest's drivers", "swap disks", "read what the guest shares"],
-    when=CONFIDENTIAL,
+    when={**CONFIDENTIAL, "hypervisor": ["qemu", "clh"]},
 )
 Adversary(
     "hostile-shim",
@@ -103,7 +103,7 @@ Adversary(
     name="Hostile cloud",
     description="The provider of a peer pod whose machine has a TEE",
     family="guest-protecting",
-    controls=["cloud"],
+    controls=["cloud", "cloud-network"],
     goals=["read memory of the guest", "bring another image or initdata"],
     when={**PEER_POD, **CONFIDENTIAL},
 )

@@ -96,3 +96,21 @@ layers_record = Data(
     integrity="high",
     origin=["genpolicy"],
 )
+installed_programs = Data(
+    "installed-programs-data",
+    name="Programs of Kata on the node",
+    description="They run as uid 0 of the node",
+    integrity="high",
+    availability="high",
+    origin=["kata-releases"],
+)
+device_allocations = Data(
+    "device-allocations", name="Devices given to pods", integrity="high", origin=["device-plugin"]
+)
+policy_settings = Data(
+    "policy-settings",
+    name="Rules and settings of genpolicy",
+    description="What each generated policy allows beside the pod's own needs",
+    integrity="high",
+    origin=["kata-releases", "pod-author"],
+)

@@ -158,21 +158,21 @@ guest_policy = Data(
 initdata = Data(
     "initdata",
     name="Initdata",
-    description="Configuration of the guest's attestation components and the agent policy, bound to the launch",
+    description="Configuration of attestation components, and agent policy; TDX and SNP bind it to the launch",
     integrity="high",
     origin=["pod-author"],
 )
 evidence = Data(
     "attestation-evidence",
     name="Attestation evidence",
-    description="Quote or report of the processor over the guest's measurements",
+    description="Quote or report of the processor over the guest's measurements; without a TEE a sample made by software",
     integrity="high",
     origin=["aa", "tdx-qgs"],
 )
 released_secrets = Data(
     "released-secrets",
     name="Secrets of the key broker",
-    description="Keys and credentials released to an attested guest",
+    description="Keys and credentials that the key broker releases to a guest whose evidence it accepts",
     confidentiality="high",
     integrity="high",
     secret=True,

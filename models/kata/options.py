@@ -107,6 +107,11 @@ class KataOptions(Options):
         return self.hypervisor != "remote"
 
     @property
+    def kubernetes(self) -> bool:
+        """False where Docker drives the shim: no API server, no kubelet, no chart."""
+        return self.cri != "docker"
+
+    @property
     def shim(self) -> str:
         """The id of the shim that runs."""
         return "shim-go" if self.runtime == "go" else "shim-rs"
@@ -165,6 +170,11 @@ class KataOptions(Options):
         """
         default = self.hypervisor in ("clh", "fc", "dragonball")
         return self.vmm_seccomp == "on" or (self.vmm_seccomp == "default" and default)
+
+    @property
+    def console(self) -> bool:
+        """True where the agent starts its debug console: told to, or by the image that the build of SE makes."""
+        return self.debug_console == "on" or (self.tee == "se" and self.local)
 
     @property
     def debugging(self) -> bool:
@@ -422,6 +432,13 @@ class KataOptions(Options):
     def _nested_hypervisors(self) -> bool:
         return self.nested == "off" or (self.hypervisor == "clh" and self.runtime == "rust")
 
-    @rule("cri=docker drives the shim without Kubernetes: it needs a VM on the node")
+    @rule("cri=docker drives the shim without Kubernetes: it needs a VM on the node and tee=none")
     def _docker_is_local(self) -> bool:
-        return self.cri != "docker" or self.local
+        return self.kubernetes or (self.local and self.tee == "none")
+
+    @rule(
+        "deploy=job, monitor=on, pod_resources=on and policy=genpolicy are of Kubernetes: not with cri=docker"
+    )
+    def _docker_without_kubernetes(self) -> bool:
+        others = (self.deploy, self.monitor, self.pod_resources)
+        return self.kubernetes or (others == ("daemonset", "off", "off") and self.policy != "genpolicy")

@@ -10,7 +10,10 @@ from .options import KataOptions
 
 def boundaries(o: KataOptions) -> None:
     """The zones of a node that runs Kata, and what surrounds it."""
-    Boundary("tenant", name="Tenant", privilege="none", description="People who submit pods, and their tools")
+    if o.kubernetes:
+        Boundary(
+            "tenant", name="Tenant", privilege="none", description="People who submit pods, and their tools"
+        )
     Boundary(
         "control-plane",
         name="Control plane",

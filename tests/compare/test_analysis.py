@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collateral.report.compare.rows import candidate
 from collateral.report.compare.words import cell_words, column_groups, where, where_coded
 from tests.diagrams.systems import small
 from threatmodel.analysis import Threat, analyse
@@ -257,6 +258,35 @@ def test_across_changes_the_option_alone_where_that_is_valid() -> None:
     assert changed.configuration is not None
     assert changed.configuration.name == "start+net=b"
     assert dict(changed.configuration.options) == {"hv": "q", "fs": "on", "net": "b"}
+
+
+def test_across_changes_one_option_more_where_no_file_helps() -> None:
+    def strict(combinations: Sequence[Mapping[str, str]]) -> list[tuple[str, ...]]:
+        return [("x needs net=b",) if c["hv"] == "x" and c["net"] != "b" else () for c in combinations]
+
+    found = {item.value: item for item in candidates(several(), "hv", "start", strict)}["x"]
+    assert found.configuration is not None
+    assert (found.configuration.name, found.named, found.why) == (
+        "start+hv=x,net=b",
+        False,
+        ("x needs net=b",),
+    )
+    assert [(o.option, o.start, o.here) for o in found.also] == [("net", "a", "b")]
+    line = candidate(found, "hv", "start")
+    assert line["words"] == (
+        "differs also in net=b, because hv=x alone breaks a rule: x needs net=b, "
+        "and no file names a configuration that has it"
+    )
+
+
+def test_across_takes_a_named_one_with_the_option_changed() -> None:
+    def strict(combinations: Sequence[Mapping[str, str]]) -> list[tuple[str, ...]]:
+        good = {"fs": "off", "net": "b"}
+        return [("two",) if c["hv"] == "x" and {**c, **good} != c else () for c in combinations]
+
+    found = {item.value: item for item in candidates(several(), "hv", "start", strict)}["x"]
+    assert found.configuration is not None
+    assert found.configuration.name == "far+hv=x"
 
 
 def test_across_refuses_what_is_not_there_or_not_judged() -> None:

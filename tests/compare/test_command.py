@@ -137,13 +137,24 @@ def test_across_starts_where_it_is_told_to(ruled: Cli) -> None:
     ]
 
 
-def test_a_value_that_nothing_has_is_not_comparable(cli: Cli, tmp_path: Path) -> None:
-    init = INIT.replace('\n    auth: Literal["token", "none"] = "token"\n', OPTIONS).replace(
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ('self.auth != "key"', "key  not comparable: a key needs place=there"),
+        (
+            'self.auth != "key" or self.place == "there"',
+            "key  guarded+auth=key,place=there: differs also in place=there, because auth=key alone breaks a rule: "
+            "a key needs place=there, and no file names a configuration that has it",
+        ),
+    ],
+)
+def test_a_value_that_no_file_names(cli: Cli, tmp_path: Path, rule: str, line: str) -> None:
+    options = OPTIONS.replace('self.auth != "key" or self.place == "there"', rule)
+    init = INIT.replace('\n    auth: Literal["token", "none"] = "token"\n', options).replace(
         "View, present", "View, present, rule"
     )
     other = cli.at(make_workspace(tmp_path, init=init, source=False))
-    text = other("compare", "model", "--across", "auth").out
-    assert "key  not comparable: a key needs place=there" in text
+    assert line in other("compare", "model", "--across", "auth").out
 
 
 @pytest.mark.parametrize(

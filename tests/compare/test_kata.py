@@ -109,8 +109,12 @@ def test_across_shared_fs(loaded: Loaded) -> None:
     assert inline.configuration.name == "dragonball"
     assert "hypervisor" in {other.option for other in inline.also}
     assert inline.why == ("shared_fs=inline-virtio-fs is served by Dragonball only",)
-    assert found["virtio-9p"].configuration is None
     assert "Go runtime" in found["virtio-9p"].why[0]
+    made = {value: found[value].configuration for value in ("virtio-fs-nydus", "virtio-9p")}
+    assert {value: c.name for value, c in made.items() if c and not found[value].named} == {
+        "virtio-fs-nydus": "qemu-runtime-rs+shared_fs=virtio-fs-nydus,image_source=nydus",
+        "virtio-9p": "qemu-runtime-rs+shared_fs=virtio-9p,runtime=go",
+    }
 
 
 def test_across_tee_says_what_else_a_confidential_guest_needs(loaded: Loaded) -> None:

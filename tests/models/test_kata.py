@@ -95,7 +95,7 @@ def test_configurations_are_those_of_the_file(project: Project) -> None:
 def test_size_of_each_configuration(project: Project, name: str) -> None:
     system = project.system(name)
     assert 34 <= len(system.elements) <= 120
-    assert 60 <= len(system.flows) <= 340
+    assert 60 <= len(system.flows) <= 360
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)

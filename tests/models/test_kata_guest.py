@@ -47,17 +47,20 @@ CASES: dict[str, Case] = {
     "guest_selinux": ({}, {"guest_selinux": "on"}, [], ["K10:container-selinux-label"]),
     "policy=genpolicy": ({}, {"policy": "genpolicy"}, [], [
         "F60:generated-policy-refuses", "F60.exec:generated-policy-refuses", "F60:pod-policy"]),
-    "policy=custom": ({}, {"policy": "custom"}, [], ["F60:pod-policy"]),
+    "policy=custom": ({}, {"policy": "custom"}, [], [
+        "F60:pod-policy", "F60.reply:output-withheld-by-policy"]),
     "policy=off": ({}, {"policy": "off"}, [
-        "F60:policy-fails-closed", "F60.policy:policy-size-limits", "F60.copy:policy-sees-links", "K15.image",
-        "F60.reply:output-withheld-by-policy"], []),
+        "F60:policy-fails-closed", "F60.policy:policy-size-limits", "F60.policy", "F60.copy:policy-sees-links",
+        "K15.image"], []),
     "pod_resources": ({"shared_fs": "none", "image_source": "erofs", "vfio": "cold"}, {"pod_resources": "on"}, [
         "K21.agent:agent-failure-stops-the-guest"], ["guest-extensions", "extension-mounter", "K27"]),
     "coco-dev": ({"shared_fs": "none", "image_source": "guest-pull"}, {"tee": "coco-dev"}, [], [
         "trustee", "guest-components", "aa", "cdh", "F70.unseal:sealed-secrets-marked", "kbs-client",
         "F75:initdata-form-checked", "F70.pull:image-pull-timeout"]),
     "a TEE": ({**TDX, "tee": "coco-dev"}, {"tee": "tdx"}, [], [
-        "tee-module", "vendors", "F65", "F65.launch:tdx-debugging-off", "F65.exceptions", "F73.chain"]),
+        "tee-module", "vendors", "F65", "F65.launch:tdx-debugging-off", "F65.exceptions", "F73.chain",
+        "F75:initdata-bound-to-launch", "F75.aa:initdata-passed-to-attestation", "F73:attested-secret-release",
+        "K14:verity-guest-rootfs", "F76:tee-measured-launch"]),
     "SNP for TDX": (TDX, {"tee": "snp"}, ["F51", "F65.exceptions"], ["F65.launch:snp-debugging-refused"]),
     "a TEE in the cloud": ({**REMOTE, "emptydir": "guest-tmpfs"}, {"tee": "snp"}, [], [
         "tee-module", "F27.boot:attested-guest"]),
@@ -118,7 +121,7 @@ def test_attackers_of_a_guest_differ_by_reach(project: Project) -> None:
     assert active["qemu-tdx"] == {"hostile-host", "hostile-vmm", "hostile-shim", "malicious-broker-client"}
     assert active["qemu-coco-dev"] == {"malicious-broker-client"}
     assert active["remote"] == {"hostile-worker"}
-    assert active["a TEE in the cloud after"] == set(reach)
+    assert active["a TEE in the cloud after"] == set(reach) - {"hostile-vmm"}
 
 
 def _served(system: SystemModel) -> list[Flow]:
@@ -134,6 +137,40 @@ def test_each_call_of_the_agent_is_in_one_flow_with_its_rule(project: Project, n
     calls = [fact.name for fact in facts if ":" not in fact.name]
     assert len(calls) == len(set(calls)) == 42
     assert all(fact.policy for fact in facts)
+
+
+def test_an_agent_without_policies_has_no_rules(project: Project) -> None:
+    facts = [fact for flow in _served(project.system("policy=off after")) for fact in flow.operation_facts]
+    assert len([fact for fact in facts if ":" not in fact.name]) == 41
+    assert {fact.policy for fact in facts if ":" not in fact.name} == {""}
+
+
+def _provided(project: Project, system: SystemModel) -> set[str]:
+    used = {name.partition(":")[2] for name in _names(system)}
+    return {kind for control in project.controls if control.id in used for kind in control.provides}
+
+
+@pytest.mark.parametrize("name", ["qemu-coco-dev-runtime-rs", "qemu-coco-dev", "remote-runtime-rs", "remote"])
+def test_without_a_tee_nothing_is_attested(project: Project, name: str) -> None:
+    system = project.system(name)
+    hardware = {"attestation", "measured-boot", "hardware-memory-encryption", "verified-root-filesystem"}
+    allowed = {"verified-root-filesystem"} if name == "qemu-coco-dev-runtime-rs" else set()
+    assert _provided(project, system) & hardware <= allowed
+    assert not [f.id for f in system.flows if f.authentication == "attestation"]
+
+
+@pytest.mark.parametrize("name", ["qemu-se-runtime-rs", "qemu-se"])
+def test_secure_execution_is_one_encrypted_image(project: Project, name: str) -> None:
+    names = _names(project.system(name))
+    assert {
+        "F76:secure-execution-image",
+        "guest-kernel:secure-execution-image",
+        "debug-shell",
+        "K26",
+    } <= names
+    others = {"tee-measured-launch", "verity-guest-rootfs", "initdata-bound-to-launch"}
+    assert not [item for item in names if item.partition(":")[2] in others]
+    assert not [item for item in names if item.startswith(("F62:", "F62.any:"))]
 
 
 @pytest.mark.parametrize("flow", ["K20", "K20.inside"])
@@ -156,11 +193,11 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
         yield tree
 
 
-def _calls(source: SourceTree, proto: str) -> dict[str, dict[str, str]]:
+def _calls(source: SourceTree, path: str) -> dict[str, dict[str, str]]:
     """The message that each call of each service of a file takes."""
-    text = re.sub(r"//[^\n]*", "", source.read(f"{PROTOS}/{proto}").decode())
+    text = re.sub(r"//[^\n]*", "", source.read(path).decode())
     return {
-        service: dict(re.findall(r"rpc (\w+)\s*\((\w+)\)", body))
+        service: dict(re.findall(r"rpc (\w+)\s*\(([\w.]+)\)", body))
         for service, body in re.findall(r"(?ms)^service (\w+) \{(.*?)^\}", text)
     }
 
@@ -168,15 +205,25 @@ def _calls(source: SourceTree, proto: str) -> dict[str, dict[str, str]]:
 def test_calls_and_rules_are_those_of_the_source(project: Project, source: SourceTree) -> None:
     facts = [fact for flow in _served(project.system("qemu")) for fact in flow.operation_facts]
     modelled = {fact.name: fact.policy for fact in facts if ":" not in fact.name}
-    assert modelled == _calls(source, "agent.proto")["AgentService"]
+    assert modelled == _calls(source, f"{PROTOS}/agent.proto")["AgentService"]
 
 
 @pytest.mark.parametrize(
     ("proto", "configuration", "flows"),
     [
-        ("health.proto", "qemu", ["F60.health"]),
-        ("remote.proto", "remote", ["F27"]),
-        ("confidential_data_hub.proto", "qemu-tdx", ["F70.unseal", "F70.mount", "F70.resource", "F70.pull"]),
+        (f"{PROTOS}/health.proto", "qemu", ["F60.health"]),
+        (f"{PROTOS}/remote.proto", "remote-runtime-rs", ["F27"]),
+        ("src/runtime/protocols/hypervisor/hypervisor.proto", "remote", ["F27"]),
+        (
+            "src/runtime-rs/crates/hypervisor/src/openvmm/protos/vmservice.proto",
+            "openvmm-azure-runtime-rs",
+            ["F26"],
+        ),
+        (
+            f"{PROTOS}/confidential_data_hub.proto",
+            "qemu-tdx",
+            ["F70.unseal", "F70.mount", "F70.resource", "F70.pull"],
+        ),
     ],
 )
 def test_calls_of_other_services(
@@ -187,9 +234,17 @@ def test_calls_of_other_services(
     assert modelled == sorted(name for calls in _calls(source, proto).values() for name in calls)
 
 
+def test_no_other_definition_has_a_service(source: SourceTree) -> None:
+    """Those of the container manager are for a client of it, and no part of Kata answers them."""
+    files = [path for path in source.paths() if path.startswith(f"{PROTOS}/") and path.endswith(".proto")]
+    serving = {path.removeprefix(f"{PROTOS}/") for path in files if _calls(source, path)}
+    ours = {"agent.proto", "health.proto", "remote.proto", "confidential_data_hub.proto"}
+    assert serving == ours | {"cri-api/api.proto"}
+
+
 def test_the_data_hub_as_a_whole_has_the_calls_of_its_services(project: Project, source: SourceTree) -> None:
     whole = next(f for f in project.system("qemu-tdx").flows if f.id == "F70")
-    services = _calls(source, "confidential_data_hub.proto")
+    services = _calls(source, f"{PROTOS}/confidential_data_hub.proto")
     assert sorted(whole.operations) == sorted(name for calls in services.values() for name in calls)
 
 
@@ -202,19 +257,26 @@ def test_options_of_the_command_line_are_those_of_the_source(project: Project, s
 
 
 def test_drivers_of_storage_are_those_of_the_source(project: Project, source: SourceTree) -> None:
-    flow = next(f for f in project.system("qemu").flows if f.id == "K11.storage")
-    modelled = {name for item in flow.operations for name in item.split(", ")}
-    text = (
-        source.read("src/libs/kata-types/src/device.rs").decode()
-        + source.read("src/libs/kata-types/src/mount.rs").decode()
-    )
+    flows = [f for f in project.system("qemu").flows if f.id in ("K11.storage", "K11.disks", "K11.layers")]
+    modelled = [name for flow in flows for name in flow.operations]
+    assert sorted(modelled) == sorted(_handled(source, "src/agent/src/storage/"))
+
+
+def test_types_of_devices_are_those_of_the_source(project: Project, source: SourceTree) -> None:
+    flow = next(f for f in project.system("qemu").flows if f.id == "F78.wait")
+    assert sorted(flow.operations) == sorted(_handled(source, "src/agent/src/device/"))
+
+
+def _handled(source: SourceTree, folder: str) -> set[str]:
+    """What the handlers below a folder of the agent are named by in a request."""
+    erofs = "src/agent/src/storage/multi_layer_erofs.rs"
+    named = ("src/libs/kata-types/src/device.rs", "src/libs/kata-types/src/mount.rs", erofs)
+    text = "".join(source.read(path).decode() for path in named)
     known = dict(re.findall(r'pub const (\w+): &str = "([\w.-]+)";', text))
-    erofs = source.read("src/agent/src/storage/multi_layer_erofs.rs").decode()
-    known |= dict(re.findall(r'pub const (DRIVER_\w+): &str = "([\w.-]+)";', erofs))
     served = set()
     for path in source.paths():
-        if path.startswith("src/agent/src/storage/") and path.endswith(".rs"):
+        if path.startswith(folder) and path.endswith(".rs"):
             body = source.read(path).decode()
             for names in re.findall(r"fn driver_types\(&self\) -> &\[&str\] \{\s*&\[([^\]]*)\]", body):
                 served |= {known[name.strip()] for name in names.split(",") if name.strip()}
-    assert modelled == served
+    return served

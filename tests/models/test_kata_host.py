@@ -28,20 +28,31 @@ CASES: dict[str, Case] = {
         "F91.profiles", "F09:state-owner-only", "F02.boot:unlisted-annotation-refused",
         "F02.modes:network-and-vfio-modes-known"]),
     "deploy": ({}, {"deploy": "job"}, ["F94", "K64", "K64.any", "F94.settings:installer-role-narrow"], [
+        "F94.templates",
         "deploy-dispatcher", "deploy-dispatcher:dispatcher-confined", "F94.job:node-jobs-without-token",
         "F94.dispatch:dispatcher-role-narrow", "F94.job:installation-deadline"]),
-    "cri=cri-o": ({}, {"cri": "cri-o"}, ["K63.read:passed-annotations-listed", "F04.reply"], []),
-    "cri=docker": ({}, {"cri": "docker"}, ["K63.read:no-host-devices-for-privileged"], ["docker-user", "F01.docker"]),
+    "cri=cri-o": ({}, {"cri": "cri-o"}, ["K63.read:passed-annotations-listed", "F04.reply", "F02.cores"], []),
+    "cri=docker": ({}, {"cri": "docker"}, [
+        "K63.read:no-host-devices-for-privileged", "F02:no-host-devices-for-privileged", "kubelet", "kube-apiserver",
+        "pod-author", "kata-deploy", "csi-directvolume", "kata-webhook", "genpolicy", "systemd", "F01", "F06", "F94",
+        "F95", "F96", "K60", "F91.cri", "F91.watch:monitor-mounts-read-only", "monitor-pod:monitor-limits"], [
+        "docker-user", "F01.docker"]),
     "monitor": ({}, {"monitor": "on"}, [
         "F90:kata-monitor-off", "F90:kata-monitor-loopback", "F90.any:kata-monitor-off", "F91.cri:kata-monitor-off"], []),
     "tracing": ({}, {"tracing": "on"}, ["K03.collector:tracing-off"], []),
     "pprof": (GO, {"pprof": "on"}, ["F91.profiles:profiling-off"], []),
-    "pod_resources": ({"vfio": "cold"}, {"pod_resources": "on"}, ["F06:pod-resources-off"], []),
+    "pod_resources": ({"vfio": "cold"}, {"pod_resources": "on"}, ["F06:pod-resources-off"], [
+        "device-plugin", "F06.devices", "F06:pod-resources-timeout"]),
     "annotations": ({}, {"annotations": "kernel"}, ["F02.enabled:processors-bounded"], []),
     "image_source": ({"shared_fs": "none", "image_source": "block"}, {"image_source": "guest-pull"}, [], [
-        "K61.snapshotter:snapshotter-restarted", "K61.snapshotter:snapshotter-in-proxy-mode"]),
+        "K61.snapshotter:snapshotter-restarted"]),
+    "image_source=nydus": (
+        {"shared_fs": "none", "image_source": "guest-pull"}, {"shared_fs": "virtio-fs-nydus", "image_source": "nydus"},
+        ["K61.snapshotter:snapshotter-restarted"], []),
     "hypervisor": (PEER, {**DRAGONBALL, "image_source": "overlay", "net": "tcfilter", "annotations": "none"}, [], [
-        "shim-ctl", "K07"]),
+        "shim-ctl", "K07", "trace-forwarder:trace-forwarder-drops-root"]),
+    "hypervisor=clh": ({}, {"hypervisor": "clh", "guest_image": "block"}, ["F90.local", "local-user"], [
+        "trace-forwarder:trace-forwarder-drops-root"]),
 }  # fmt: skip
 
 
@@ -147,3 +158,37 @@ def test_each_supply_adversary_starts_in_a_zone_of_its_own(project: Project) -> 
     assert len(starts) == len({tuple(start) for start in starts}) == 5
     zones = {boundary.id for boundary in project.system("qemu-runtime-rs").boundaries}
     assert {start[0] for start in starts} - zones == {"kata-releases"}
+
+
+@pytest.mark.parametrize(("change", "holds"), [({}, True), ({"deploy": "job"}, False)])
+def test_the_installer_holds_a_token_only_where_its_pod_stays(
+    project: Project, change: dict[str, str], holds: bool
+) -> None:
+    number = next(
+        n for n, (before, after, *_) in enumerate(CASES.values()) if {**before, **after} == {"deploy": "job"}
+    )
+    system = project.system(f"tried-{2 * number + (change != {})}")
+    installer = next(element for element in system.elements if element.id == "kata-deploy")
+    assert ("cluster-credentials" in installer.data) is ("stores-secrets" in installer.traits) is holds
+    sends = [
+        flow for flow in system.flows if flow.source == "kata-deploy" and flow.target == "kube-apiserver"
+    ]
+    assert bool(sends) is holds
+
+
+def test_what_docker_starts_names_no_part_of_kubernetes(project: Project) -> None:
+    system = project.system(f"tried-{2 * [*CASES].index('cri=docker') + 1}")
+    ends = {end for flow in system.flows for end in (flow.source, flow.target)}
+    assert not {end for end in ends if end.startswith(("kube", "csi-", "chart-", "deploy-"))}
+    assert {flow.id for flow in system.flows if flow.source == "node-admin"} >= {
+        "K61",
+        "K61.programs",
+        "K62",
+        "K63",
+    }
+
+
+def test_profiles_and_a_new_policy_are_asked_for_by_what_can_ask(project: Project) -> None:
+    for name in ("qemu", "qemu-runtime-rs"):
+        assert _flow(project.system(name), "F08.policy").source == "kata-runtime"
+    assert "F91.profiles" not in {flow.id for flow in project.system("qemu-runtime-rs").flows}

@@ -22,6 +22,9 @@ pytestmark = [
 
 RS, GO, JOB, DEV = "qemu-runtime-rs", "qemu", "job", "qemu-coco-dev-runtime-rs"
 SHIM = "src/runtime/pkg/containerd-shim-v2"
+SHIMS = "src/runtime-rs/crates/shim/src"
+GPU = "qemu-nvidia-gpu-runtime-rs"
+POD_RESOURCES = "src/libs/pod-resources-rs/src/pod_resources/mod.rs"
 TASK = "src/runtime-rs/crates/service/src/task_service.rs"
 HOOKS = "src/libs/kata-sys-util/src/hooks.rs"
 GO_HOOKS = "src/runtime/pkg/katautils/hook.go"
@@ -100,7 +103,10 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "store-and-entropy-paths-listed", GO, OCI,
         "if !checkPathIsInGlobs(runtime.HypervisorConfig.EntropySourceList, value) {", "if false {",
     ),
-    ("boot-paths-resolved", RS, ANNOTATIONS, "hv.boot_info.validate_boot_path(value)?;", ""),
+    (
+        "passed-annotations-listed", RS, f"{INSTALLER}/runtime/containerd.rs",
+        "", '\nlet pod_annotations = "[\\"io.katacontainers.*\\", \\"*\\"]";\n',
+    ),
     (
         "passed-annotations-listed", RS, f"{INSTALLER}/runtime/containerd.rs",
         r'let pod_annotations = "[\"io.katacontainers.*\"]";', r'let pod_annotations = "[\"*\"]";',
@@ -145,10 +151,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "snapshotter-restarted", DEV, f"{DEPLOY}/nydus-snapshotter/nydus-snapshotter.service",
         "Restart=always", "Restart=no",
     ),
-    (
-        "snapshotter-in-proxy-mode", DEV, f"{DEPLOY}/nydus-snapshotter/config-guest-pulling.toml",
-        'fs_driver = "proxy"', 'fs_driver = "fusedev"',
-    ),
     ("test-client-not-installed", RS, f"{DEPLOY}/Dockerfile", "", "\nCOPY agent-ctl /usr/bin/\n"),
     ("debug-image-not-installed", RS, f"{CHART}/values.yaml", "", "\nimageForDebugging: kata-debug\n"),
     ("shim-ctl-not-shipped", RS, BINARIES, "", "\ninstall shim-ctl\n"),
@@ -180,7 +182,44 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("gperf-signature", RS, CACHE, 'if gpg --verify "${tarball_name}.sig" "${tarball_name}"', "if true"),
     ("sources-pinned-by-commit", RS, "versions.yaml", '"d8c1f25a35d85d7cd2ea762a2a7b2e7328a6fc9d"', '"main"'),
     ("cached-component-compared", RS, BINARIES, 'sha256sum -c "${component}-sha256sum" ||', "true ||"),
-    ("module-signing", RS, "tools/packaging/kernel/build-kernel.sh", "openssl rsa -aes256", "openssl rsa"),
+    ("module-signing-pin", RS, "tools/packaging/kernel/build-kernel.sh", "openssl rsa -aes256", "openssl rsa"),
+    (
+        "module-signing-pin", RS, f"{FLOWS}/build-kata-static-tarball-arm64.yaml",
+        "contains(matrix.asset, 'nvidia') && secrets.KBUILD_SIGN_PIN || ''", "secrets.KBUILD_SIGN_PIN",
+    ),
+    ("test-clusters-deleted", RS, f"{FLOWS}/run-k8s-tests-on-aks.yaml", "if: always()\n        run: bash", "run: bash"),
+    (
+        "kernel-tarball-checksums", RS, "tools/packaging/kernel/build-kernel.sh",
+        '\t\tsha256sum -c "${kernel_tarball}.sha256"\n', "\t\ttrue\n",
+    ),
+    ("hook-paths-absolute", RS, HOOKS, "if !path.is_absolute() {", "if false {"),
+    ("state-typed", RS, PERSIST, "return serde_json::from_reader(reader)", "return read(reader)"),
+    ("state-typed", GO, GO_PERSIST, "json.NewDecoder(f).Decode(fs.sandboxState)", "read(f, fs.sandboxState)"),
+    ("state-owner-only", GO, GO_PERSIST, "os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)", "os.O_WRONLY, 0644)"),
+    ("shim-address-per-sandbox", RS, f"{SHIMS}/shim_delete.rs", "fs::remove_file(file_path).ok();", ""),
+    ("shim-address-per-sandbox", RS, f"{SHIMS}/shim.rs", "&self.args.namespace, id].join", '"one"].join'),
+    ("shim-per-sandbox", RS, f"{SHIMS}/shim_start.rs", "let child_pid = self.create_shim_process(socket)?;", ""),
+    ("shim-per-sandbox", GO, f"{SHIM}/utils.go", "if containerType == vc.PodContainer {", "if false {"),
+    ("management-socket-local", GO, f"{SHIM}/shim_management.go", '"unix://%s", SocketPathGo(id)', '"tcp://%s", id'),
+    ("pod-resources-timeout", GPU, POD_RESOURCES, "timeout(DEFAULT_POD_RESOURCES_TIMEOUT, ", "wait("),
+    ("pod-resources-timeout", GPU, POD_RESOURCES, ".max_decoding_message_size(MAX_RECV_MSG_SIZE)", ""),
+    (
+        "trace-forwarder-drops-root", "clh-runtime-rs", "src/tools/trace-forwarder/src/server.rs",
+        "    drop_privs(&logger)?;\n", "",
+    ),
+    (
+        "guest-components-verified", RS, f"{FLOWS}/build-kata-static-tarball-amd64.yaml",
+        'PROVENANCE: "yes"', 'PROVENANCE: "no"',
+    ),
+    ("webhook-typed", RS, f"{HOOK}/main.go", "&corev1.Pod{}", "nil"),
+    ("monitor-limits", RS, f"{CHART}/templates/kata-monitor.yaml", "toYaml .Values.monitor.resources", "toYaml .none"),
+    ("kata-monitor-off", RS, f"{CHART}/templates/kata-monitor.yaml", "{- if .Values.monitor.enabled }", "{- if true }"),
+    ("monitor-timeout", RS, "src/runtime/pkg/utils/shimclient/shim_management_client.go", "client.Timeout = timeout", ""),
+    (
+        "no-host-devices-for-privileged", RS, f"{INSTALLER}/runtime/containerd.rs",
+        'privileged_without_host_devices"),\n        "true"', 'privileged_without_host_devices"),\n        "false"',
+    ),
+    ("dispatcher-confined", JOB, f"{CHART}/templates/kata-deploy-cleanup-job.yaml", "runAsNonRoot: true", ""),
     ("updates-after-a-week", RS, ".github/dependabot.yml", "default-days: 7", "default-days: 0"),
 )  # fmt: skip
 

@@ -224,7 +224,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "\ntraceForwarder: {image: trace-forwarder}\n",
     ),
     (
-        "trace-forwarder-drops-root", RS, "src/tools/trace-forwarder/src/server.rs", "PrivDrop::default()",
+        "trace-forwarder-drops-root", CLH, "src/tools/trace-forwarder/src/server.rs", "PrivDrop::default()",
         "Nothing::default()",
     ),
     (

@@ -32,6 +32,7 @@ def candidate(item: Candidate, option: str, start: str) -> View:
     """The line of a value of an option."""
     also = ", ".join(f"{o.option}={o.here}" for o in item.also)
     rules = "; ".join(item.why)
+    other = "" if item.named else ", and no file names a configuration that has it"
     if item.configuration is None:
         words = f"not comparable: {rules}"
     elif item.configuration.name == start:
@@ -39,7 +40,7 @@ def candidate(item: Candidate, option: str, start: str) -> View:
     elif not item.also:
         words = f"{start} with nothing but {option} changed"
     else:
-        words = f"differs also in {also}, because {option}={item.value} alone breaks a rule: {rules}"
+        words = f"differs also in {also}, because {option}={item.value} alone breaks a rule: {rules}{other}"
     return {
         "value": item.value,
         "configuration": item.configuration.name if item.configuration else "",

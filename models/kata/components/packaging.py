@@ -58,8 +58,8 @@ def packaging() -> None:
         "tools/packaging/kata-deploy/**",
         runs_in=["kata-deploy"],
     )
-    Component("kata-debug", "tools/packaging/kata-debug/**", role="tools")
-    Component("kata-webhook", "tools/testing/kata-webhook/**", role="test")
+    Component("kata-debug", "tools/packaging/kata-debug/**", runs_in=["kata-debug"])
+    Component("kata-webhook", "tools/testing/kata-webhook/**", runs_in=["kata-webhook"])
     Component("ci-pipeline", "tools/testing/gatekeeper/**", ".github/**", "ci/**", role="build")
     Component(
         "dependency-manifests",

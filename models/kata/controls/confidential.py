@@ -14,29 +14,38 @@ BINARIES = "tools/packaging/kata-deploy/local-build/kata-deploy-binaries.sh"
 TEES = ("tdx", "snp")
 OVMF = "tools/packaging/static-build/ovmf/build-ovmf.sh"
 GO_QEMU = "src/runtime/pkg/govmm/qemu/qemu.go"
+RS_SANDBOX = "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs"
 
 memory_encryption = Control(
     "tee-memory-encryption",
     "The processor keeps guest memory and registers from the host",
     provides=["hardware-memory-encryption"],
-    claims=each_template(r"^confidential_guest = true", tees=("tdx", "snp")),
+    claims=each_template(r"^confidential_guest = true$", tees=("tdx", "snp", "se")),
 )
 measured_launch = Control(
     "tee-measured-launch",
     "Firmware, kernel and kernel parameters are measured at launch",
     provides=["measured-boot"],
-    description="The firmware is the TEE variant; who trusts the guest must compare the measurement",
+    description="The firmware is the TEE variant: with TDX it measures kernel and parameters, with SNP it is given their "
+    "hashes; who trusts the guest must compare",
     claims=[
-        present(
-            "src/runtime-rs/Makefile",
-            r"^FIRMWARETDVFPATH := .*OVMF\.inteltdx\.fd",
-            when={**RUST, "tee": "tdx"},
+        *(
+            present(path, rf"^{name} := .*{file}$", when={**when, "tee": tee})
+            for path, when, snp in (
+                ("src/runtime-rs/Makefile", RUST, "FIRMWARE_SNP_PATH"),
+                ("src/runtime/Makefile", GO, "FIRMWARESNPPATH"),
+            )
+            for name, file, tee in (
+                ("FIRMWARETDVFPATH", r"OVMF\.inteltdx\.fd", "tdx"),
+                (snp, r"AMDSEV\.fd", "snp"),
+            )
         ),
+        *each_template(r'^firmware = "@FIRMWARETDVFPATH(_NV)?@"$', tees=("tdx",)),
+        *each_template(r'^firmware = "@FIRMWARE(SNP|_SNP_)PATH(_NV)?@"$', tees=("snp",)),
         present(
-            "src/runtime-rs/config/configuration-qemu-tdx-runtime-rs.toml.in",
-            r'^firmware = "@FIRMWARETDVFPATH@"',
-            when={**RUST, "tee": "tdx"},
+            RS_QEMU, r"(?s)fn new\(is_snp: bool.{0,400}kernel_hashes: true,", when={**RUST, "tee": "snp"}
         ),
+        present(GO_QEMU, r'(?s)case SNPGuest:\n.{0,400}"kernel-hashes=on"', when={**GO, "tee": "snp"}),
         present(OVMF, r"OVMF\.inteltdx\.fd", when={"tee": "tdx"}),
         present(OVMF, r"AMDSEV\.fd", when={"tee": "snp"}),
     ],
@@ -85,12 +94,20 @@ initdata_bound = Control(
     "initdata-bound-to-launch",
     "The digest of initdata is part of the launch measurement",
     provides=["integrity-protection"],
-    description="TDX MRCONFIGID, SNP HOSTDATA; the attestation agent compares it in the guest",
+    description="TDX MRCONFIGID, SNP HOSTDATA; the attestation agent compares it in the guest. Not with Secure Execution",
     claims=[
-        present(RS_QEMU, r"(?i)mr_?config_?id", when={**RUST, "tee": "tdx"}),
-        present(RS_QEMU, r"host-data=", when={**RUST, "tee": "snp"}),
-        present(GO_QEMU, r"mrconfigid", when={**GO, "tee": "tdx"}),
-        present(GO_QEMU, r"host-data=", when={**GO, "tee": "snp"}),
+        present(RS_SANDBOX, r"^\s*mrconfigid: init_data,$", when={**RUST, "tee": "tdx"}),
+        present(RS_QEMU, r"ObjectTdxGuest::new\(id, mrconfigid\.clone\(\), ", when={**RUST, "tee": "tdx"}),
+        present(RS_SANDBOX, r"^\s*host_data: init_data,$", when={**RUST, "tee": "snp"}),
+        present(
+            RS_QEMU, r'params\.push\(format!\("host-data=\{host_data\}"\)\)', when={**RUST, "tee": "snp"}
+        ),
+        present(
+            GO_QEMU,
+            r"mrconfigidSlice := adjustProperLength\(object\.InitdataDigest, 48\)",
+            when={**GO, "tee": "tdx"},
+        ),
+        present(GO_QEMU, r'fmt\.Sprintf\("host-data=%s", hostdata\)', when={**GO, "tee": "snp"}),
     ],
 )
 pod_policy = Control(
@@ -128,15 +145,17 @@ attested_release = Control(
 )
 broker_tls = Control(
     "key-broker-tls",
-    "The channel to the key broker is bound to the attested guest",
+    "The key broker is reached over TLS where its address says so",
     provides=["tls", "encryption-in-transit"],
-    description="Code of the guest components, outside this repository",
+    description="Address and certificate come with initdata; code of the guest components, outside this repository",
+    references=["https://github.com/confidential-containers/guest-components"],
 )
 guest_pull = Control(
     "guest-image-pull",
-    "Images are pulled and checked inside the guest",
+    "The guest pulls images over TLS, and checks their signatures where its image policy asks for it",
     provides=["image-verification", "tls"],
-    description="Signatures are checked where the image policy of the key broker asks for it: not visible here",
+    description="Code of the data hub and policy of the guest's owner: not visible here",
+    references=["https://github.com/confidential-containers/guest-components"],
 )
 rest_resource_only = Control(
     "rest-api-resource-only",

@@ -16,11 +16,17 @@ MOUNTER = "src/agent/kata-extension-mount.sh"
 SANDBOX = "src/agent/src/sandbox.rs"
 WATCHER = "src/agent/src/watcher.rs"
 EROFS = "src/agent/src/storage/multi_layer_erofs.rs"
+BLOCKS = "src/agent/src/storage/block_handler.rs"
+MOUNTS = "src/agent/rustjail/src/mount.rs"
 GENERATED = {"policy": "genpolicy"}
 _REFUSED = (
-    "AddARPNeighbors", "AddSwap", "AddSwapPath", "CopyFile", "CreateContainer", "CreateSandbox", "ExecProcess",
-    "GetIPTables", "MemHotplugByProbe", "ReadStream", "ReseedRandomDev", "SetGuestDateTime", "SetIPTables",
-    "SetPolicy", "UpdateContainer", "UpdateInterface", "UpdateRoutes", "VolumeStats", "WriteStream",
+    "AddARPNeighborsRequest", "AddSwapRequest", "AddSwapPathRequest", "CloseStdinRequest", "CopyFileRequest",
+    "CreateContainerRequest", "CreateSandboxRequest", "ExecProcessRequest", "GetDiagnosticDataRequest",
+    "GetIPTablesRequest", "GetMetricsRequest", "ListInterfacesRequest", "ListRoutesRequest", "MemAgentCompactConfig",
+    "MemAgentMemcgConfig", "MemHotplugByProbeRequest", "PauseContainerRequest", "ReadStreamRequest",
+    "ReseedRandomDevRequest", "ResizeVolumeRequest", "ResumeContainerRequest", "SetGuestDateTimeRequest",
+    "SetIPTablesRequest", "SetPolicyRequest", "UpdateContainerRequest", "UpdateEphemeralMountsRequest",
+    "UpdateInterfaceRequest", "UpdateRoutesRequest", "VolumeStatsRequest", "WriteStreamRequest",
 )  # fmt: skip
 
 policy_limits = Control(
@@ -80,14 +86,15 @@ policy_sees_links = Control(
 )
 output_withheld = Control(
     "output-withheld-by-policy",
-    "Output of a container leaves the guest only where the policy allows it",
+    "Output of a container leaves the guest only where a policy of the pod allows it",
     provides=["secret-redaction"],
-    description="The policy of the image allows it; one made by genpolicy does where its settings say so",
+    description="One made by genpolicy does where its settings say so. Not asked about streams of port 1027",
     claims=[
         present(
             RPC,
             rf"(?s)async fn {name}\(.{{0,260}}if is_allowed\(&req\)\.await\.is_err\(\) \{{[^}}]{{0,120}}"
             r"response\.clear_data\(\);",
+            when={"policy": ["genpolicy", "custom"]},
         )
         for name in ("read_stdout", "read_stderr")
     ],
@@ -96,29 +103,35 @@ generated_rules = Control(
     "generated-policy-refuses",
     "A policy made by genpolicy refuses what it does not describe",
     provides=["deny-by-default", "authorization-policy"],
-    description="Start, stop, signals, statistics and details of the guest are allowed without a condition",
+    description="Start, removal, signals, waiting, terminal size, statistics, memory events, details of the guest, "
+    "processors brought online and the end of the sandbox are allowed without a condition",
     claims=[
-        *(present(RULES, rf"^default {name}Request := false$", when=GENERATED) for name in _REFUSED),
+        *(present(RULES, rf"^default {name} := false$", when=GENERATED) for name in _REFUSED),
         present(RULES, r"^default AllowRequestsFailingPolicy := false$", when=GENERATED),
     ],
 )
 termination_cut = Control(
     "termination-message-cut",
     "Not more than 4 KiB of a termination message leave the guest",
-    provides=["bounded-request-size", "bounded-allocation"],
+    provides=["bounded-request-size"],
     description="Cut after reading: protects who asks, not the memory of the agent",
     claims=[
-        present(RPC, r"const MAX_TERMINATION_MSG: usize = 4096;"),
-        present(RPC, r"buf\.truncate\(MAX_TERMINATION_MSG\);"),
+        present(
+            RPC,
+            r"(?s)const MAX_TERMINATION_MSG: usize = 4096;.{0,160}buf\.truncate\(MAX_TERMINATION_MSG\);",
+        )
     ],
 )
-firewall_timeout = Control(
-    "packet-filter-timeout",
-    "The program that loads the packet filter has five seconds to read its rules",
-    provides=["timeout"],
+diagnosis_listed = Control(
+    "diagnosis-listed",
+    "The agent hands out one kind of diagnostic data and refuses others",
+    provides=["allow-list"],
     claims=[
-        present(RPC, r"^const IPTABLES_RESTORE_WAIT_SEC: u64 = 5;"),
-        present(RPC, r"tokio::time::timeout\(Duration::from_secs\(IPTABLES_RESTORE_WAIT_SEC\), rx\)"),
+        present(
+            RPC,
+            r'(?s)match req\.log_type\.as_str\(\) \{\s*"termination_log" => self\s*\.do_read_termination_log\(.{0,120}'
+            r"other => Err\(ttrpc_error\(",
+        )
     ],
 )
 device_timeout = Control(
@@ -133,7 +146,7 @@ device_timeout = Control(
 namespaces_replaced = Control(
     "namespace-paths-replaced",
     "Paths of IPC and UTS namespaces in a request are replaced by those of the sandbox",
-    provides=["input-validation"],
+    provides=["process-isolation"],
     claims=[
         present(RPC, r"update_container_namespaces\(&s, &mut oci, use_sandbox_pidns\)\?;"),
         present(RPC, r"(?s)== NSTYPEIPC \{\s*namespace\.set_path\(if !sandbox\.shared_ipcns"),
@@ -149,36 +162,50 @@ own_process_namespace = Control(
         present(RPC, r"^\s*namespaces\.push\(pid_ns\);"),
     ],
 )
-pod_device_rules = Control(
-    "device-rules-start-closed",
-    "The device rules of a pod's cgroup start with none allowed",
-    provides=["device-not-exposed", "deny-by-default"],
-    description="Nodes of any device may be made, but only listed ones opened; a privileged container opens all",
-    claims=[
-        present(
-            "src/agent/rustjail/src/cgroups/fs/mod.rs",
-            r"(?s)fn setup_devcg_whitelist\(.{0,160}vec!\[DeviceResource \{\s*allow: false,\s*devtype: DeviceType::All,",
-        )
-    ],
-)
 masked_paths = Control(
     "masked-kernel-paths",
     "Paths of the kernel that the specification lists are masked or made read-only",
     provides=["read-only-mount"],
     description="Container managers list them unless a container is privileged",
     claims=[
-        present("src/agent/rustjail/src/mount.rs", r"^\s*mask_path\(path\)\?;"),
-        present("src/agent/rustjail/src/mount.rs", r"^\s*readonly_path\(path\)\?;"),
+        present(MOUNTS, r"(?s)for path in linux_masked_paths\.iter\(\) \{\s*mask_path\(path\)\?;"),
+        present(MOUNTS, r"(?s)for path in linux_readonly_paths\.iter\(\) \{\s*readonly_path\(path\)\?;"),
+    ],
+)
+proc_mounts = Control(
+    "proc-mounts-listed",
+    "Below /proc of a container only eight listed files can be mounted over, and /proc itself by its own kind only",
+    provides=["allow-list"],
+    claims=[
+        present(MOUNTS, r"^\s*check_proc_mount\(m\)\?;"),
+        present(
+            MOUNTS,
+            r"(?s)if mount_dest\.starts_with\(PROC_PATH\) \{\s*return Err\(",
+        ),
+    ],
+)
+no_new_privileges = Control(
+    "container-no-new-privileges",
+    "A container that asks for it gains no privileges by executing a program",
+    provides=["no-new-privileges"],
+    description="Kubernetes asks for it where allowPrivilegeEscalation is false",
+    claims=[
+        present(
+            "src/agent/rustjail/src/container.rs",
+            r"(?s)if oci_process\.no_new_privileges\(\)\.unwrap_or_default\(\) \{\s*"
+            r"capctl::prctl::set_no_new_privs\(\)\.map_err\([^\n]*\)\?;",
+        )
     ],
 )
 container_limits = Control(
     "container-limits",
-    "Containers of one pod have limits of memory, processor time and processes",
-    provides=["memory-quota", "cpu-quota", "resource-accounting"],
-    description="As the pod asks; without limits its containers share what the guest has",
+    "Memory and processor time of each container are counted, and limited where the pod asks for it",
+    provides=["resource-accounting"],
+    description="Without limits the containers of a pod share what the guest has; the Go runtime passes no limit of "
+    "processes on",
     claims=[
         present("src/agent/rustjail/src/cgroups/fs/mod.rs", rf"^\s*set_{name}_resources\(&self\.cgroup, ")
-        for name in ("cpu", "memory", "pids")
+        for name in ("cpu", "memory")
     ],
 )
 watched_mounts = Control(
@@ -194,34 +221,51 @@ watched_mounts = Control(
 )
 layer_mounts = Control(
     "layer-mount-points-checked",
-    "Mount points and folders of joined layers stay below their root",
-    provides=["path-resolution-confined", "input-validation"],
+    "The mount point of joined layers names no parent folder; folders made in a layer stay in it",
+    provides=["input-validation"],
+    description="The mount point may be any absolute path",
     claims=[
         present(EROFS, r"(?s)fn validate_mount_point\(.{0,420}mount_point\.contains\(\"\.\.\"\)"),
-        present(EROFS, r"^\s*validate_mount_point\(&?\w+"),
+        present(EROFS, r"^\s*validate_mount_point\(&target_mount_point\)\?;"),
+        present(
+            EROFS, r"let resolved_path = resolve_mkdir_path\(&mkdir_dir\.raw_path, &upper_mount, None\)\?;"
+        ),
         present(EROFS, r"let safe = scoped_join\(scope_root, &relative\)"),
     ],
 )
 fresh_before_encrypted = Control(
     "ephemeral-key-needs-new-file-system",
     "A volume with a key of the moment is refused unless its file system is made anew",
-    provides=["input-validation"],
+    provides=["configuration-validation"],
     claims=[
+        present(BLOCKS, r"(?s)if has_ephemeral_encryption && !should_create_filesystem \{\s*return Err\("),
         present(
-            "src/agent/src/storage/block_handler.rs",
-            r"(?s)if has_ephemeral_encryption && !should_create_filesystem \{\s*return Err\(",
-        )
+            BLOCKS,
+            r"(?s)async fn handle_block_storage\(.{0,200}let options = block_storage_driver_options\(storage\)\?;",
+        ),
+    ],
+)
+ext4_only = Control(
+    "new-file-systems-ext4",
+    "The agent makes ext4 file systems on fresh disks and no others",
+    provides=["allow-list"],
+    description="Which ones it mounts decides the kernel",
+    claims=[
+        present(BLOCKS, r'(?s)"ext4" => ensure_ext4_filesystem\(.{0,80}_ => Err\(anyhow!\('),
     ],
 )
 options_checked = Control(
     "agent-options-typed",
-    "Levels, time-outs and choices of the command line are parsed; others end the start",
+    "A level, time-out, number or choice of the command line that does not parse ends the start",
     provides=["configuration-validation"],
-    description="Says nothing about who wrote the command line",
+    description="Says nothing about who wrote the command line. Unknown options are passed over; what is no yes is a no",
     claims=[
-        present(CONFIG, r"ensure!\(fields\[0\] == LOG_LEVEL_OPTION, ERR_INVALID_LOG_LEVEL_KEY\);"),
-        present(CONFIG, r"ERR_INVALID_GUEST_COMPONENTS_PROCS_VALUE\)\)"),
-        present(CONFIG, r"ERR_INVALID_CONTAINER_PIPE_NEGATIVE\)?"),
+        present(CONFIG, r"(?s)macro_rules! parse_cmdline_param \{.{0,700}let val = \$func\(\$param\)\?;"),
+        present(
+            CONFIG, r"(?s)parse_cmdline_param!\(param, LOG_LEVEL_OPTION, config\.log_level, get_log_level\);"
+        ),
+        present(CONFIG, r"(?s)GUEST_COMPONENTS_PROCS_OPTION,.{0,80}get_guest_components_procs_value\s*\);"),
+        present(CONFIG, r"ensure!\(value >= 0, ERR_INVALID_CONTAINER_PIPE_NEGATIVE\);"),
         present(
             MAIN, r'AgentConfig::from_cmdline\("/proc/cmdline", env::args\(\)\.collect\(\)\)\.unwrap\(\);'
         ),
@@ -231,6 +275,7 @@ visible_devices_off = Control(
     "visible-devices-off",
     "The environment of a container chooses no device",
     provides=["interface-disabled"],
+    description="An option of the agent: whoever may set kernel_params for a pod can switch it on there",
     claims=[
         present(CONFIG, r"^\s*visible_cdi_devices: false,"),
         *each_template("", unlike=r"^\s*visible_cdi_devices = true"),
@@ -255,15 +300,38 @@ manifest_strict = Control(
     claims=[
         present(EXTENSION, r"(?s)if !manifest_path\.exists\(\) \{[^}]{0,200}bail!\("),
         present(EXTENSION, r"(?s)if manifest\.schema_version != 1 \{\s*bail!\("),
-        present(EXTENSION, r"unknown substitution variable"),
+        present(
+            EXTENSION, r"(?s)\.get\(name\)\s*\.ok_or_else\(\|\| anyhow!\(\"unknown substitution variable"
+        ),
+        present(
+            MAIN, r"let launch_plan = build_coco_launch_plan\(config, &initdata_return_value, gc_procs\)\?;"
+        ),
+    ],
+)
+extension_names = Control(
+    "extension-names-checked",
+    "Names of extensions on the command line are letters, digits, dash and underscore; others are passed over",
+    provides=["input-validation"],
+    claims=[
+        present(
+            "src/agent/kata-extension-mount-generator.sh",
+            r'^\s*\[\[ "\$\{name\}" =~ \^\[a-zA-Z0-9_-\]\+\$ \]\] \|\| continue$',
+        )
     ],
 )
 mounter_strict = Control(
     "extension-mounter-strict",
     "An extension with root hash and no hash tree, or the other way round, is not mounted",
     provides=["fail-closed"],
+    description="One without either is mounted as it is: the command line has to be measured to say which is meant",
     claims=[
         present(MOUNTER, r"^set -euo pipefail$"),
+        present(
+            MOUNTER,
+            r'(?s)if \[\[ -b "\$\{HASH_DEV\}" \]\]; then\s*if \[\[ -z "\$\{VERITY_PARAMS\}" \]\]; then\s*'
+            r"echo [^\n]*\s*exit 1",
+        ),
+        present(MOUNTER, r'veritysetup open "\$\{DATA_DEV\}"'),
         present(MOUNTER, r'(?s)if \[\[ -z "\$\{ROOT_HASH\}" \]\]; then\s*echo [^\n]*\s*exit 1'),
         present(MOUNTER, r'(?s)if \[\[ -n "\$\{VERITY_PARAMS\}" \]\]; then\s*echo [^\n]*\s*exit 1'),
     ],
@@ -296,7 +364,6 @@ console_shells = Control(
             "src/agent/src/console.rs",
             r'(?s)v\.push\(DEVKIT_DEBUG_CONSOLE_SHELL\.to_string\(\)\);\s*v\.push\("/bin/bash"\.to_string\(\)\);\s*'
             r'v\.push\("/bin/sh"\.to_string\(\)\);\s*\}',
-            when={"debug_console": "on"},
         )
     ],
 )

@@ -20,6 +20,8 @@ GO_QEMU = "src/runtime/pkg/govmm/qemu/qemu.go"
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 TRUSTEE = "https://github.com/confidential-containers/trustee"
+COMPONENTS = "https://github.com/confidential-containers/guest-components"
+ADAPTOR = "https://github.com/confidential-containers/cloud-api-adaptor"
 
 component_timeouts = Control(
     "component-call-timeouts",
@@ -49,8 +51,9 @@ pull_timeout = Control(
 )
 pull_confined = Control(
     "image-bundle-confined",
-    "An image is unpacked below the folder of its container",
+    "The folder that the agent names for an image lies below that of its container",
     provides=["path-resolution-confined"],
+    description="What the data hub unpacks there is up to its own code",
     claims=[
         present(PULL, r"let bundle_path = scoped_join\(CONTAINER_BASE, &cid\)\?;"),
         present(CDH, r'let image_bundle_path = scoped_join\(&bundle_path, "rootfs"\)\?;'),
@@ -60,6 +63,7 @@ pause_from_guest = Control(
     "pause-program-of-the-guest",
     "Where the guest pulls images, the sandbox container runs the pause program of the guest image",
     provides=["fixed-executable-paths"],
+    description="Which container is the sandbox's says the request",
     claims=[
         present(
             PULL,
@@ -71,8 +75,10 @@ pause_from_guest = Control(
 )
 sealed_places = Control(
     "sealed-secret-places",
-    "Sealed secrets are looked for below the shared folder only, and not in files of the system",
+    "Only mounts whose source starts with the shared folder are searched for sealed secrets, five names excepted",
     provides=["allow-list"],
+    description="A comparison of texts: links in the folder are followed, and the opened secret is written beside the "
+    "file that a link leads to",
     claims=[
         present(
             RPC,
@@ -82,13 +88,18 @@ sealed_places = Control(
             RPC,
             r'(?s)"resolv\.conf",\s*"termination-log",\s*"hostname",\s*"hosts",\s*"serviceaccount",',
         ),
+        present(
+            RPC,
+            r"(?s)fn is_sealed_secret_path\(.{0,600}source_path\.starts_with\(base_path\)\s*&& !excluded_suffixes",
+        ),
         present(RPC, r"(?s)if is_sealed_secret_path\(source_path\) \{"),
     ],
 )
 sealed_marked = Control(
     "sealed-secrets-marked",
     "Only values with the mark of a sealed secret are handed to the data hub",
-    provides=["input-validation"],
+    provides=["allow-list"],
+    description="A mark of seven letters: the agent looks at nothing else of the secret",
     claims=[
         present(CDH, r'^const SEALED_SECRET_PREFIX: &str = "sealed\.";'),
         present(CDH, r"if value\.starts_with\(SEALED_SECRET_PREFIX\) \{"),
@@ -99,7 +110,8 @@ encrypted_mounts = Control(
     "volumes-encrypted-and-checked",
     "The guest asks for LUKS2 with integrity where it sets up a volume of its own",
     provides=["encryption-at-rest", "integrity-protection"],
-    description="Integrity unless the option of the agent says otherwise; rollback of a whole disk is not noticed by it",
+    description="Done by the data hub; where none runs, the agent goes on without. Integrity unless the option of the "
+    "agent says otherwise; rollback of a whole disk is not noticed by it",
     claims=[
         present(RPC, r'\("encryptionType"\.to_string\(\), encrypt_type\.to_string\(\)\),'),
         present(RPC, r'\("dataIntegrity"\.to_string\(\), integrity\),'),
@@ -114,9 +126,10 @@ encrypted_mounts = Control(
 initdata_form = Control(
     "initdata-form-checked",
     "Initdata of another version or with another digest than SHA-2 ends the start",
-    provides=["configuration-validation", "input-validation"],
+    provides=["configuration-validation"],
     claims=[
         present(INITDATA, r"^\s*initdata\.validate\(\)\?;"),
+        present(MAIN, r"let initdata_return_value = initdata::initialize_initdata\(logger\)\.await\?;"),
         present(INITDATA_LIB, r"(?s)if self\.version != INITDATA_VERSION \{\s*return Err\("),
         present(
             INITDATA_LIB, r'^const SUPPORTED_ALGORITHMS: \[&str; 3\] = \["sha256", "sha384", "sha512"\];'
@@ -128,7 +141,9 @@ initdata_passed = Control(
     "initdata-passed-to-attestation",
     "The attestation agent gets initdata as the guest read it",
     provides=["integrity-protection"],
-    description="It compares the digest with what the platform recorded at launch: code of another project",
+    description="With TDX and SNP it compares the digest with what the platform recorded at launch, and ends if they "
+    "differ: code of another project. On other platforms it goes on without",
+    references=[f"{COMPONENTS}/tree/main/attestation-agent"],
     claims=[
         present(
             MAIN,
@@ -154,7 +169,7 @@ snp_debug_off = Control(
     "snp-debugging-refused",
     "The launch policy of SEV-SNP allows no debugging and no migration",
     provides=["debug-disabled-by-default"],
-    description="196608 is threads allowed and the bit that must be set; the launch is measured with it",
+    description="196608 is threads allowed and the bit that must be set; the platform's report carries the policy",
     claims=each_template(
         r"^snp_guest_policy = 196608$",
         unlike=r"(?s)\n\s*snp_guest_policy = .*\n\s*snp_guest_policy = ",
@@ -169,7 +184,11 @@ tdx_exceptions_off = Control(
     "A TDX guest is started so that its host cannot turn missing pages into exceptions",
     provides=["interface-disabled"],
     claims=[
-        present(RS_QEMU, r"^\s*sept_ve_disable: true,$", when={**RUST, "tee": "tdx", "hypervisor": "qemu"}),
+        present(
+            RS_QEMU,
+            r"(?s)impl ObjectTdxGuest \{.{0,400}sept_ve_disable: true,",
+            when={**RUST, "tee": "tdx", "hypervisor": "qemu"},
+        ),
     ],
 )
 tdx_debug_off = Control(
@@ -183,6 +202,11 @@ tdx_debug_off = Control(
             when={**RUST, "tee": "tdx", "hypervisor": "qemu"},
         ),
         present(
+            RS_QEMU,
+            r"debug: if debug \{ Some\(debug\) \} else \{ None \},",
+            when={**RUST, "tee": "tdx", "hypervisor": "qemu"},
+        ),
+        present(
             "src/runtime/virtcontainers/qemu_amd64.go",
             r"(?s)Type:\s+govmmQemu\.TDXGuest,.{0,200}Debug:\s+false,",
             when={**GO, "tee": "tdx", "hypervisor": "qemu"},
@@ -191,12 +215,16 @@ tdx_debug_off = Control(
 )
 se_image = Control(
     "secure-execution-image",
-    "Kernel, initrd and command line of Secure Execution are one encrypted image for listed machines",
-    provides=["measured-boot", "integrity-protection"],
+    "Kernel, root file system and command line of Secure Execution are one image, encrypted for listed machines",
+    provides=["measured-boot", "verified-root-filesystem", "integrity-protection"],
+    description="The ultravisor refuses a changed image; which image runs shows its header in the attestation. The "
+    "build does not check the keys of the machines unless it is given certificates",
     claims=[
         present(SE_BUILD, r"^\s*eval genprotimg \\", when={"tee": "se"}),
         present(SE_BUILD, r'^\s*--parmfile="\$\{parmfile\}" \\', when={"tee": "se"}),
-        present(SE_BUILD, r'^\s*"\$\{key_verify_option\}"', when={"tee": "se"}),
+        present(SE_BUILD, r'^\s*"\$\{hkd_options\}" \\$', when={"tee": "se"}),
+        present(SE_BUILD, r'^\s*--ramdisk="\$\{install_src_dir\}/\$\{initrd_name\}" \\$', when={"tee": "se"}),
+        *each_template(r'^kernel = "@KERNEL(PATH_QEMU_SE_RUNTIME_RS|SEPATH)@"$', tees=("se",)),
     ],
 )
 appraisal = Control(
@@ -236,7 +264,7 @@ gpu_report_signed = Control(
 gpu_attester = Control(
     "gpu-attester-chosen-by-init",
     "With a GPU the init of the guest chooses the attester that gathers its evidence, and not a request",
-    provides=["configuration-validation"],
+    provides=["fixed-executable-paths"],
     claims=[
         present(
             MAIN,
@@ -256,14 +284,20 @@ machine_annotations = Control(
             r"(?s)fn prepare_annotations\(.{0,200}let mut annotations: HashMap<String, String> = HashMap::new\(\);",
             when={**RUST, "hypervisor": "remote"},
         ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
+            r"^\s*annotations: self\.prepare_annotations\(annotations\),$",
+            when={**RUST, "hypervisor": "remote"},
+        ),
         absent(
             "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
-            r"annotations\.extend\(|annotations: oci_annotations\.clone\(\)|annotations: annotations\.clone\(\)",
+            r"annotations\.extend\(",
             when={**RUST, "hypervisor": "remote"},
         ),
         present(
             "src/runtime/virtcontainers/remote.go",
-            r"(?m)^\tannotations := map\[string\]string\{\}$",
+            r"(?s)\tannotations := map\[string\]string\{\}\n(\tannotations\[[\w.]+\] = [^\n]*\n)+\n"
+            r"\treq := &pb\.CreateVMRequest\{[^}]*Annotations:\s+annotations,",
             when={**GO, "hypervisor": "remote"},
         ),
     ],
@@ -272,6 +306,7 @@ machine_timeout = Control(
     "machine-start-timeout",
     "The start of a machine of the cloud ends after a set time",
     provides=["timeout"],
+    description="The call that asks for the machine before has no limit of its own",
     claims=[
         present(
             "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
@@ -308,14 +343,21 @@ tunnel_tls = Control(
     provides=["tls", "encryption-in-transit", "peer-authentication"],
     description="Default of the other project, can be switched off; the keys of the forwarder come with the user data "
     "that node and cloud see. Not checked here",
-    references=[
-        "https://github.com/confidential-containers/cloud-api-adaptor/blob/main/src/cloud-api-adaptor/docs/"
-        "tls-proxy-forwarder.md"
-    ],
+    references=[f"{ADAPTOR}/blob/main/src/cloud-api-adaptor/docs/tls-proxy-forwarder.md"],
 )
 cloud_tls = Control(
     "cloud-api-tls",
     "The programming interface of the cloud is reached over TLS with a token",
     provides=["tls", "peer-authentication"],
     description="Code of the adaptor and of the provider: not checked here",
+    references=[ADAPTOR],
+)
+hub_parser = Control(
+    "data-hub-generated-parser",
+    "Calls to the data hub are coded by what is generated from protocol definitions",
+    provides=["type-safe-parser"],
+    claims=[
+        present("src/libs/protocols/protos/confidential_data_hub.proto", r"^service SealedSecretService \{"),
+        present("src/libs/protocols/build.rs", r'^\s*"protos/confidential_data_hub\.proto",'),
+    ],
 )

@@ -15,9 +15,21 @@ shim_per_sandbox = Control(
     "shim-per-sandbox",
     "Each sandbox has a shim process of its own",
     provides=["single-tenant-instance", "process-isolation"],
+    description="A container of a pod is handed to the shim that its sandbox has",
     claims=[
-        file_exists("src/runtime-rs/crates/shim/src/bin/main.rs", when=RUST),
-        file_exists("src/runtime/cmd/containerd-shim-kata-v2/main.go", when=GO),
+        present(
+            "src/runtime-rs/crates/shim/src/shim_start.rs",
+            r"(?s)ContainerType::PodSandbox \| ContainerType::SingleContainer => \{.{0,200}"
+            r"self\.create_shim_process\(socket\)\?;.{0,300}ContainerType::PodContainer => \{"
+            r".{0,200}self\.socket_address\(&sid\)",
+            when=RUST,
+        ),
+        present(
+            "src/runtime/pkg/containerd-shim-v2/utils.go",
+            r"(?s)if containerType == vc\.PodContainer \{\s*sandboxID, err := oci\.SandboxID\(ociSpec\)"
+            r".{0,100}cdshim\.SocketAddress\(ctx, address, sandboxID\)",
+            when=GO,
+        ),
     ],
 )
 shim_per_sandbox_threads = Control(
@@ -25,8 +37,14 @@ shim_per_sandbox_threads = Control(
     "Monitor and file server of a sandbox are threads of its own shim and of no other",
     provides=["single-tenant-instance"],
     claims=[
-        file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs"),
-        file_exists("src/runtime-rs/crates/shim/src/bin/main.rs"),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs",
+            r'(?s)thread::Builder::new\(\)\s*\.name\("vmm_master"\.to_owned\(\)\)',
+        ),
+        present(
+            "src/runtime-rs/crates/shim/src/shim_start.rs",
+            r"(?s)ContainerType::PodSandbox \| ContainerType::SingleContainer => \{.{0,200}create_shim_process\(",
+        ),
     ],
 )
 shim_language = Control(
@@ -93,7 +111,14 @@ management_socket = Control(
         present("src/runtime-rs/crates/runtimes/src/shim_mgmt/server.rs", r"UnixListener", when=RUST),
         absent("src/runtime-rs/crates/runtimes/src/shim_mgmt/server.rs", r"TcpListener", when=RUST),
         present(
-            "src/runtime/pkg/containerd-shim-v2/shim_management.go", r"cdshim\.NewSocket|NewSocket\(", when=GO
+            "src/runtime/pkg/containerd-shim-v2/shim_management.go",
+            r"(?s)metricsAddress := ServerSocketAddress\(s\.id\)\s*listener, err := cdshim\.NewSocket\(metricsAddress\)",
+            when=GO,
+        ),
+        present(
+            "src/runtime/pkg/containerd-shim-v2/shim_management.go",
+            r'return fmt\.Sprintf\("unix://%s", SocketPathGo\(id\)\)',
+            when=GO,
         ),
     ],
 )
@@ -101,7 +126,10 @@ monitor_off = Control(
     "kata-monitor-off",
     "The installer does not start kata-monitor by default",
     provides=["interface-disabled"],
-    claims=[value(f"{CHART}/values.yaml", "monitor.enabled", False)],
+    claims=[
+        value(f"{CHART}/values.yaml", "monitor.enabled", False),
+        present(f"{CHART}/templates/kata-monitor.yaml", r"\A\{\{- if \.Values\.monitor\.enabled \}\}"),
+    ],
 )
 monitor_loopback = Control(
     "kata-monitor-loopback",
@@ -136,9 +164,14 @@ forwarder_drops_root = Control(
     "trace-forwarder-drops-root",
     "The trace forwarder gives up root after it has opened its socket",
     provides=["least-privilege-user"],
+    description="With a hybrid vsock; with vhost-vsock it keeps the user who starts it",
     claims=[
         present("src/tools/trace-forwarder/src/server.rs", r'NON_PRIV_USER: &str = "nobody"'),
         present("src/tools/trace-forwarder/src/server.rs", r"PrivDrop::default\(\)"),
+        present(
+            "src/tools/trace-forwarder/src/server.rs",
+            r"(?s)let listener = UnixListener::bind\(socket_path\)\?;.{0,80}\sdrop_privs\(&logger\)\?;",
+        ),
     ],
 )
 pod_network = Control(

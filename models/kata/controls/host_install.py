@@ -53,7 +53,8 @@ installer_role = Control(
     "installer-role-narrow",
     "The installer's token may read and patch nodes, read their kubelet's settings, and see its own set",
     provides=["authorization-policy", "deny-by-default"],
-    description="Nodes of the whole cluster, not its own alone",
+    description="Nodes of the whole cluster, not its own alone; nodes/proxy is there for the kubelet's settings, but "
+    "reaches all that a kubelet answers to a reader",
     claims=[
         present(
             f"{CHART}/kata-rbac.yaml",
@@ -81,6 +82,7 @@ dispatcher_role = Control(
     "dispatcher-role-narrow",
     "The dispatcher's token may list and patch nodes, and handle jobs of its own namespace",
     provides=["authorization-policy", "deny-by-default"],
+    description="And read by nodes/proxy where images are pulled or converted while a container is made",
     claims=[
         present(
             f"{CHART}/kata-rbac.yaml",
@@ -101,7 +103,8 @@ dispatcher_confined = Control(
     "The dispatcher runs as a user without rights or capabilities, under a filter, on a read-only root",
     provides=["least-privilege-user", "capability-drop", "no-new-privileges", "syscall-filter"],
     claims=[
-        present(f"{CHART}/kata-deploy-install-job.yaml", pattern, when=JOB)
+        present(f"{CHART}/kata-deploy-{job}-job.yaml", pattern, when=JOB)
+        for job in ("install", "cleanup")
         for pattern in (
             r"^\s*runAsNonRoot: true$",
             r"(?s)seccompProfile:\s*type: RuntimeDefault",
@@ -137,18 +140,12 @@ snapshotter_restarted = Control(
     "snapshotter-restarted",
     "systemd starts the snapshotter again when it ends",
     provides=["restart-on-failure"],
-    claims=[present(f"{PACKAGING}/nydus-snapshotter/nydus-snapshotter.service", r"^Restart=always$")],
-)
-snapshotter_pinned = Control(
-    "snapshotter-in-proxy-mode",
-    "For images that the guest pulls, the snapshotter unpacks nothing itself",
-    provides=["interface-disabled"],
     claims=[
         present(
-            f"{PACKAGING}/nydus-snapshotter/config-guest-pulling.toml",
-            r'^fs_driver = "proxy"$',
+            f"{PACKAGING}/nydus-snapshotter/nydus-snapshotter.service",
+            r"^Restart=always$",
             when={"image_source": "guest-pull"},
-        ),
+        )
     ],
 )
 tools_apart = Control(

@@ -15,13 +15,18 @@ monitor_limits = Control(
     claims=[
         value(f"{CHART}/values.yaml", "monitor.resources.limits.memory", "300Mi"),
         value(f"{CHART}/values.yaml", "monitor.resources.limits.cpu", "200m"),
+        present(
+            f"{CHART}/templates/kata-monitor.yaml",
+            r"(?s)resources:\s*\{\{- toYaml \.Values\.monitor\.resources \| nindent",
+        ),
     ],
 )
 monitor_mounts = Control(
     "monitor-mounts-read-only",
     "The monitor's container mounts folders of the node read-only, and no others than two",
     provides=["read-only-mount"],
-    description="A socket below a read-only mount can be written to all the same",
+    description="A socket below a read-only mount can be written to all the same. /run/kata is not among them: sandboxes "
+    "of the Rust runtime are not seen from there",
     claims=[
         present(
             f"{CHART}/templates/kata-monitor.yaml",
@@ -41,11 +46,19 @@ monitor_timeout = Control(
     "monitor-timeout",
     "kata-monitor gives a shim three seconds to answer",
     provides=["timeout"],
+    description="For metrics and the agent's address; profiles are waited for",
     claims=[
         present("src/runtime/pkg/kata-monitor/shim_client.go", r"^\s*defaultTimeout = 3 \* time\.Second$"),
         present(
             "src/runtime/pkg/kata-monitor/monitor.go",
             r"shimclient\.DoGet\(sandboxID, defaultTimeout, containerdshim\.AgentURL\)",
+        ),
+        present(
+            "src/runtime/pkg/kata-monitor/metrics.go",
+            r"shimclient\.DoGet\(sandboxID, defaultTimeout, containerdshim\.MetricsURL\)",
+        ),
+        present(
+            "src/runtime/pkg/utils/shimclient/shim_management_client.go", r"^\s*client\.Timeout = timeout$"
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, present
+from threatmodel.dsl import Control, absent, present
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -135,24 +135,6 @@ data_paths_listed = Control(
         present(RS_ANNOTATIONS, r"hv\.machine_info\.validate_entropy_source\(value\)\?;", when=RUST),
     ],
 )
-boot_paths_exist = Control(
-    "boot-paths-resolved",
-    "Kernel, image, initrd and firmware of an annotation must be there and are stored resolved",
-    provides=["input-validation"],
-    description="There is no list of allowed places for them in either runtime",
-    claims=[
-        present(
-            RS_ANNOTATIONS,
-            r"(?s)KATA_ANNO_CFG_HYPERVISOR_KERNEL_PATH => \{\s*hv\.boot_info\.validate_boot_path\(value\)\?;",
-            when=RUST,
-        ),
-        present(
-            RS_ANNOTATIONS,
-            r"(?s)KATA_ANNO_CFG_HYPERVISOR_IMAGE_PATH => \{\s*hv\.boot_info\.validate_boot_path\(value\)\?;",
-            when=RUST,
-        ),
-    ],
-)
 passed_annotations = Control(
     "passed-annotations-listed",
     "The container manager hands on annotations of Kata's own prefix, and termination messages of containers",
@@ -169,6 +151,16 @@ passed_annotations = Control(
             r'let container_annotations = "\[\\"io\.kubernetes\.container\.terminationMessage\*\\"\]";',
             when={"cri": "containerd"},
         ),
+        present(
+            CONTAINERD,
+            r'(?s)&format!\("\{runtime_table\}\.pod_annotations"\),\s*params\.pod_annotations,',
+            when={"cri": "containerd"},
+        ),
+        absent(
+            CONTAINERD,
+            r'let pod_annotations = "\[\\"([^i]|i[^o]|io\.[^k]|[^"]*\\",)',
+            when={"cri": "containerd"},
+        ),
     ],
 )
 webhook_tls = Control(
@@ -182,6 +174,12 @@ webhook_tls = Control(
         present(f"{WEBHOOK}/deploy/webhook-registration.yaml.tpl", r"^\s*caBundle: CA_BUNDLE$"),
         present(f"{WEBHOOK}/create-certs.sh", r'sed "s/CA_BUNDLE/\$\{CA_BUNDLE\}/"'),
     ],
+)
+webhook_typed = Control(
+    "webhook-typed",
+    "The webhook reads a review as a pod by generated types",
+    provides=["type-safe-parser"],
+    claims=[present(f"{WEBHOOK}/main.go", r"Obj:\s+&corev1\.Pod\{\}")],
 )
 webhook_confined = Control(
     "webhook-confined",

@@ -13,6 +13,7 @@ RS_HOOKS = "src/libs/kata-sys-util/src/hooks.rs"
 RS_CONTAINER = "src/runtime-rs/crates/runtimes/virt_container/src/container_manager/container.rs"
 RS_MANAGEMENT = "src/runtime-rs/crates/runtimes/src/shim_mgmt/handlers.rs"
 RS_STATE = "src/runtime-rs/crates/persist/src/lib.rs"
+POD_RESOURCES = "src/libs/pod-resources-rs/src/pod_resources/mod.rs"
 GO_STATE = "src/runtime/virtcontainers/persist/fs/fs.go"
 
 checkpoint_missing = Control(
@@ -55,6 +56,18 @@ hook_without_shell = Control(
         absent(GO_HOOKS, r'"(/bin/)?(ba)?sh"', when=GO),
         present(RS_HOOKS, r"(?s)Exec::cmd\(&self\.executable\)\s*\.args\(&self\.args\[1\.\.\]\)", when=RUST),
         absent(RS_HOOKS, r"Exec::shell\(", when=RUST),
+    ],
+)
+hook_paths = Control(
+    "hook-paths-absolute",
+    "A hook of the host is named by an absolute path that exists",
+    provides=["input-validation"],
+    claims=[
+        present(
+            RS_HOOKS,
+            r"(?s)if !path\.exists\(\) \{\s*return Err\(.{0,200}if !path\.is_absolute\(\) \{\s*return Err\(",
+            when=RUST,
+        )
     ],
 )
 hook_limits = Control(
@@ -107,6 +120,60 @@ state_mode = Control(
         present(GO_STATE, r"^const dirMode = os\.FileMode\(0700\) \| os\.ModeDir$", when=GO),
         present(GO_STATE, r"^const fileMode = os\.FileMode\(0600\)$", when=GO),
         present(GO_STATE, r"utils\.MkdirAllWithInheritedOwner\(sandboxDir, dirMode\)", when=GO),
+        present(
+            GO_STATE,
+            r"os\.OpenFile\(sandboxFile, os\.O_WRONLY\|os\.O_CREATE\|os\.O_TRUNC, fileMode\)",
+            when=GO,
+        ),
+    ],
+)
+state_typed = Control(
+    "state-typed",
+    "The state is read into typed structures",
+    provides=["type-safe-parser"],
+    claims=[
+        present(RS_STATE, r"return serde_json::from_reader\(reader\)", when=RUST),
+        present(GO_STATE, r"json\.NewDecoder\(f\)\.Decode\(fs\.sandboxState\)", when=GO),
+    ],
+)
+shim_address = Control(
+    "shim-address-per-sandbox",
+    "The socket of a shim has a name that is derived from its sandbox, and is removed with it",
+    provides=["fresh-endpoint"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/shim/src/shim.rs",
+            r'(?s)let data = \[&self\.args\.address, &self\.args\.namespace, id\]\.join\("/"\);\s*'
+            r"let mut hasher = sha2::Sha256::new\(\);",
+            when=RUST,
+        ),
+        present(
+            "src/runtime-rs/crates/shim/src/shim_delete.rs",
+            r"fs::remove_file\(file_path\)\.ok\(\);",
+            when=RUST,
+        ),
+    ],
+)
+pod_resources_timeout = Control(
+    "pod-resources-timeout",
+    "A question to the kubelet is given up after ten seconds, and its answer has a size limit",
+    provides=["timeout", "bounded-request-size"],
+    claims=[
+        present(
+            POD_RESOURCES,
+            r"timeout\(DEFAULT_POD_RESOURCES_TIMEOUT, client\.get\(request\)\)",
+            when={**RUST, "pod_resources": "on"},
+        ),
+        present(
+            POD_RESOURCES,
+            r"DEFAULT_POD_RESOURCES_TIMEOUT: Duration = Duration::from_secs\(10\);",
+            when={**RUST, "pod_resources": "on"},
+        ),
+        present(
+            POD_RESOURCES,
+            r"\.max_decoding_message_size\(MAX_RECV_MSG_SIZE\)",
+            when={**RUST, "pod_resources": "on"},
+        ),
     ],
 )
 state_path_checked = Control(

@@ -76,8 +76,8 @@ gatekeeper_reads_only = Control(
 required_checks = Control(
     "required-checks-listed",
     "A change needs a list of checks, linters of workflows and the label among them",
-    provides=["fail-closed"],
-    description="That a change cannot be merged without the gatekeeper is a setting of the forge",
+    provides=["configuration-validation"],
+    description="The list is that of the change itself. Whether a merge needs the gatekeeper is a setting of the forge",
     claims=[
         present(
             "tools/testing/gatekeeper/required-tests.yaml",
@@ -112,6 +112,18 @@ test_cloud_identity = Control(
         ),
         absent(f"{WORKFLOWS}/*.{{yml,yaml}}", r"(?i)(client-secret|creds):"),
         present(f"{WORKFLOWS}/run-k8s-tests-on-aks.yaml", r"(?s)environment:\s*name: ci"),
+    ],
+)
+clusters_deleted = Control(
+    "test-clusters-deleted",
+    "A test cluster is deleted after its tests, and what is left over after a day",
+    provides=["reset-between-tenants"],
+    claims=[
+        present(
+            f"{WORKFLOWS}/run-k8s-tests-on-aks.yaml",
+            r"(?s)if: always\(\)\s+run: bash [^\n]*gha-run\.sh delete-cluster",
+        ),
+        present(f"{WORKFLOWS}/cleanup-resources.yaml", r"CLEANUP_AFTER_HOURS: 24"),
     ],
 )
 lock_files = Control(
@@ -154,12 +166,12 @@ gperf_signed = Control(
 )
 commits_pinned = Control(
     "sources-pinned-by-commit",
-    "OpenVMM and the guest components are taken at a commit",
+    "OpenVMM is taken at a commit",
     provides=["integrity-protection"],
-    description="QEMU and the firmware are taken at a tag or branch, which their project can move",
+    description="QEMU and the firmware are taken at a tag or branch, which their project can move; the image of the "
+    "guest components is named by a commit, but by a tag of a registry",
     claims=[
         present("versions.yaml", r'(?s)\n    openvmm:\n.{0,300}version: "[0-9a-f]{40}"'),
-        present("versions.yaml", r'(?s)\n  coco-guest-components:\n.{0,300}version: "[0-9a-f]{40}"'),
         present(
             "tools/packaging/static-build/openvmm/build-static-openvmm.sh",
             r'git checkout "\$\{openvmm_version\}"',
@@ -184,19 +196,17 @@ cache_compared = Control(
     ],
 )
 module_signing = Control(
-    "module-signing",
-    "Modules of the NVIDIA kernel are signed, and the key is kept under a passphrase",
-    provides=["code-signing"],
-    description="Where the build has the passphrase, which is a secret of the pipeline",
+    "module-signing-pin",
+    "The passphrase for signing kernel modules reaches builds for NVIDIA alone, and the key is kept under it",
+    provides=["credential-isolation"],
     claims=[
-        present(
-            KERNEL,
-            r'(?s)if \[\[ "\$\{KBUILD_SIGN_PIN\}" != "" \]\]; then.{0,160}signing/module_signing\.conf',
-        ),
         present(KERNEL, r'openssl rsa -aes256 -in "\$\{key\}" -out "\$\{key\}" -passout env:KBUILD_SIGN_PIN'),
-        present(
-            f"{WORKFLOWS}/build-kata-static-tarball-amd64.yaml",
-            r"KBUILD_SIGN_PIN: \$\{\{ contains\(matrix\.asset, 'nvidia'\) && secrets\.KBUILD_SIGN_PIN \|\| '' \}\}",
+        *(
+            present(
+                f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
+                r"KBUILD_SIGN_PIN: \$\{\{ contains\(matrix\.asset, 'nvidia'\) && secrets\.KBUILD_SIGN_PIN \|\| '' \}\}",
+            )
+            for arch in ("amd64", "arm64")
         ),
     ],
 )

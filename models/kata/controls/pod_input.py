@@ -200,11 +200,14 @@ no_host_devices = Control(
     description="The installer sets privileged_without_host_devices for every Kata runtime class",
     claims=[
         present(
-            "tools/packaging/kata-deploy/binary/src/runtime/containerd.rs", r"privileged_without_host_devices"
+            "tools/packaging/kata-deploy/binary/src/runtime/containerd.rs",
+            r'(?s)&format!\("\{runtime_table\}\.privileged_without_host_devices"\),\s*"true",',
+            when={"cri": "containerd"},
         ),
         present(
             "tools/packaging/kata-deploy/binary/src/runtime/crio.rs",
             r"privileged_without_host_devices = true",
+            when={"cri": "cri-o"},
         ),
     ],
 )

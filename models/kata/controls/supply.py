@@ -69,13 +69,27 @@ guest_components_verified = Control(
             BUILD,
             r'(?s)gh attestation verify "oci://\$\{image\}@\$\{digest\}".{0,160}\|\| die "Provenance verification failed',
         ),
+        *(
+            present(
+                f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
+                r'VERIFY_COCO_EXTENSION_PROVENANCE: "yes"',
+            )
+            for arch in ("amd64", "arm64")
+        ),
     ],
 )
 kernel_checksums = Control(
     "kernel-tarball-checksums",
     "The kernel's source is compared with the published checksums",
     provides=["integrity-protection"],
-    claims=[present("tools/packaging/kernel/build-kernel.sh", r"sha256sums\.asc")],
+    description="That these are signed is not looked at",
+    claims=[
+        present(
+            "tools/packaging/kernel/build-kernel.sh",
+            r'(?s)if \[\[ -z "\$\{rc\}" \]\]; then\s*sha256sum -c "\$\{kernel_tarball\}\.sha256"\s*fi\s*tar xf',
+        ),
+        present("tools/packaging/kernel/build-kernel.sh", r"sha256sums\.asc"),
+    ],
 )
 dependency_scans = Control(
     "dependency-scans",

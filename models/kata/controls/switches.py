@@ -32,8 +32,9 @@ container_selinux = Control(
 )
 tracing_off = Control(
     "tracing-off",
-    "Agent and shim make no trace spans",
+    "The shim makes no trace spans",
     provides=["interface-disabled"],
+    description="An annotation of the pod asks the agent alone for them",
     claims=[*each_template("", unlike=r"^\s*enable_tracing = true")],
 )
 hooks_off = Control(
@@ -57,7 +58,8 @@ mem_agent_off = Control(
 )
 pprof_off = Control(
     "profiling-off",
-    "The shim serves no profiles",
-    provides=["interface-disabled"],
+    "The shim serves no profiles unless the pod asks for it",
+    provides=["debug-disabled-by-default"],
+    description="The annotation enable_pprof is outside the list of enabled annotations",
     claims=[*each_template("", unlike=r"^\s*enable_pprof = true")],
 )

@@ -49,8 +49,11 @@ fresh_context_id = Control(
         present(
             "src/runtime-rs/crates/hypervisor/src/device/driver/virtio_vsock.rs", r"EADDRINUSE", when=RUST
         ),
-        present("src/runtime/virtcontainers/utils/utils_linux.go", r"func FindContextID\(", when=GO),
-        present("src/runtime/virtcontainers/utils/utils_linux.go", r"rand\.Int\(rand\.Reader", when=GO),
+        present(
+            "src/runtime/virtcontainers/utils/utils_linux.go",
+            r"(?s)rand\.Int\(rand\.Reader.{0,800}ioctlFunc\(vsockFd\.Fd\(\), ioctlVhostVsockSetGuestCid, ",
+            when=GO,
+        ),
     ],
 )
 fresh_agent_socket = Control(
@@ -77,6 +80,13 @@ fresh_agent_socket = Control(
         present(
             "src/runtime/virtcontainers/clh.go", r"os\.RemoveAll\(dir\)", when={**GO, "hypervisor": "clh"}
         ),
-        present("src/runtime/virtcontainers/fc.go", r"\) cleanupJail\(", when={**GO, "hypervisor": "fc"}),
+        present(
+            "src/runtime/virtcontainers/fc.go",
+            r"(?s)\) cleanupJail\(.{0,900}os\.RemoveAll\(fc\.vmPath\)",
+            when={**GO, "hypervisor": "fc"},
+        ),
+        present(
+            "src/runtime/virtcontainers/fc.go", r"^\tfc\.cleanupJail\(ctx\)$", when={**GO, "hypervisor": "fc"}
+        ),
     ],
 )

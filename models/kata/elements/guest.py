@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Datastore, Process
 
-from .. import data
+from .. import data, trust
 from ..controls import confidential, guest
 from ..options import KataOptions
 
@@ -25,7 +25,7 @@ def guest_side(o: KataOptions) -> None:
 
 def _kernel(o: KataOptions) -> None:
     measured = ["measured"] if o.confidential else []
-    launch = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
+    launch = trust.launch(o)
     Process(
         "guest-kernel",
         inside=KERNEL,
@@ -34,7 +34,7 @@ def _kernel(o: KataOptions) -> None:
         runs_as="kernel of the guest",
         traits=["kernel", "shared-kernel", "mounts-filesystems", *measured],
         data=[data.guest_memory, data.workload_data],
-        controls=[guest.minimal_kernel, *launch],
+        controls=[*trust.kernel(o), *launch],
     )
     if o.hypervisor == "qemu" and o.tee != "se":
         Process(
@@ -77,7 +77,7 @@ def _agent(o: KataOptions) -> None:
         name="Policy engine",
         language="rust",
         runs_as="library of the agent",
-        description="Evaluates Rego for each request; the document in the image allows every known request",
+        description="Evaluates Rego for each request; the document in the image allows all but five calls",
         traits=["policy-decision"],
         data=[data.guest_policy],
         controls=[
@@ -91,7 +91,7 @@ def _agent(o: KataOptions) -> None:
         name="Guest root file system",
         traits=["supplies-code", *(["measured"] if o.confidential else [])],
         data=[data.guest_image],
-        controls=[confidential.verity_rootfs] if o.confidential else [],
+        controls=trust.rootfs(o),
     )
 
 
@@ -123,6 +123,7 @@ def _confidential(o: KataOptions) -> None:
         name="Attestation agent",
         language="rust",
         runs_as="uid 0 of the guest",
+        description="" if o.confidential else "Without a TEE its evidence is a sample that anyone can make",
         traits=["attests-platform", *measured],
         data=[data.evidence],
     )

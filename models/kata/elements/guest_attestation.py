@@ -42,7 +42,7 @@ def attestation_zones(o: KataOptions) -> None:
             name="Container of the adaptor",
             privilege="root",
             inside="host-userspace",
-            description="A privileged container on the node, of another project",
+            description="Of another project; may administer network and mounts of the node (cloud-api-adaptor, charts)",
         )
 
 

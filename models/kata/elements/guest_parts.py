@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Boundary, Datastore, Process
 
-from .. import assets_devices, assets_guest, data
-from ..controls import confidential, guest, guest_agent
+from .. import assets_devices, assets_guest, data, trust
+from ..controls import guest, guest_agent
 from ..options import KataOptions
 from .devices_hardware import assignable
 from .devices_storage import extended
@@ -31,7 +31,7 @@ def guest_zones(o: KataOptions) -> None:
             inside=ROOT,
             description="Programs of another project that the agent starts; processes of the guest's root",
         )
-    if o.debug_console == "on":
+    if o.console:
         Boundary(
             "debug-session",
             name="Debug session",
@@ -137,7 +137,7 @@ def _switched(o: KataOptions) -> None:
             data=[assets_guest.hook_programs],
             controls=[guest_agent.hook_files],
         )
-    if o.debug_console == "on":
+    if o.console:
         Process(
             "debug-shell",
             inside="debug-session",
@@ -168,7 +168,7 @@ def _extensions(o: KataOptions) -> None:
         description="/run/kata-extensions/<name>: attestation components or drivers, and the manifest",
         traits=["supplies-code"],
         data=[assets_devices.extension_image_data, assets_guest.component_manifest],
-        controls=[confidential.verity_rootfs] if o.confidential else [],
+        controls=trust.components(o),
     )
 
 

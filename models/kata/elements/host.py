@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Actor, Datastore, ExternalEntity, Process
 
-from .. import data
+from .. import assets_host, data
 from ..controls import dragonball, host, sharing, vmm
 from ..options import KataOptions
 
@@ -56,26 +56,34 @@ def host_side(o: KataOptions) -> None:
 
 
 def _orchestration(o: KataOptions) -> None:
-    Process(
-        "kubelet",
-        inside=ROOT,
-        name="kubelet",
-        language="go",
-        runs_as="uid 0",
-        traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
-        data=[data.pod_spec, data.workload_secrets],
-    )
+    if o.kubernetes:
+        Process(
+            "kubelet",
+            inside=ROOT,
+            name="kubelet",
+            language="go",
+            runs_as="uid 0",
+            traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
+            data=[data.pod_spec, data.workload_secrets],
+        )
     Process(
         "cri-containerd",
         inside=ROOT,
         name={"containerd": "containerd", "cri-o": "CRI-O", "docker": "Docker and containerd"}[o.cri],
         language="go",
         runs_as="uid 0",
-        description="Passes annotations io.katacontainers.* on to the shim",
+        description="Passes annotations io.katacontainers.* on to the shim"
+        if o.kubernetes
+        else "Passes every annotation of a container on to the shim",
         traits=["orchestrates", "parses-images", "pulls-artefacts", "spawns-processes", "shared-by-tenants"],
         data=[data.pod_spec, data.image_layers],
     )
-    ExternalEntity("cni-plugin", inside=ROOT, name="CNI plugin", data=[data.network_config])
+    ExternalEntity(
+        "cni-plugin",
+        inside=ROOT,
+        name="CNI plugin" if o.kubernetes else "Network of Docker",
+        data=[data.network_config],
+    )
 
 
 def _shim(o: KataOptions) -> None:
@@ -171,38 +179,20 @@ def _tools(o: KataOptions) -> None:
         data=[data.metrics],
         controls=[host.monitor_off] if o.monitor == "off" else [],
     )
-    Process(
-        "trace-forwarder",
-        inside=ROOT,
-        name="Trace forwarder",
-        language="rust",
-        runs_as="uid 0 at start, then nobody",
-        traits=["broker"],
-        data=[data.traces],
-        controls=[host.forwarder_drops_root],
-    )
-    Process(
-        "csi-directvolume",
-        inside="volume-pod",
-        name="CSI direct volume",
-        language="go",
-        runs_as="uid 0, privileged container",
-        description="Hands block devices to sandboxes; under development by its own words",
-        traits=["mounts-filesystems", "shared-by-tenants"],
-        data=[data.volume_info],
-    )
-    Process(
-        "kata-deploy",
-        inside="installer-pod",
-        name="kata-deploy",
-        language="rust",
-        runs_as="uid 0, container without privileged",
-        description="Writes binaries, systemd units and the container manager's configuration",
-        traits=["pulls-artefacts", "stores-secrets"],
-        data=[data.release_artefacts, data.cluster_credentials],
-        controls=[host.installer_unprivileged],
-    )
-    if o.tee == "tdx":
+    if o.local:
+        Process(
+            "trace-forwarder",
+            inside=ROOT,
+            name="Trace forwarder",
+            language="rust",
+            runs_as="user who starts it" if o.vhost_vsock else "uid 0 at start, then nobody",
+            traits=["broker"],
+            data=[data.traces],
+            controls=[] if o.vhost_vsock else [host.forwarder_drops_root],
+        )
+    if o.kubernetes:
+        _added(o)
+    if o.tee == "tdx" and o.local:
         ExternalEntity(
             "tdx-qgs",
             inside=ROOT,
@@ -210,6 +200,33 @@ def _tools(o: KataOptions) -> None:
             description="Turns a report of the guest into a signed quote",
             traits=["attests-platform"],
         )
+
+
+def _added(o: KataOptions) -> None:
+    """Pods that the administrator adds to the cluster."""
+    Process(
+        "csi-directvolume",
+        inside="volume-pod",
+        name="CSI direct volume",
+        language="go",
+        runs_as="uid 0, privileged container",
+        description="Hands block devices to sandboxes; under development by its own words, and no part of the chart",
+        traits=["mounts-filesystems", "shared-by-tenants", "stores-secrets"],
+        data=[data.volume_info, data.cluster_credentials],
+    )
+    token = o.deploy == "daemonset"
+    Process(
+        "kata-deploy",
+        inside="installer-pod",
+        name="kata-deploy",
+        language="rust",
+        runs_as="uid 0, container without privileged",
+        description="Writes binaries, systemd units and the container manager's configuration; "
+        + ("its token labels nodes" if token else "one job for each node, without a token of the cluster"),
+        traits=["stores-secrets"] if token else [],
+        data=[data.release_artefacts, *([data.cluster_credentials] if token else [])],
+        controls=[host.installer_unprivileged],
+    )
 
 
 def _stores(o: KataOptions) -> None:
@@ -220,7 +237,6 @@ def _stores(o: KataOptions) -> None:
         runs_as="owner root",
         traits=["stores-state"],
         data=[data.runtime_configuration],
-        controls=[host.root_socket],
     )
     Datastore(
         "sandbox-state",
@@ -246,6 +262,15 @@ def _stores(o: KataOptions) -> None:
         description="Files below /opt/kata; one set for all sandboxes",
         traits=["shared-by-tenants", "supplies-code"],
         data=[data.guest_image],
+    )
+    Datastore(
+        "installed-programs",
+        inside=ROOT,
+        name="Installed programs",
+        description="Shim, monitors and file servers below /opt/kata; run as uid 0",
+        runs_as="owner root",
+        traits=["shared-by-tenants", "supplies-code"],
+        data=[assets_host.installed_programs],
     )
     Datastore(
         "direct-volumes",

@@ -13,26 +13,40 @@ ROOT = "host-userspace"
 MANAGER_FILES = {
     "containerd": "Drop-in below the folder of containerd, named in its configuration",
     "cri-o": "/etc/crio/crio.conf.d/99-kata-deploy",
-    "docker": "Docker's list of runtimes, and containerd below it",
+    "docker": "/etc/docker/daemon.json, written by hand",
 }
 
 
-def node_zones(_: KataOptions) -> None:
+def node_zones(o: KataOptions) -> None:
     """Containers that run as uid 0 with parts of the node, and places outside of it."""
+    Boundary(
+        "monitor-pod",
+        name="Monitor's container",
+        privilege="root",
+        inside=ROOT,
+        description="uid 0; mounts the folder of sandboxes of the Go runtime and the container manager's socket"
+        if o.kubernetes
+        else "No chart starts it; a process of the node, where an administrator does",
+        controls=[host_observe.monitor_limits] if o.kubernetes else [],
+    )
+    Boundary(
+        "artefact-registries",
+        name="Project's registries",
+        privilege="none",
+        inside="external",
+        description="quay.io and ghcr.io: images, charts and builders of the project",
+    )
+    if o.kubernetes:
+        _cluster_zones()
+
+
+def _cluster_zones() -> None:
     Boundary(
         "installer-pod",
         name="Installer's container",
         privilege="root",
         inside=ROOT,
         description="Not privileged; mounts systemd's socket and units, the container manager's files and /opt/kata",
-    )
-    Boundary(
-        "monitor-pod",
-        name="Monitor's container",
-        privilege="root",
-        inside=ROOT,
-        description="uid 0; mounts the folder of sandboxes and the container manager's socket",
-        controls=[host_observe.monitor_limits],
     )
     Boundary(
         "volume-pod",
@@ -63,13 +77,6 @@ def node_zones(_: KataOptions) -> None:
         inside="tenant",
         description="Where policies are made",
     )
-    Boundary(
-        "artefact-registries",
-        name="Project's registries",
-        privilege="none",
-        inside="external",
-        description="quay.io and ghcr.io: images, charts and builders of the project",
-    )
 
 
 def node_parts(o: KataOptions) -> None:
@@ -77,8 +84,24 @@ def node_parts(o: KataOptions) -> None:
     _files(o)
     _hooks()
     _tools(o)
-    _installation()
-    _authors(o)
+    ExternalEntity(
+        "kata-registry",
+        inside="artefact-registries",
+        name="Image registry of Kata",
+        description="Images of installer, dispatcher and monitor, and charts; by tag unless the values name a digest",
+        traits=["network-facing", "supplies-code"],
+        data=[assets.installer_images],
+    )
+    if o.kubernetes:
+        _installation(o)
+        _authors()
+    else:
+        Actor(
+            "docker-user",
+            inside="control-plane",
+            name="User of Docker",
+            description="Whoever can open Docker's socket; no Kubernetes takes part",
+        )
 
 
 def _files(o: KataOptions) -> None:
@@ -90,15 +113,6 @@ def _files(o: KataOptions) -> None:
         runs_as="owner root",
         traits=["stores-state", "shared-by-tenants"],
         data=[assets.manager_configuration],
-    )
-    Datastore(
-        "systemd-units",
-        inside=ROOT,
-        name="Units of systemd",
-        description="/etc/systemd/system",
-        runs_as="owner root",
-        traits=["stores-state"],
-        data=[assets.systemd_units],
     )
     Datastore(
         "journal",
@@ -133,16 +147,6 @@ def _tools(o: KataOptions) -> None:
         data=[data.agent_requests],
         controls=[host_install.tools_apart],
     )
-    Process(
-        "kata-debug",
-        inside=ROOT,
-        name="kata-debug",
-        runs_as="uid 0 of the node, by chroot",
-        description="Image that collects journal, modules, kernel log and installed files; started by hand",
-        traits=["debug-shell"],
-        data=[assets.node_journal],
-        controls=[host_install.debug_image_apart],
-    )
     if o.runtime == "rust" and o.local:
         Process(
             "shim-ctl",
@@ -157,7 +161,26 @@ def _tools(o: KataOptions) -> None:
         )
 
 
-def _installation() -> None:
+def _installation(o: KataOptions) -> None:
+    Process(
+        "kata-debug",
+        inside=ROOT,
+        name="kata-debug",
+        runs_as="uid 0 of the node, by chroot",
+        description="Image that collects journal, modules, kernel log and installed files; started by hand",
+        traits=["debug-shell"],
+        data=[assets.node_journal],
+        controls=[host_install.debug_image_apart],
+    )
+    Datastore(
+        "systemd-units",
+        inside=ROOT,
+        name="Units of systemd",
+        description="/etc/systemd/system",
+        runs_as="owner root",
+        traits=["stores-state"],
+        data=[assets.systemd_units],
+    )
     Process(
         "chart-jobs",
         inside="installation",
@@ -166,28 +189,32 @@ def _installation() -> None:
         traits=["orchestrates", "stores-secrets"],
         data=[data.cluster_credentials],
     )
-    Process(
-        "csi-sidecars",
-        inside="volume-pod",
-        name="CSI sidecars",
-        language="go",
-        runs_as="uid 0, two of them privileged",
-        description="Provisioner, registrar and liveness probe of the Kubernetes project",
-        multiple=True,
-        traits=["orchestrates", "stores-secrets", "broker"],
-        data=[data.cluster_credentials, data.volume_info],
-    )
-    ExternalEntity(
-        "kata-registry",
-        inside="artefact-registries",
-        name="Image registry of Kata",
-        description="Images of installer, dispatcher and monitor, and charts; pulled by tag",
-        traits=["network-facing", "supplies-code"],
-        data=[assets.installer_images],
-    )
+    for name, title, user, traits in (
+        ("csi-provisioner", "CSI provisioner", "privileged container", ["orchestrates", "stores-secrets"]),
+        ("csi-registrar", "CSI registrar", "privileged container", ["broker"]),
+        ("csi-liveness", "CSI liveness probe", "container", ["broker", "network-facing"]),
+    ):
+        Process(
+            name,
+            inside="volume-pod",
+            name=title,
+            language="go",
+            runs_as=user,
+            description="Sidecar of the Kubernetes project; the pod's token is mounted into it",
+            traits=traits,
+            data=[data.cluster_credentials, data.volume_info],
+        )
+    if o.pod_resources == "on":
+        ExternalEntity(
+            "device-plugin",
+            inside=ROOT,
+            name="Device plugin",
+            description="Tells the kubelet which devices the node has",
+            data=[assets.device_allocations],
+        )
 
 
-def _authors(o: KataOptions) -> None:
+def _authors() -> None:
     Process(
         "kata-webhook",
         inside="admission",
@@ -214,10 +241,11 @@ def _authors(o: KataOptions) -> None:
         traits=["stores-state"],
         data=[assets.layers_record],
     )
-    if o.cri == "docker":
-        Actor(
-            "docker-user",
-            inside="control-plane",
-            name="User of Docker",
-            description="Whoever can open Docker's socket; no Kubernetes takes part",
-        )
+    Datastore(
+        "policy-rules",
+        inside="workstation",
+        name="Rules of genpolicy",
+        description="rules.rego and genpolicy-settings.json",
+        traits=["supplies-code"],
+        data=[assets.policy_settings],
+    )

@@ -32,7 +32,7 @@ def pipeline_zones(_: KataOptions) -> None:
         name="Release jobs",
         privilege="elevated",
         inside="ci-runners",
-        description="Started by hand on the main branch; hold the passwords of the registries",
+        description="Started by hand; hold the passwords of the registries",
     )
     Boundary(
         "package-zone",

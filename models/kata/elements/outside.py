@@ -11,8 +11,9 @@ from ..options import KataOptions
 
 def outside(o: KataOptions) -> None:
     """People, cluster services and external services."""
-    _tenant()
-    _control_plane()
+    if o.kubernetes:
+        _tenant()
+    _control_plane(o)
     _external(o)
 
 
@@ -34,16 +35,17 @@ def _tenant() -> None:
     )
 
 
-def _control_plane() -> None:
+def _control_plane(o: KataOptions) -> None:
     Actor("node-admin", inside="control-plane", name="Node administrator")
-    ExternalEntity(
-        "kube-apiserver",
-        inside="control-plane",
-        name="API server",
-        traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
-        data=[data.pod_spec, data.pod_annotations, data.workload_secrets, data.cluster_credentials],
-        controls=[host.api_server_tls],
-    )
+    if o.kubernetes:
+        ExternalEntity(
+            "kube-apiserver",
+            inside="control-plane",
+            name="API server",
+            traits=["orchestrates", "network-facing", "shared-by-tenants", "stores-secrets"],
+            data=[data.pod_spec, data.pod_annotations, data.workload_secrets, data.cluster_credentials],
+            controls=[host.api_server_tls],
+        )
     Process(
         "log-parser",
         inside="control-plane",
@@ -67,7 +69,8 @@ def _external(o: KataOptions) -> None:
         "network-peer", inside="external", name="Network peer", description="Any host that can send packets"
     )
     ExternalEntity("prometheus", inside="external", name="Prometheus", traits=["aggregates-metrics"])
-    ExternalEntity("otlp-collector", inside="external", name="Trace collector", data=[data.traces])
+    if o.local:
+        ExternalEntity("otlp-collector", inside="external", name="Trace collector", data=[data.traces])
     ExternalEntity(
         "kata-releases",
         inside="external",

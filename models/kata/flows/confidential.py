@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Flow
 
-from .. import data
+from .. import data, trust
 from ..controls import confidential, guest_attestation
 from ..options import KataOptions
 
@@ -12,13 +12,13 @@ from ..options import KataOptions
 def confidential_guest(o: KataOptions) -> None:
     """Flows that exist in a confidential guest only."""
     if o.coco:
-        _components()
-        _remote()
+        _components(o)
+        _remote(o)
     if o.tee != "none" and o.local:
         _initdata(o)
 
 
-def _components() -> None:
+def _components(o: KataOptions) -> None:
     Flow(
         "F70",
         "agent",
@@ -65,8 +65,11 @@ def _components() -> None:
         over="uds",
         authentication="file-permissions",
         traits=["carries-secrets", "serialized-objects", "attestation-evidence"],
+        description=""
+        if o.confidential
+        else "Evidence without hardware behind it: it proves nothing about the guest",
         data=[data.evidence],
-        controls=[confidential.attested_release],
+        controls=trust.evidence(o, confidential.attested_release),
     )
     Flow(
         "F72",
@@ -75,11 +78,13 @@ def _components() -> None:
         "Resource requests",
         protocol="HTTP",
         over="loopback",
-        description="Open to every container of the pod",
+        port="8006",
+        description="Open to every container of the pod; the port is that of guest-components, api-server-rest"
+        + ("" if o.local else "; started with all its features (cloud-api-adaptor, podvm/files)"),
         traits=["control-api", "secret-release", "path-names"],
-        operations=["GET resource"],
+        operations=["GET resource"] if o.local else ["GET resource", "GET token", "GET evidence"],
         data=[data.released_secrets],
-        controls=[confidential.rest_resource_only],
+        controls=[confidential.rest_resource_only] if o.local else [],
     )
     Flow(
         "F72.cdh",
@@ -105,8 +110,8 @@ def _components() -> None:
     )
 
 
-def _remote() -> None:
-    tls = [confidential.attested_release, confidential.broker_tls]
+def _remote(o: KataOptions) -> None:
+    tls = [*trust.evidence(o, confidential.attested_release), confidential.broker_tls]
     Flow(
         "F73",
         "aa",
@@ -114,8 +119,9 @@ def _remote() -> None:
         "Evidence",
         protocol="HTTPS (RCAR)",
         over="tcp",
-        authentication="attestation",
+        authentication="attestation" if o.confidential else "none",
         encryption="tls",
+        description="" if o.confidential else "Made by software: nothing of it is attested by hardware",
         traits=["remote", "serialized-objects", "secret-release", "attestation-evidence"],
         data=[data.evidence],
         controls=tls,
@@ -127,7 +133,7 @@ def _remote() -> None:
         "Released secrets",
         protocol="HTTPS (RCAR)",
         over="tcp",
-        authentication="attestation",
+        authentication="attestation" if o.confidential else "server-certificate",
         encryption="tls",
         traits=["remote", "carries-secrets", "secret-release"],
         data=[data.released_secrets],
@@ -201,12 +207,12 @@ def _initdata(o: KataOptions) -> None:
         "Initdata",
         protocol="magic, length, gzip, TOML",
         over="block device",
-        description="The agent allocates as much as the length says and unpacks without a limit",
+        description="The agent allocates as much as the length says and unpacks without a limit; without a disk that "
+        "starts with the mark it goes on without initdata",
         traits=["archives", "length-prefixed", "serialized-objects", "carries-configuration"],
         data=[data.initdata, data.guest_policy],
         controls=[
-            confidential.initdata_bound,
             guest_attestation.initdata_form,
-            guest_attestation.components_or_panic,
+            *([confidential.initdata_bound] if trust.initdata_bound(o) else []),
         ],
     )

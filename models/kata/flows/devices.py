@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, Flow
 
-from .. import data
+from .. import data, trust
 from ..controls import confidential, devices_io, dragonball, host, kernel, sharing, vmm
 from ..controls import devices_vmm as monitors
 from ..options import IN_KERNEL_NET, KataOptions
@@ -169,7 +169,7 @@ def _block(o: KataOptions) -> None:
             data=[data.workload_data],
             controls=[confidential.encrypted_volumes],
         )
-    if o.guest_image == "block":
+    if o.guest_image == "block" and o.tee != "se":
         _image(o)
 
 
@@ -186,9 +186,8 @@ def _image(o: KataOptions) -> None:
         traits=[*RING, "block-device", "binds-code"],
         data=[data.guest_image],
         controls=[
-            confidential.verity_rootfs,
-            confidential.measured_launch,
-            confidential.attested_guest,
+            *trust.rootfs(o),
+            *trust.launch(o),
             *([monitors.mmio_refused] if o.runtime == "rust" else []),
         ]
         if o.confidential

@@ -299,7 +299,7 @@ def _extensions(o: KataOptions) -> None:
     )
     Flow(
         "K61.extension",
-        "kata-deploy",
+        "kata-deploy" if o.kubernetes else "node-admin",
         "extension-images",
         "Installed extension images",
         over="file",

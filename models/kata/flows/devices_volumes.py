@@ -50,7 +50,7 @@ def _direct(o: KataOptions) -> None:
     )
     Flow(
         "K57.make",
-        "csi-directvolume",
+        "csi-directvolume" if o.kubernetes else "node-admin",
         "block-volumes",
         "Volumes made and formatted",
         over="file, system calls",
@@ -176,7 +176,7 @@ def _spdk(o: KataOptions) -> None:
     )
     Flow(
         "K58",
-        "csi-directvolume",
+        "csi-directvolume" if o.kubernetes else "node-admin",
         "spdk",
         "Disks and controllers of SPDK",
         protocol="JSON-RPC",

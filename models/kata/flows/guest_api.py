@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from threatmodel.dsl import Control, Data, Flow, Operation
 
 from .. import assets_guest as assets
-from .. import data
+from .. import data, trust
 from ..controls import confidential, guest, guest_agent, switches, transport, vmm
 from ..options import KataOptions
 from . import guest_calls as calls
@@ -37,15 +39,18 @@ def guest_api(o: KataOptions) -> None:
 
 def _judged(o: KataOptions) -> list[Control]:
     """What stands before every call of the service."""
-    generated = [guest_agent.generated_rules] if o.policy == "genpolicy" else []
     return [
         guest.agent_parser,
         transport.agent_message_limit,
         *([guest.policy_fail_closed] if o.policy != "off" else []),
         *([confidential.pod_policy] if o.pod_judged else []),
-        *generated,
         *([vmm.vm_folder_mode] if o.hypervisor == "clh" else []),
     ]
+
+
+def _ruled(o: KataOptions, operations: tuple[Operation, ...]) -> Iterable[Operation]:
+    """The calls with their rules; an agent without policies has no rules and does not serve SetPolicy."""
+    return calls.without_rules(operations) if o.policy == "off" else operations
 
 
 def _call(
@@ -58,8 +63,10 @@ def _call(
     *,
     controls: tuple[Control, ...] = (),
     description: str = "",
+    refused: bool = True,
 ) -> None:
-    """A group of calls from the shim."""
+    """A group of calls from the shim. `refused` is False where a generated policy allows one without a condition."""
+    generated = [guest_agent.generated_rules] if refused and o.policy == "genpolicy" else []
     Flow(
         id_,
         o.shim,
@@ -70,9 +77,9 @@ def _call(
         port=SOCKETS[o.hypervisor] if id_ == "F60" else "1024",
         description=description,
         traits=["control-api", "serialized-objects", *traits],
-        operations=operations,
+        operations=_ruled(o, operations),
         data=content,
-        controls=[*_judged(o), *controls],
+        controls=[*_judged(o), *generated, *controls],
     )
 
 
@@ -87,8 +94,8 @@ def _lifecycle(o: KataOptions) -> None:
             "length-prefixed",
         ],
         [data.agent_requests, data.pod_spec, data.pod_annotations, data.workload_secrets],
-        controls=(guest_agent.namespaces_replaced,),
-        description="No authentication or encryption; the agent asks its policy engine",
+        description="No authentication or encryption"
+        + ("" if o.policy == "off" else "; the agent asks its policy engine"),
     )  # fmt: skip
 
 
@@ -127,8 +134,8 @@ def _network(o: KataOptions) -> None:
         calls.FIREWALL,
         ["carries-configuration"],
         [assets.guest_network, data.admin_requests],
-        controls=(guest_agent.firewall_timeout,),
-        description="Text for a program of the guest's root",
+        description="Text for a program of the guest's root. The request fails when the program does not take it "
+        "within five seconds; its end is waited for without a limit",
     )
 
 
@@ -140,6 +147,7 @@ def _resources(o: KataOptions) -> None:
         calls.HOTPLUG,
         ["hot-plug", "resource-requests"],
         [assets.hot_plugged],
+        refused=False,
     )
     _call(
         o,
@@ -223,6 +231,8 @@ def _files(o: KataOptions) -> None:
 
 
 def _policy(o: KataOptions) -> None:
+    if o.policy == "off":
+        return
     _call(
         o,
         "F60.policy",
@@ -230,10 +240,8 @@ def _policy(o: KataOptions) -> None:
         calls.POLICY,
         ["carries-configuration", "length-prefixed"],
         [data.guest_policy, assets.policy_state],
-        controls=() if o.policy == "off" else (guest_agent.policy_limits,),
-        description="Not in an agent that is built without policies"
-        if o.policy == "off"
-        else "The policy in force decides whether another one may take its place",
+        controls=(guest_agent.policy_limits,),
+        description="The policy in force decides whether another one may take its place",
     )
 
 
@@ -245,8 +253,9 @@ def _answers(o: KataOptions) -> None:
         calls.OBSERVATION,
         ["queries"],
         [data.agent_requests],
+        controls=(guest_agent.diagnosis_listed,),
     )
-    fresh = transport.fresh_context_id if o.vhost_vsock else transport.fresh_agent_socket
+    fresh = [transport.fresh_context_id if o.vhost_vsock else transport.fresh_agent_socket] if o.local else []
     Flow(
         "F60.reply",
         "agent",
@@ -260,8 +269,8 @@ def _answers(o: KataOptions) -> None:
         controls=[
             guest.reply_parser,
             transport.reply_message_limit,
-            fresh,
-            *([guest_agent.output_withheld] if o.policy != "off" else []),
+            *fresh,
+            *([guest_agent.output_withheld] if o.policy in ("genpolicy", "custom") else []),
         ],
     )
     Flow(
@@ -277,7 +286,7 @@ def _answers(o: KataOptions) -> None:
         controls=[
             guest.reply_parser,
             transport.reply_message_limit,
-            fresh,
+            *fresh,
             guest_agent.termination_cut,
         ],
     )
@@ -314,10 +323,12 @@ def _others(o: KataOptions) -> None:
             description="The host kernel lets every process open AF_VSOCK and no file permission guards a CID; "
             "inferred from the kernel's behaviour",
             traits=["control-api", "serialized-objects", "process-exec", "mount-requests"],
-            operations=calls.ALL,
+            operations=_ruled(o, calls.ALL),
             data=[data.agent_requests],
             controls=_judged(o),
         )
+    if not o.local:
+        return
     Flow(
         "K20.inside",
         "containers",
@@ -326,10 +337,9 @@ def _others(o: KataOptions) -> None:
         protocol=SERVICE,
         over="vsock",
         port="1024, where the guest kernel has vsock loopback",
-        description="The agent listens on every address of vsock"
-        + ("" if o.local else "; the kernel of a pod machine is its image's"),
+        description="The agent listens on every address of vsock",
         traits=["control-api", "serialized-objects", "process-exec", "mount-requests"],
-        operations=calls.ALL,
+        operations=_ruled(o, calls.ALL),
         data=[data.agent_requests],
-        controls=[*_judged(o), *([guest_agent.no_loopback] if o.local else [])],
+        controls=[*_judged(o), *trust.no_loopback(o)],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Control, Flow, Operation
 
 from .. import assets_guest as assets
-from .. import data
+from .. import data, trust
 from ..controls import confidential
 from ..controls import guest_attestation as coco
 from ..elements.devices_hardware import assignable
@@ -13,6 +13,7 @@ from ..elements.devices_storage import extended
 from ..options import KataOptions
 
 CDH = "/run/confidential-containers/cdh.sock"
+UNITS = "By a unit of the machine's image (cloud-api-adaptor, podvm/files)"
 
 
 def guest_attestation(o: KataOptions) -> None:
@@ -21,7 +22,7 @@ def guest_attestation(o: KataOptions) -> None:
         return
     _hub(o)
     _start(o)
-    _trustee()
+    _trustee(o)
     _administration()
     if o.confidential:
         _report(o)
@@ -90,7 +91,7 @@ def _hub(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["mount-requests", "path-names"],
         data=[data.workload_data],
-        controls=[coco.encrypted_mounts] if o.emptydir == "block-encrypted" or o.confidential else [],
+        controls=[coco.encrypted_mounts],
     )
     _call(
         "F70.resource",
@@ -115,11 +116,7 @@ def _hub(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["binds-code"],
         data=[data.guest_image],
-        controls=[
-            coco.pause_from_guest,
-            *([confidential.measured_launch, confidential.attested_guest] if o.confidential else []),
-            *([confidential.verity_rootfs] if o.confidential else []),
-        ],
+        controls=[coco.pause_from_guest, *trust.launch(o), *trust.components(o)],
     )
 
 
@@ -138,14 +135,12 @@ def _call(
         traits=["control-api", "serialized-objects", *traits],
         operations=operations,
         data=[assets.sealed_secrets if id_ == "F70.unseal" else data.agent_requests],
-        controls=controls,
+        controls=[coco.hub_parser, *controls],
     )
 
 
 def _start(o: KataOptions) -> None:
     where = "guest-extensions" if extended(o) else "guest-rootfs"
-    measured = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
-    verity = [confidential.verity_rootfs] if o.confidential else []
     for target, name in (
         ("aa", "attestation agent"),
         ("cdh", "data hub"),
@@ -160,20 +155,27 @@ def _start(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["binds-code", "process-exec"],
             data=[data.guest_image, assets.component_manifest],
-            controls=[*measured, *verity, coco.components_or_panic],
+            description="" if o.local else UNITS,
+            controls=[
+                *trust.launch(o),
+                *trust.components(o),
+                *([coco.components_or_panic] if o.local else []),
+            ],
         )
     Flow(
         "F75.files",
-        "agent",
+        "agent" if o.local else "guest-init",
         "initdata-files",
         "Initdata and configurations from it",
         protocol="TOML",
         over="file",
         authentication="file-permissions",
+        description="" if o.local else "In /run/peerpod (cloud-api-adaptor, docs/initdata.md)",
         traits=["carries-configuration"],
         data=[data.initdata],
-        controls=[coco.initdata_form],
+        controls=[coco.initdata_form] if o.local else [],
     )
+    bound = [coco.initdata_passed, confidential.initdata_bound] if trust.initdata_bound(o) else []
     for target, name in (("aa", "attestation agent"), ("cdh", "data hub")):
         Flow(
             f"F75.{target}",
@@ -186,15 +188,12 @@ def _start(o: KataOptions) -> None:
             description="Which key broker is asked, with which certificate; image policy and registries",
             traits=["carries-configuration", "serialized-objects"],
             data=[data.initdata, assets.image_policy],
-            controls=[coco.initdata_passed, *([confidential.initdata_bound] if _bound(o) else [])],
+            controls=bound,
         )
 
 
-def _bound(o: KataOptions) -> bool:
-    return o.local and o.tee in ("tdx", "snp")
-
-
-def _trustee() -> None:
+def _trustee(o: KataOptions) -> None:
+    judged = trust.evidence(o, coco.appraisal)
     Flow(
         "F73.appraise",
         "kbs",
@@ -202,9 +201,12 @@ def _trustee() -> None:
         "Evidence to be judged",
         protocol="function call or gRPC",
         over="tcp",
+        description=""
+        if o.confidential
+        else "Of a guest without a TEE: made by software, so that anyone can make it",
         traits=["attestation-evidence", "serialized-objects", "control-api"],
         data=[data.evidence],
-        controls=[coco.appraisal],
+        controls=judged,
     )
     Flow(
         "F73.result",
@@ -215,7 +217,7 @@ def _trustee() -> None:
         over="tcp",
         traits=["attestation-evidence", "serialized-objects"],
         data=[assets.attestation_tokens],
-        controls=[coco.appraisal],
+        controls=judged,
     )
     Flow(
         "F73.values",
@@ -242,7 +244,7 @@ def _trustee() -> None:
             Operation("resource", policy="resource policy of the broker", parses="path, token or session"),
         ],
         data=[data.evidence, data.released_secrets],
-        controls=[coco.appraisal, coco.resource_policy],
+        controls=trust.evidence(o, coco.appraisal, coco.resource_policy),
     )
     Flow(
         "F73.token",
@@ -255,7 +257,7 @@ def _trustee() -> None:
         authentication="server-certificate",
         traits=["remote", "serialized-objects", "carries-secrets"],
         data=[assets.attestation_tokens],
-        controls=[coco.appraisal, confidential.broker_tls],
+        controls=[*judged, confidential.broker_tls],
     )
     Flow(
         "F73.policy",
@@ -265,11 +267,11 @@ def _trustee() -> None:
         protocol="HTTPS (RCAR)",
         over="tcp",
         encryption="tls",
-        authentication="attestation",
+        authentication="attestation" if o.confidential else "server-certificate",
         description="Decides which images are accepted, and opens encrypted layers",
         traits=["remote", "carries-configuration", "carries-secrets"],
         data=[assets.image_policy],
-        controls=[coco.resource_policy, confidential.broker_tls],
+        controls=[*trust.evidence(o, coco.resource_policy), confidential.broker_tls],
     )
 
 
@@ -356,7 +358,7 @@ def _launch(o: KataOptions) -> None:
     controls = {
         "tdx": [*([coco.tdx_debug_off] if o.hypervisor == "qemu" else [])],
         "snp": [coco.snp_debug_off],
-        "se": [coco.se_image],
+        "se": [],
     }[o.tee]
     Flow(
         "F65.launch",
@@ -369,13 +371,14 @@ def _launch(o: KataOptions) -> None:
         description={
             "tdx": "Debug attribute, MRCONFIGID; firmware is measured, kernel and command line by the firmware",
             "snp": "Guest policy, HOSTDATA, id block where one is set; firmware with hashes of kernel and command line",
-            "se": "One encrypted image; the ultravisor refuses another one",
+            "se": "One encrypted image; the ultravisor refuses a changed one, but who has the public keys of the machine "
+            "can make another",
         }[o.tee],
         traits=["carries-configuration", "binds-code"],
         data=[assets.launch_policy, assets.measurements],
-        controls=[*controls, confidential.attested_guest, confidential.measured_launch],
+        controls=[*controls, *trust.launch(o)],
     )
-    if o.tee == "tdx" and o.hypervisor == "qemu" and o.runtime == "rust":
+    if o.tee == "tdx" and o.hypervisor == "qemu":
         Flow(
             "F65.exceptions",
             "host-kernel",
@@ -386,7 +389,7 @@ def _launch(o: KataOptions) -> None:
             description="A page that the host takes away could become an exception of the guest",
             traits=["hypercalls"],
             data=[data.guest_memory],
-            controls=[coco.tdx_exceptions_off],
+            controls=[coco.tdx_exceptions_off] if o.runtime == "rust" else [],
         )
 
 

@@ -5,9 +5,12 @@ Names and rules follow agent.proto: the rule is the name of the request's messag
 
 from __future__ import annotations
 
+from functools import cache
+
 from threatmodel.dsl import Operation
 
 IDS = "container and exec ids"
+UNNAMED = "The policy of the image has no rule for it and so refuses it"
 
 LIFECYCLE = (
     Operation(
@@ -69,17 +72,19 @@ NETWORK = (
     Operation("ListRoutes", policy="ListRoutesRequest"),
 )
 FIREWALL = (
-    Operation("GetIPTables", policy="GetIPTablesRequest", parses="IPv4 or IPv6"),
+    Operation("GetIPTables", policy="GetIPTablesRequest", parses="IPv4 or IPv6", note=UNNAMED),
     Operation(
         "SetIPTables",
         policy="SetIPTablesRequest",
         parses="rules as text for a program of the guest's root",
-        note="The agent does not look into the text",
+        note=f"The agent does not look into the text. {UNNAMED}",
     ),
 )
 HOTPLUG = (
     Operation(
-        "OnlineCPUMem", policy="OnlineCPUMemRequest", parses="number of processors, memory only or not"
+        "OnlineCPUMem",
+        policy="OnlineCPUMemRequest",
+        parses="number of processors, processors only or not, wait or not",
     ),
     Operation("MemHotplugByProbe", policy="MemHotplugByProbeRequest", parses="physical addresses"),
 )
@@ -109,16 +114,19 @@ FILES = (
         "CopyFile",
         policy="CopyFileRequest",
         parses="path, kind, mode, owner, target of a link, offset and content",
-        note="The policy sees path, kind and target of a link, not the content",
+        note="The policy sees everything but the content; of a link it sees the target",
     ),
 )
 VOLUMES = (
     Operation(
         "UpdateEphemeralMounts", policy="UpdateEphemeralMountsRequest", parses="storages with mount options"
     ),
-    Operation("GetVolumeStats", policy="VolumeStatsRequest", parses="path in the guest"),
+    Operation("GetVolumeStats", policy="VolumeStatsRequest", parses="path in the guest", note=UNNAMED),
     Operation(
-        "ResizeVolume", policy="ResizeVolumeRequest", parses="path, size", note="Answers: not implemented"
+        "ResizeVolume",
+        policy="ResizeVolumeRequest",
+        parses="path, size",
+        note=f"Answers: not implemented. {UNNAMED}",
     ),
     Operation(
         "RemoveStaleVirtiofsShareMounts",
@@ -128,7 +136,7 @@ VOLUMES = (
 )
 SWAP = (
     Operation("AddSwap", policy="AddSwapRequest", parses="PCI path of a block device"),
-    Operation("AddSwapPath", policy="AddSwapPathRequest", parses="path of a device or file"),
+    Operation("AddSwapPath", policy="AddSwapPathRequest", parses="path of a device or file", note=UNNAMED),
 )
 POLICY = (
     Operation(
@@ -152,6 +160,17 @@ ALL = (
     *SWAP, *POLICY, *OBSERVATION,
 )  # fmt: skip
 
+
+@cache
+def without_rules(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """The same calls for an agent that is built without policies, which serves no SetPolicy."""
+    return tuple(
+        Operation(item.fact.name, parses=item.fact.parses, note=item.fact.note)
+        for item in operations
+        if item not in POLICY
+    )
+
+
 MEM_AGENT = [
     "enable", "memcg_disable", "memcg_swap", "memcg_swappiness_max", "memcg_period_secs",
     "memcg_period_psi_percent_limit", "memcg_eviction_psi_percent_limit", "memcg_eviction_run_aging_count_min",
@@ -161,7 +180,7 @@ MEM_AGENT = [
 OPTIONS = (
     Operation("agent.debug_console", parses="presence", note="A root shell on the console or a vsock port"),
     Operation("agent.debug_console_vport", parses="port"),
-    Operation("agent.devmode", parses="presence"),
+    Operation("agent.devmode", parses="presence", note="Nothing reads it"),
     Operation("agent.trace", parses="presence or yes and no", note="Spans go to port 10240 of the host"),
     Operation("agent.log", parses="level", note="At debug level requests are written to a file"),
     Operation("agent.log_vport", parses="port", note="The log is readable on this port"),
@@ -176,7 +195,11 @@ OPTIONS = (
         "agent.visible_cdi_devices", parses="yes or no", note="A container's environment may choose devices"
     ),
     Operation("agent.container_pipe_size", parses="bytes"),
-    Operation("agent.config_file", parses="path", note="Takes the place of every other option"),
+    Operation(
+        "agent.config_file",
+        parses="path",
+        note="Takes the place of every other option and of the environment",
+    ),
     Operation("agent.guest_components_rest_api", parses="resource, attestation or all"),
     Operation("agent.guest_components_procs", parses="which attestation components start"),
     Operation("agent.secure_storage_integrity", parses="yes or no"),

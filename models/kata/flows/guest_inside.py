@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, Flow, Operation
+from threatmodel.dsl import Flow
 
-from .. import assets_devices, assets_guest, data
-from ..controls import confidential, guest, guest_agent, switches
-from ..elements.devices_hardware import assignable
+from .. import assets_devices, assets_guest, data, trust
+from ..controls import guest, guest_agent, switches
 from ..elements.devices_storage import extended
 from ..options import KataOptions
-
-DRIVERS = (
-    Operation(
-        "blk, blk-ccw, mmioblk", parses="PCI, CCW or MMIO address of a disk; may be formatted or encrypted"
-    ),
-    Operation("scsi", parses="SCSI address"),
-    Operation("nvdimm", parses="name of a persistent memory device"),
-    Operation("virtio-fs", parses="tag of a shared folder"),
-    Operation("ephemeral", parses="options of a tmpfs or of huge pages"),
-    Operation("local", parses="path, mode and group of a folder in the guest"),
-    Operation("overlayfs", parses="lower, upper and work folders"),
-    Operation("watchable-bind", parses="path whose changes are copied"),
-    Operation("image_guest_pull", parses="name of an image, its metadata as JSON"),
-    Operation("erofs.multi-layer", parses="layers, partitions, root hashes, folders to make"),
-)
-HANDLERS = (
-    Operation("blk, blk-ccw, mmioblk, scsi, nvdimm", parses="addresses of disks"),
-    Operation("vfio-pci, vfio-pci-gk", parses="PCI addresses on the host and in the guest"),
-    Operation("vfio-ap, vfio-ap-cold", parses="adapters and domains of s390x"),
-    Operation("network", parses="PCI or CCW address of an interface"),
-)
+from .guest_storage import guest_storage
 
 
 def guest_inside(o: KataOptions) -> None:
     """Start, devices, storage, neighbours and what is switched on."""
     _start(o)
     _policy(o)
-    _devices(o)
+    guest_storage(o)
     _set_up(o)
-    _neighbours()
+    _neighbours(o)
     _files()
     _switched(o)
     if extended(o):
         _extensions(o)
 
 
-def _measured(o: KataOptions) -> list[Control]:
-    return [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
-
-
 def _start(o: KataOptions) -> None:
-    measured = _measured(o)
+    measured = trust.launch(o)
     Flow(
         "K21",
         "guest-kernel",
@@ -71,7 +46,7 @@ def _start(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["binds-code", "carries-configuration"],
         data=[data.guest_image],
-        controls=[*measured, *_verified(o)],
+        controls=[*measured, *trust.rootfs(o)],
     )
     Flow(
         "K21.agent",
@@ -87,7 +62,7 @@ def _start(o: KataOptions) -> None:
             "KATA_ATTESTER_VARIANT",
         ],
         data=[assets_guest.agent_options],
-        controls=[guest_agent.agent_failure] if o.pod_resources == "off" else [],
+        controls=[guest_agent.agent_failure] if o.pod_resources == "off" and o.local else [],
     )  # fmt: skip
 
 
@@ -103,10 +78,12 @@ def _policy(o: KataOptions) -> None:
         over="file",
         port="/etc/kata-opa/default-policy.rego",
         authentication="file-permissions",
-        description="The first policy; the one of the shipped images allows every request that it names",
+        description="The first policy. The one of the shipped images allows every call but five that it does not name"
+        if o.local
+        else "Of the machine's image, or the one of the user data in its place (cloud-api-adaptor, docs/policy.md)",
         traits=["carries-configuration"],
         data=[data.guest_policy],
-        controls=[guest_agent.policy_or_abort, guest_agent.policy_limits, *_verified(o)],
+        controls=[guest_agent.policy_or_abort, guest_agent.policy_limits, *trust.rootfs(o)],
     )
     Flow(
         "K15.set",
@@ -122,85 +99,12 @@ def _policy(o: KataOptions) -> None:
         data=[data.guest_policy, assets_guest.policy_state],
         controls=[
             guest_agent.policy_limits,
-            *([guest_agent.policy_first] if o.tee != "none" else []),
+            *([guest_agent.policy_first] if o.tee != "none" and o.local else []),
         ],
     )
 
 
-def _verified(o: KataOptions) -> list[Control]:
-    return [confidential.verity_rootfs] if o.confidential else []
-
-
-def _devices(o: KataOptions) -> None:
-    Flow(
-        "F78.wait",
-        "guest-kernel",
-        "agent",
-        "Devices that were added",
-        protocol="uevent, sysfs",
-        over="netlink, file",
-        authentication="in-process",
-        description="Found by the address that a request named",
-        traits=["hot-plug", "path-names"],
-        operations=HANDLERS,
-        data=[assets_guest.device_events],
-        controls=[guest_agent.device_timeout],
-    )
-    if assignable(o) and o.arch != "s390x":
-        Flow(
-            "F78.cdi.write",
-            "guest-init",
-            "guest-cdi",
-            "Descriptions of devices",
-            protocol="YAML or JSON (CDI)",
-            over="file",
-            authentication="file-permissions",
-            description="By NVRC or by a rule of udev, once the driver knows the device",
-            traits=["carries-configuration"],
-            data=[assets_devices.device_descriptions],
-        )
-        Flow(
-            "F78.cdi",
-            "guest-cdi",
-            "agent",
-            "Edits of a container for its device",
-            protocol="YAML or JSON (CDI)",
-            over="file",
-            port="/var/run/cdi",
-            authentication="file-permissions",
-            description="Nodes, mounts, variables and hooks that go into the specification",
-            traits=["serialized-objects", "mount-requests", "path-names"],
-            data=[assets_devices.device_descriptions],
-            controls=[guest_agent.cdi_timeout],
-        )
-        Flow(
-            "F78.visible",
-            "containers",
-            "agent",
-            "Devices chosen by an environment",
-            protocol="VISIBLE_CDI_DEVICES",
-            over="environment of the specification",
-            description="By the image or the pod; only where the agent's option says so",
-            traits=["device-assignment", "carries-configuration"],
-            data=[data.pod_spec],
-            controls=[guest_agent.visible_devices_off],
-        )
-
-
 def _set_up(o: KataOptions) -> None:
-    Flow(
-        "K11.storage",
-        "agent",
-        "guest-kernel",
-        "Storage of sandbox and containers",
-        over="system calls",
-        authentication="in-process",
-        description="One driver per kind; what each reads comes from a request",
-        traits=["mount-requests", "path-names", "system-calls"],
-        operations=DRIVERS,
-        data=[data.agent_requests],
-        controls=[guest_agent.layer_mounts, guest_agent.fresh_before_encrypted],
-    )
     Flow(
         "K11.modules",
         "agent",
@@ -224,6 +128,7 @@ def _set_up(o: KataOptions) -> None:
         authentication="in-process",
         traits=["serialized-objects", "mount-requests", "process-exec"],
         data=[data.pod_spec, data.workload_secrets],
+        controls=[guest_agent.namespaces_replaced],
     )
     Flow(
         "K22.exec",
@@ -235,7 +140,7 @@ def _set_up(o: KataOptions) -> None:
         authentication="in-process",
         traits=["process-exec", "carries-secrets"],
         data=[data.pod_spec, data.workload_secrets],
-        controls=[guest_agent.masked_paths],
+        controls=[guest_agent.masked_paths, guest_agent.no_new_privileges],
     )
     Flow(
         "K22.paths",
@@ -246,7 +151,7 @@ def _set_up(o: KataOptions) -> None:
         description="The image decides what lies at the places where the set-up mounts",
         traits=["path-names", "mount-requests"],
         data=[data.image_layers],
-        controls=[guest.confined_mounts],
+        controls=[guest.confined_mounts, guest_agent.proc_mounts],
     )
     Flow(
         "K23",
@@ -260,8 +165,7 @@ def _set_up(o: KataOptions) -> None:
     )
 
 
-def _neighbours() -> None:
-    limits = [guest_agent.container_limits]
+def _neighbours(o: KataOptions) -> None:
     Flow(
         "K90",
         "containers",
@@ -323,7 +227,7 @@ def _neighbours() -> None:
         description="One kernel for all containers of a pod",
         traits=["system-calls"],
         data=[data.workload_data],
-        controls=[guest.container_devices, guest.minimal_kernel, guest_agent.pod_device_rules, *limits],
+        controls=[*trust.kernel(o), guest_agent.container_limits],
     )
     Flow(
         "K94",
@@ -365,11 +269,21 @@ def _files() -> None:
         "K94.read",
         "guest-share",
         "agent",
-        "Messages and folders looked at",
+        "Termination messages looked at",
         over="file",
-        description="Termination messages, stale mounts, and folders whose changes are copied every two seconds",
+        description="The whole file is read before the message is cut",
         traits=["path-names"],
-        data=[assets_guest.termination_messages, assets_guest.mounted_files],
+        data=[assets_guest.termination_messages],
+    )
+    Flow(
+        "K94.watch",
+        "guest-share",
+        "agent",
+        "Folders whose changes are copied",
+        over="file",
+        description="Looked at every two seconds",
+        traits=["path-names"],
+        data=[assets_guest.mounted_files],
         controls=[guest_agent.watched_mounts],
     )
 
@@ -418,9 +332,9 @@ def _switched(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["binds-code"],
             data=[assets_guest.hook_programs],
-            controls=_measured(o),
+            controls=trust.launch(o),
         )
-    if o.debug_console == "on":
+    if o.console:
         Flow(
             "K26",
             "agent",
@@ -456,7 +370,7 @@ def _switched(o: KataOptions) -> None:
 
 
 def _extensions(o: KataOptions) -> None:
-    measured = _measured(o)
+    measured = trust.launch(o)
     Flow(
         "K27",
         "guest-kernel",
@@ -489,5 +403,5 @@ def _extensions(o: KataOptions) -> None:
         description="A generator reads them from the command line",
         traits=["process-exec", "command-line"],
         data=[assets_guest.agent_options],
-        controls=measured,
+        controls=[guest_agent.extension_names, *measured],
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import assets_guest as assets
-from .. import data
-from ..controls import confidential
+from .. import data, trust
 from ..controls import guest_attestation as coco
 from ..options import KataOptions
 
@@ -55,7 +54,7 @@ def _adaptor() -> None:
 
 
 def _machine(o: KataOptions) -> None:
-    measured = [confidential.attested_guest] if o.confidential else []
+    measured = trust.launch(o)
     Flow(
         "F27.boot",
         "pod-vm-image",
@@ -97,7 +96,8 @@ def _machine(o: KataOptions) -> None:
         "User data at the start",
         protocol="HTTP",
         over="tcp",
-        description="Read by the start of the machine and handed on as files; code of another project",
+        description="Read by a program of the machine's start and handed on as files (cloud-api-adaptor, "
+        "cmd/process-user-data)",
         traits=["remote", "carries-configuration", "serialized-objects", "carries-secrets"],
         data=[assets.machine_data, data.initdata, assets.tunnel_keys],
     )
@@ -105,14 +105,36 @@ def _machine(o: KataOptions) -> None:
         "F75",
         "guest-init",
         "agent",
-        "Initdata",
-        protocol="TOML",
+        "Policy of initdata",
+        protocol="Rego",
         over="file",
+        port="/run/peerpod/policy.rego",
         authentication="file-permissions",
-        description="Of the machine's user data; no disk of the node",
+        description="In the place of the policy of the image; the machine has no disk with initdata "
+        "(cloud-api-adaptor, docs/initdata.md)",
         traits=["carries-configuration", "serialized-objects"],
-        data=[data.initdata, data.guest_policy],
-        controls=[coco.initdata_form, *measured],
+        data=[data.guest_policy],
+    )
+    Flow(
+        "F75.pod",
+        "containers",
+        "cloud-metadata",
+        "Metadata asked for by a container",
+        protocol="HTTP",
+        over="tcp",
+        description="The image forwards the address for the pod on some clouds (cloud-api-adaptor, setup-nat-for-imds)",
+        traits=["queries", "plaintext-network", "path-names"],
+        data=[assets.machine_data],
+    )
+    Flow(
+        "F75.pod.reply",
+        "cloud-metadata",
+        "containers",
+        "Metadata for a container",
+        protocol="HTTP",
+        over="tcp",
+        traits=["plaintext-network"],
+        data=[assets.machine_data],
     )
 
 
@@ -126,7 +148,9 @@ def _tunnel() -> None:
         over="tcp",
         authentication="mutual",
         encryption="tls",
-        description="The other project's default; both ends get their keys from the adaptor",
+        port="15150",
+        description="By default with TLS, and with keys of both ends from the adaptor (cloud-api-adaptor, "
+        "docs/tls-proxy-forwarder.md)",
         traits=["remote", "control-api", "serialized-objects", "process-exec"],
         data=[data.agent_requests, data.workload_secrets],
         controls=[coco.tunnel_tls],
@@ -151,6 +175,7 @@ def _tunnel() -> None:
         "Calls handed to the agent",
         protocol="ttrpc (AgentService)",
         over="uds",
+        port="/run/kata-containers/agent.sock",
         authentication="file-permissions",
         traits=["control-api", "serialized-objects", "process-exec"],
         data=[data.agent_requests],
@@ -162,6 +187,7 @@ def _tunnel() -> None:
         "Port of the forwarder from the cloud",
         protocol="ttrpc in TLS",
         over="tcp",
+        port="15150",
         authentication="mutual",
         encryption="tls",
         description="Reachable for whoever the network of the cloud lets through",
@@ -176,7 +202,8 @@ def _tunnel() -> None:
         "Packets of the pod in a tunnel",
         protocol="VXLAN",
         over="udp",
-        description="Between the network of the node and the one of the machine",
+        description="Between the network of the node and the one of the machine (cloud-api-adaptor, "
+        "docs/architecture.md)",
         traits=["network-packets", "remote", "plaintext-network"],
         data=[data.packets],
     )

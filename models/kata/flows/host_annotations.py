@@ -13,6 +13,17 @@ AGENT = {
     "go": ["kernel_modules", "enable_tracing", "container_pipe_size", "policy"],
     "rust": ["kernel_modules", "enable_tracing", "container_pipe_size", "cdh_api_timeout_ms"],
 }
+OPERATIONS = {
+    "containerd": [
+        "runtime_path",
+        "runtime_config_path",
+        "snapshotter",
+        "pod_annotations",
+        "container_annotations",
+    ],
+    "cri-o": ["runtime_path", "runtime_config_path", "privileged_without_host_devices"],
+    "docker": ["runtimeType"],
+}
 
 
 def node_annotations(o: KataOptions) -> None:
@@ -24,7 +35,8 @@ def node_annotations(o: KataOptions) -> None:
         _parts(o)
     _containers(o)
     _passing(o)
-    _admission()
+    if o.kubernetes:
+        _admission()
 
 
 def _paths(o: KataOptions) -> None:
@@ -38,12 +50,14 @@ def _paths(o: KataOptions) -> None:
         protocol="io.katacontainers.config.hypervisor.*",
         over="OCI bundle",
         authentication="file-permissions",
-        description="Only where the list enables them"
+        description="Only where the list enables them; "
+        + ("they must exist, " if o.runtime == "rust" else "")
+        + "no list says where they may lie"
         + ("; the list of peer pods has image" if o.annotations == "remote" and o.runtime == "go" else ""),
         traits=["carries-configuration", "path-names"],
         operations=["kernel", "initrd", "image", "firmware", "kernel_hash", "image_hash"],
         data=[data.pod_annotations],
-        controls=[*listed, *([host_pods.boot_paths_exist] if o.runtime == "rust" else [])],
+        controls=listed,
     )
     Flow(
         "F02.stores",
@@ -133,19 +147,18 @@ def _passing(o: KataOptions) -> None:
         "manager-config",
         "cri-containerd",
         "Shims, and annotations to pass on",
-        protocol="TOML" if o.cri != "docker" else "JSON, TOML",
+        protocol="TOML" if o.kubernetes else "JSON",
         over="file",
         authentication="file-permissions",
         description={
             "containerd": "pod_annotations names Kata's prefix",
             "cri-o": "The installer's drop-in has no list of annotations; CRI-O's own default counts",
-            "docker": "Docker's runtimes; nothing of the installer",
+            "docker": "Docker's list of runtimes; there is no list of annotations",
         }[o.cri],
         traits=["carries-configuration", "path-names", "serialized-objects"],
-        operations=["runtime_path", "runtime_config_path", "snapshotter"]
-        + (["pod_annotations", "container_annotations"] if o.cri == "containerd" else []),
+        operations=OPERATIONS[o.cri],
         data=[assets.manager_configuration],
-        controls=[*listed, *([pod_input.no_host_devices] if o.cri != "docker" else [])],
+        controls=[*listed, *([pod_input.no_host_devices] if o.kubernetes else [])],
     )
 
 
@@ -164,7 +177,7 @@ def _admission() -> None:
         traits=["control-api", "serialized-objects", "remote"],
         operations=["/mutate"],
         data=[assets.admission_review],
-        controls=[host_pods.webhook_tls],
+        controls=[host_pods.webhook_tls, host_pods.webhook_typed],
     )
     Flow(
         "K01.mutation",

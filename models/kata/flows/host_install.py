@@ -12,8 +12,12 @@ from ..options import KataOptions
 
 def node_installation(o: KataOptions) -> None:
     """Installer in both modes, volume driver, and the making of policies."""
+    _archive()
+    if not o.kubernetes:
+        return
     _sources()
     _files(o)
+    _snapshotter(o)
     if o.deploy == "daemonset":
         _daemonset()
     else:
@@ -23,9 +27,25 @@ def node_installation(o: KataOptions) -> None:
     _policies()
 
 
+def _archive() -> None:
+    Flow(
+        "K60.archive",
+        "kata-releases",
+        "node-admin",
+        "Archive of a release",
+        protocol="HTTPS",
+        over="tcp",
+        authentication="server-certificate",
+        encryption="tls",
+        description="Installed by hand instead of by the chart; no signature is there to be checked",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.release_artefacts],
+    )
+
+
 def _sources() -> None:
     Flow(
-        "K60.image",
+        "K60",
         "kata-registry",
         "cri-containerd",
         "Images of installer and monitor",
@@ -33,9 +53,10 @@ def _sources() -> None:
         over="tcp",
         authentication="server-certificate",
         encryption="tls",
-        description="By tag, pulled each time; no signature is checked",
+        description="By tag unless the values name a digest, pulled each time; no signature is checked. The image of the "
+        "installer holds all that it installs",
         traits=["remote", "archives", "binds-code"],
-        data=[assets.installer_images],
+        data=[assets.installer_images, data.release_artefacts],
         controls=[host.image_digests],
     )
     Flow(
@@ -49,19 +70,6 @@ def _sources() -> None:
         encryption="tls",
         traits=["remote", "archives", "carries-configuration"],
         data=[assets.chart_values],
-    )
-    Flow(
-        "K60.archive",
-        "kata-releases",
-        "node-admin",
-        "Archive of a release",
-        protocol="HTTPS",
-        over="tcp",
-        authentication="server-certificate",
-        encryption="tls",
-        description="Installed by hand instead of by the chart",
-        traits=["remote", "archives", "binds-code"],
-        data=[data.release_artefacts],
     )
     Flow(
         "K62.values",
@@ -82,23 +90,21 @@ def _sources() -> None:
     )  # fmt: skip
     Flow(
         "K62.custom",
-        "kube-apiserver",
+        "kubelet",
         "kata-deploy",
         "Custom runtimes and drop-ins",
-        protocol="ConfigMap",
+        protocol="ConfigMap, TOML",
         over="mounted files",
-        authentication="token",
-        encryption="tls",
+        authentication="file-permissions",
         description="TOML that is laid over the shipped configuration and over the container manager's",
-        traits=["carries-configuration", "path-names", "remote"],
+        traits=["carries-configuration", "path-names"],
         data=[assets.chart_values, data.runtime_configuration],
-        controls=[host.api_server_tls],
     )
 
 
 def _files(o: KataOptions) -> None:
     Flow(
-        "K61.programs",
+        "K61.start",
         "cri-containerd",
         "kata-deploy",
         "Container of the installer",
@@ -154,6 +160,10 @@ def _files(o: KataOptions) -> None:
         traits=["control-api", "process-exec"],
         data=[assets.manager_configuration],
     )
+
+
+def _snapshotter(o: KataOptions) -> None:
+    """The installer brings it for images that the guest pulls; for others an administrator does."""
     if o.local and o.image_source in ("nydus", "guest-pull"):
         Flow(
             "K61.snapshotter",
@@ -162,12 +172,10 @@ def _files(o: KataOptions) -> None:
             "Snapshotter started",
             over="process start",
             authentication="file-permissions",
+            description="Unit of the installer" if o.image_source == "guest-pull" else "Installed by hand",
             traits=["process-exec", "carries-configuration"],
             data=[assets.systemd_units],
-            controls=[
-                host_install.snapshotter_restarted,
-                *([host_install.snapshotter_pinned] if o.image_source == "guest-pull" else []),
-            ],
+            controls=[host_install.snapshotter_restarted] if o.image_source == "guest-pull" else [],
         )
 
 
@@ -218,6 +226,18 @@ def _jobs() -> None:
         traits=["serialized-objects", "remote"],
         data=[assets.node_labels],
         controls=[host.api_server_tls, host_install.dispatcher_role],
+    )
+    Flow(
+        "F94.templates",
+        "kubelet",
+        "deploy-dispatcher",
+        "Templates of jobs",
+        protocol="ConfigMap, YAML",
+        over="mounted files",
+        authentication="file-permissions",
+        description="They run as uid 0 on each node",
+        traits=["serialized-objects", "binds-code"],
+        data=[assets.chart_values],
     )
     Flow(
         "F94.job",
@@ -287,24 +307,43 @@ def _chart_jobs() -> None:
 
 
 def _volumes() -> None:
-    Flow(
-        "F96.provision",
-        "csi-sidecars",
-        "csi-directvolume",
-        "Volumes made and removed",
-        protocol="gRPC (CSI)",
-        over="uds",
-        port="/csi/csi.sock",
-        authentication="file-permissions",
-        traits=["control-api", "serialized-objects", "path-names", "resource-requests"],
-        operations=["CreateVolume", "DeleteVolume", "ControllerExpandVolume", "Probe", "GetPluginInfo"],
-        data=[data.volume_info],
-        controls=[host.root_socket],
-    )
+    for id_, source, target, name, traits, operations in (
+        (
+            "F96.provision", "csi-provisioner", "csi-directvolume", "Volumes made and removed",
+            ["control-api", "serialized-objects", "path-names", "resource-requests"],
+            ["CreateVolume", "DeleteVolume", "GetPluginInfo"],
+        ),
+        (
+            "F96.info", "csi-registrar", "csi-directvolume", "Name of the driver", ["queries", "serialized-objects"],
+            ["GetPluginInfo"],
+        ),
+        (
+            "F96.probe", "csi-liveness", "csi-directvolume", "Probe of the driver", ["queries"], ["Probe"],
+        ),
+        (
+            "F96.register", "csi-registrar", "kubelet", "Driver registered", ["serialized-objects", "path-names"],
+            ["GetInfo", "NotifyRegistrationStatus"],
+        ),
+    ):  # fmt: skip
+        registered = target == "kubelet"
+        Flow(
+            id_,
+            source,
+            target,
+            name,
+            protocol="gRPC (plugin registration)" if registered else "gRPC (CSI)",
+            over="uds",
+            port="/var/lib/kubelet/plugins_registry" if registered else "/csi/csi.sock",
+            authentication="file-permissions",
+            traits=traits,
+            operations=operations,
+            data=[data.volume_info],
+            controls=[host.root_socket],
+        )
     Flow(
         "F96.claims",
         "kube-apiserver",
-        "csi-sidecars",
+        "csi-provisioner",
         "Claims for volumes",
         protocol="HTTPS watch",
         over="tcp",
@@ -316,7 +355,7 @@ def _volumes() -> None:
     )
     Flow(
         "F96.volumes",
-        "csi-sidecars",
+        "csi-provisioner",
         "kube-apiserver",
         "Volumes reported",
         protocol="HTTPS",
@@ -328,25 +367,13 @@ def _volumes() -> None:
         controls=[host.api_server_tls],
     )
     Flow(
-        "F96.register",
-        "csi-sidecars",
-        "kubelet",
-        "Driver registered",
-        protocol="gRPC (plugin registration)",
-        over="uds",
-        port="/var/lib/kubelet/plugins_registry",
-        authentication="file-permissions",
-        traits=["serialized-objects", "path-names"],
-        data=[data.volume_info],
-        controls=[host.root_socket],
-    )
-    Flow(
         "F96.alive",
         "kubelet",
-        "csi-sidecars",
-        "Probe of the driver",
+        "csi-liveness",
+        "Probe of the driver from outside",
         protocol="HTTP/1",
         over="tcp",
+        port="9898",
         traits=["queries", "plaintext-network"],
         operations=["GET /healthz"],
         data=[assets.installer_health],

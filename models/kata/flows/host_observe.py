@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Flow
+from threatmodel.dsl import Control, Flow
 
 from .. import assets_host as assets
 from .. import data
@@ -51,6 +51,42 @@ def _questions(o: KataOptions) -> None:
 
 def _sources(o: KataOptions) -> None:
     off = [host.monitor_off] if o.monitor == "off" else []
+    if o.kubernetes:
+        _names(off)
+    Flow(
+        "F91.watch",
+        "sandbox-state",
+        "kata-monitor",
+        "Sandboxes that come and go",
+        protocol="inotify",
+        over="file",
+        port="/run/vc/sbs, /run/kata",
+        authentication="file-permissions",
+        traits=["path-names"],
+        data=[data.sandbox_state],
+        controls=[
+            *([host_observe.monitor_mounts] if o.kubernetes else []),
+            *([host_shim.state_mode] if o.runtime == "go" else []),
+            *off,
+        ],
+    )
+    Flow(
+        "F91.address",
+        "kata-monitor",
+        o.shim,
+        "Address of the agent asked for",
+        protocol="HTTP/1",
+        over="uds",
+        port="shim-monitor.sock",
+        authentication="file-permissions",
+        traits=["queries", "path-names"],
+        operations=["GET /agent-url"],
+        data=[data.metrics],
+        controls=[host.management_socket, host_observe.monitor_timeout, *off],
+    )
+
+
+def _names(off: list[Control]) -> None:
     Flow(
         "F91.cri",
         "kata-monitor",
@@ -77,33 +113,6 @@ def _sources(o: KataOptions) -> None:
         data=[data.pod_spec],
         controls=[host.root_socket, *off],
     )
-    Flow(
-        "F91.watch",
-        "sandbox-state",
-        "kata-monitor",
-        "Sandboxes that come and go",
-        protocol="inotify",
-        over="file",
-        port="/run/vc/sbs, /run/kata",
-        authentication="file-permissions",
-        traits=["path-names"],
-        data=[data.sandbox_state],
-        controls=[host_observe.monitor_mounts, *([host_shim.state_mode] if o.runtime == "go" else []), *off],
-    )
-    Flow(
-        "F91.address",
-        "kata-monitor",
-        o.shim,
-        "Address of the agent asked for",
-        protocol="HTTP/1",
-        over="uds",
-        port="shim-monitor.sock",
-        authentication="file-permissions",
-        traits=["queries", "path-names"],
-        operations=["GET /agent-url"],
-        data=[data.metrics],
-        controls=[host.management_socket, host_observe.monitor_timeout, *off],
-    )
 
 
 def _profiles(o: KataOptions) -> None:
@@ -125,28 +134,32 @@ def _profiles(o: KataOptions) -> None:
 
 
 def _kata_ctl(o: KataOptions) -> None:
-    Flow(
-        "F90.ctl",
-        "prometheus",
-        "kata-ctl",
-        "Questions to kata-ctl monitor",
-        protocol="HTTP",
-        over="tcp",
-        port="127.0.0.1:8090",
-        description="While an administrator runs it",
-        traits=["queries", "plaintext-network", "path-names"],
-        operations=["GET /", "GET /metrics"],
-        data=[data.metrics],
-        controls=[host_observe.ctl_monitor_loopback, host_observe.ctl_monitor_paths],
-    )
+    callers = [("F90.ctl", "node-admin", "Questions to kata-ctl monitor")]
+    if o.vhost_vsock:
+        callers.append(("F90.local", "local-user", "Questions of local programs"))
+    for id_, source, name in callers:
+        Flow(
+            id_,
+            source,
+            "kata-ctl",
+            name,
+            protocol="HTTP",
+            over="loopback",
+            port="127.0.0.1:8090",
+            description="While an administrator runs it; a port of the loopback address has no owner",
+            traits=["queries", "path-names"],
+            operations=["GET /", "GET /metrics"],
+            data=[data.metrics],
+            controls=[host_observe.ctl_monitor_loopback, host_observe.ctl_monitor_paths],
+        )
     Flow(
         "F90.ctl.reply",
         "kata-ctl",
-        "prometheus",
+        "node-admin",
         "Metrics of kata-ctl",
         protocol="HTTP",
-        over="tcp",
-        traits=["measurements", "plaintext-network"],
+        over="loopback",
+        traits=["measurements"],
         data=[data.metrics],
         controls=[host_observe.ctl_monitor_loopback],
     )

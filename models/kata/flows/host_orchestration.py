@@ -11,12 +11,18 @@ from ..options import KataOptions
 from . import guest_calls as calls
 from .guest_api import SOCKETS
 
-HOOKS = ["prestart", "createRuntime", "poststart", "poststop"]
+HOOKS = {
+    "go": ["prestart", "createRuntime", "poststart", "poststop"],
+    "rust": ["prestart", "createRuntime", "createContainer", "poststart", "poststop"],
+}
 
 
 def node_orchestration(o: KataOptions) -> None:
     """What passes between container manager, shim, hooks and administrators."""
-    _commands(o)
+    if o.kubernetes:
+        _commands()
+    if o.cri != "cri-o":
+        _start(o)
     _hooks(o)
     _replies(o)
     _management(o)
@@ -24,7 +30,7 @@ def node_orchestration(o: KataOptions) -> None:
     _tools(o)
 
 
-def _commands(o: KataOptions) -> None:
+def _commands() -> None:
     Flow(
         "K01.exec",
         "pod-author",
@@ -55,6 +61,9 @@ def _commands(o: KataOptions) -> None:
         data=[data.stdin],
         controls=[host.api_server_tls],
     )
+
+
+def _start(o: KataOptions) -> None:
     Flow(
         "F02.cores",
         "cri-containerd",
@@ -78,10 +87,9 @@ def _commands(o: KataOptions) -> None:
             over="uds",
             port="/var/run/docker.sock",
             authentication="file-permissions",
-            description="Whoever opens the socket is root of the node",
+            description="Members of the group docker open it, and are root of the node by it",
             traits=["control-api", "serialized-objects", "mount-requests", "process-exec"],
-            data=[data.pod_spec],
-            controls=[host.root_socket],
+            data=[data.pod_spec, data.pod_annotations],
         )
 
 
@@ -97,6 +105,7 @@ def _agent(o: KataOptions) -> list[Control]:
 
 def _hooks(o: KataOptions) -> None:
     limits = [host_shim.hook_limits] if o.runtime == "rust" else []
+    paths = [host_shim.hook_paths] if o.runtime == "rust" else []
     Flow(
         "F02.hook-list",
         "cri-containerd",
@@ -105,10 +114,13 @@ def _hooks(o: KataOptions) -> None:
         protocol="OCI bundle (hooks)",
         over="file",
         authentication="file-permissions",
-        description="Put there by the container manager and its plugins, not by the pod",
+        description="Put there by the container manager and its plugins, not by the pod"
+        if o.kubernetes
+        else "Docker puts in one that names the network namespace",
         traits=["process-exec", "path-names", "serialized-objects"],
-        operations=HOOKS,
+        operations=HOOKS[o.runtime],
         data=[assets.hook_list],
+        controls=paths,
     )
     Flow(
         "F02.hooks",
@@ -119,9 +131,9 @@ def _hooks(o: KataOptions) -> None:
         over="process start",
         authentication="in-process",
         traits=["process-exec", "serialized-objects", "command-line"],
-        operations=HOOKS,
+        operations=HOOKS[o.runtime],
         data=[assets.hook_state],
-        controls=[host_shim.hook_without_shell, *limits],
+        controls=[host_shim.hook_without_shell, *paths, *limits],
     )
     Flow(
         "F02.hook-result",
@@ -146,7 +158,7 @@ def _hooks(o: KataOptions) -> None:
         traits=["process-exec", "path-names", "serialized-objects"],
         operations=["CreateContainer: hooks"],
         data=[assets.hook_list],
-        controls=[host_shim.host_hooks_stay, *_agent(o)],
+        controls=[*([] if o.confidential else [host_shim.host_hooks_stay]), *_agent(o)],
     )
 
 
@@ -197,29 +209,33 @@ def _management(o: KataOptions) -> None:
     tool = "kata-runtime" if o.runtime == "go" else "kata-ctl"
     routes = [host_shim.management_routes] if o.runtime == "rust" else []
     checked = [host.management_socket, *routes]
-    for id_, name, traits, operations, asset in (
+    for id_, caller, name, traits, operations, asset in (
         (
-            "F08.firewall", "Firewall rules of the guest", ["control-api", "carries-configuration"],
+            "F08.firewall", tool, "Firewall rules of the guest", ["control-api", "carries-configuration"],
             ["GET /iptables", "PUT /iptables", "GET /ip6tables", "PUT /ip6tables"], data.admin_requests,
         ),
         (
-            "F08.volumes", "Size and statistics of a volume", ["control-api", "path-names", "serialized-objects"],
+            "F08.volumes", tool, "Size and statistics of a volume",
+            ["control-api", "path-names", "serialized-objects"],
             ["POST /direct-volume/stats", "POST /direct-volume/resize"], data.volume_info,
         ),
         (
-            "F08.policy", "Another policy for the guest", ["control-api", "carries-configuration"],
+            "F08.policy", "kata-runtime", "Another policy for the guest", ["control-api", "carries-configuration"],
             ["PUT /policy"], data.guest_policy,
         ),
     ):  # fmt: skip
         Flow(
             id_,
-            tool,
+            caller,
             o.shim,
             name,
             protocol="HTTP/1",
             over="uds",
             port="shim-monitor.sock",
             authentication="file-permissions",
+            description="kata-ctl has no command for it; kata-runtime reaches shims of both runtimes"
+            if caller != tool
+            else "",
             traits=traits,
             operations=operations,
             data=[asset],
@@ -261,7 +277,8 @@ def _journal(o: KataOptions) -> None:
         o.shim,
         "journal",
         "Records of the shim",
-        over="journal's socket",
+        protocol="journal" if o.runtime == "rust" else "syslog",
+        over="uds",
         authentication="file-permissions",
         description="Console and agent's log of the guest too"
         if o.debugging
@@ -269,6 +286,25 @@ def _journal(o: KataOptions) -> None:
         traits=["log-records", *(["byte-stream"] if o.debugging else [])],
         data=[assets.node_journal, *([data.guest_logs] if o.debugging else [])],
         controls=[host.structured_logs],
+    )
+    if o.kubernetes:
+        _debugging()
+
+
+def _debugging() -> None:
+    Flow(
+        "K04.debug",
+        "node-admin",
+        "kata-debug",
+        "Debugging of a node",
+        protocol="HTTPS (kubectl debug)",
+        over="tcp",
+        authentication="token",
+        encryption="tls",
+        description="By way of the API server, with the node's root mounted",
+        traits=["debug", "process-exec", "remote"],
+        data=[data.admin_requests],
+        controls=[host.api_server_tls, host_install.debug_image_apart],
     )
     Flow(
         "K67.read",
@@ -282,34 +318,32 @@ def _journal(o: KataOptions) -> None:
         data=[assets.node_journal],
         controls=[host_install.debug_image_apart],
     )
-
-
-def _tools(o: KataOptions) -> None:
-    for id_, tool, name, control in (
-        ("K04.agent-ctl", "agent-ctl", "Requests to be tried", host_install.tools_apart),
-        ("K04.debug", "kata-debug", "Debugging of a node", host_install.debug_image_apart),
-    ):
-        Flow(
-            id_,
-            "node-admin",
-            tool,
-            name,
-            over="command line",
-            authentication="file-permissions",
-            traits=["command-line", "debug"],
-            data=[data.admin_requests],
-            controls=[control],
-        )
     Flow(
         "K67.report",
         "kata-debug",
         "node-admin",
         "Report of a node",
-        over="container log",
+        protocol="container log",
+        over="tcp",
         authentication="token",
-        traits=["log-records", "debug"],
+        encryption="tls",
+        traits=["log-records", "debug", "remote"],
         data=[assets.node_journal],
         controls=[host_install.debug_image_apart],
+    )
+
+
+def _tools(o: KataOptions) -> None:
+    Flow(
+        "K04.agent-ctl",
+        "node-admin",
+        "agent-ctl",
+        "Requests to be tried",
+        over="command line",
+        authentication="file-permissions",
+        traits=["command-line", "debug"],
+        data=[data.admin_requests],
+        controls=[host_install.tools_apart],
     )
     Flow(
         "F60.tried",

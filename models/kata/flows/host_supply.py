@@ -92,7 +92,7 @@ def _machines() -> None:
         "F97.own", "source-repository", "own-runners", "Jobs for own machines", **PULL,
         traits=["binds-code", "process-exec", "remote"],
         data=[common.pull_request, common.source_code],
-        controls=[supply.own_runner_label, pipeline.checkout_without_credentials],
+        controls=[supply.own_runner_label, pipeline.label_gate, pipeline.checkout_without_credentials],
     )  # fmt: skip
     Flow(
         "F97.own-artefacts", "own-runners", "release-workflow", "Artefacts of other architectures", **PUSH,
@@ -103,7 +103,7 @@ def _machines() -> None:
     Flow(
         "F97.container", "ci-workflows", "component-builders", "Component to be built",
         protocol="docker run", over="process start", authentication="in-process",
-        description="Source mounted, secrets as environment variables",
+        description="Source and Docker's socket mounted, secrets as environment variables",
         traits=["process-exec", "command-line", "carries-secrets"],
         data=[common.source_code, assets.module_key_pin],
         controls=[supply.module_signing],
@@ -159,6 +159,12 @@ def _inputs() -> None:
         controls=[supply.commits_pinned],
     )  # fmt: skip
     Flow(
+        "F97.archives", "build-cache", "component-builders", "Source archives from the cache", **PULL,
+        description="busybox and gperf; compared with checksum, signature and keys that lie beside them",
+        traits=CODE,
+        data=[common.build_inputs],
+    )  # fmt: skip
+    Flow(
         "F97.compared", "build-cache", "component-builders", "Component with its version", **PULL,
         traits=CODE,
         data=[common.build_inputs],
@@ -176,10 +182,9 @@ def _publishing() -> None:
     )  # fmt: skip
     Flow(
         "F97.artefacts", "ci-workflows", "release-workflow", "Archives of a build", **PUSH,
-        description="As artefacts of the same run",
+        description="As artefacts of the same run; the attestation is about what lies in the cache",
         traits=["archives", "binds-code"],
         data=[data.release_artefacts],
-        controls=[pipeline.component_provenance],
     )  # fmt: skip
     Flow(
         "F97.tag", "release-workflow", "source-repository", "Tag of a release", **PUSH,
@@ -189,11 +194,18 @@ def _publishing() -> None:
         controls=[supply.release_complete],
     )  # fmt: skip
     Flow(
-        "F97.draft", "release-workflow", "kata-releases", "Draft, then public release", **PUSH,
-        description="Archives, versions, vendored code and chart; no list of contents and no signature beside them",
+        "F97", "release-workflow", "kata-releases", "Draft, then public release", **PUSH,
+        description="Archives, versions, vendored code and chart; no list of contents and no signature of the project",
         traits=["remote", "binds-code"],
-        data=[assets.release_draft, data.release_artefacts],
+        data=[assets.release_draft, data.release_artefacts, data.guest_image],
         controls=[supply.release_complete],
+    )  # fmt: skip
+    Flow(
+        "F97.payloads", "ci-workflows", "kata-registry", "Images of a change or of main", **PUSH,
+        description="Under other names than those of releases; built of a labelled change before it is merged",
+        traits=["remote", "binds-code"],
+        data=[installed.installer_images, assets.publishing_password],
+        controls=[pipeline.label_gate],
     )  # fmt: skip
     Flow(
         "F97.images", "release-workflow", "kata-registry", "Images and charts", **PUSH,
@@ -209,7 +221,8 @@ def _publishing() -> None:
         controls=[pipeline.component_provenance],
     )  # fmt: skip
     Flow(
-        "F97.attested", "provenance-log", "ci-workflows", "Provenance of guest components", **PULL,
+        "F97.attested", "upstream-sources", "ci-workflows", "Provenance of guest components", **PULL,
+        description="Lies beside their image",
         traits=["remote", "attestation-evidence", "serialized-objects"],
         data=[assets.provenance],
         controls=[pipeline.guest_components_verified],
@@ -221,7 +234,7 @@ def _testing() -> None:
         "F97.test", "ci-workflows", "test-clusters", "Change to be tried on a cluster", **PUSH,
         traits=["control-api", "process-exec", "remote", "carries-secrets"],
         data=[common.pull_request, assets.cloud_identity],
-        controls=[supply.test_cloud_identity, pipeline.label_gate],
+        controls=[supply.test_cloud_identity, pipeline.label_gate, supply.clusters_deleted],
     )  # fmt: skip
     Flow(
         "F97.results", "test-clusters", "ci-workflows", "Results of tests", **PULL,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Flow
 
-from .. import assets_guest, data
-from ..controls import confidential, guest, guest_agent, guest_attestation, switches
+from .. import assets_guest, data, trust
+from ..controls import guest, guest_agent, switches
 from ..options import KataOptions
 from . import guest_calls
 
@@ -18,7 +18,7 @@ def in_guest(o: KataOptions) -> None:
 
 
 def _start(o: KataOptions) -> None:
-    measured = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
+    measured = trust.launch(o)
     Flow(
         "F76.boot",
         o.machine,
@@ -26,27 +26,40 @@ def _start(o: KataOptions) -> None:
         "Kernel and its command line",
         over="guest memory",
         shares_memory=True,
-        description="kernel_params of the configuration and of an annotation that is enabled by default",
+        description=_boot(o),
         traits=["carries-configuration", "binds-code"],
-        data=[data.guest_image, data.runtime_configuration, data.pod_annotations],
-        controls=[
-            *measured,
-            *([confidential.verity_rootfs] if o.confidential else []),
-            *([guest_attestation.se_image] if o.tee == "se" else []),
-        ],
+        data=[data.guest_image, *([data.runtime_configuration, data.pod_annotations] if o.local else [])],
+        controls=[*measured, *trust.rootfs(o)],
     )
-    Flow(
-        "F76",
-        "guest-kernel",
-        "agent",
-        "Agent options of the command line",
-        protocol="agent.*",
-        over="/proc/cmdline",
-        traits=["carries-configuration"],
-        operations=guest_calls.OPTIONS,
-        data=[data.runtime_configuration, data.pod_annotations, assets_guest.agent_options],
-        controls=[*measured, guest_agent.options_checked],
-    )
+    if o.local:
+        Flow(
+            "F76",
+            "guest-kernel",
+            "agent",
+            "Agent options of the command line",
+            protocol="agent.*",
+            over="/proc/cmdline",
+            traits=["carries-configuration"],
+            operations=guest_calls.OPTIONS,
+            data=[data.runtime_configuration, data.pod_annotations, assets_guest.agent_options],
+            controls=[*measured, guest_agent.options_checked],
+        )
+    else:
+        Flow(
+            "F76",
+            "guest-rootfs",
+            "agent",
+            "Agent options of a file",
+            protocol="TOML",
+            over="file",
+            port="/etc/agent-config.toml",
+            authentication="file-permissions",
+            description="Named by the unit of the machine's image; the agent then reads no command line "
+            "(cloud-api-adaptor, podvm/files)",
+            traits=["carries-configuration"],
+            data=[assets_guest.agent_options],
+            controls=measured,
+        )
     if o.hypervisor == "qemu" and o.tee != "se":
         Flow(
             "F76.firmware",
@@ -79,8 +92,16 @@ def _start(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["binds-code", "carries-configuration"],
         data=[data.guest_image],
-        controls=[*measured, confidential.verity_rootfs] if o.confidential else [],
+        controls=[*measured, *trust.rootfs(o)],
     )
+
+
+def _boot(o: KataOptions) -> str:
+    if not o.local:
+        return "From the image of the machine, as the cloud starts it"
+    if o.tee == "se":
+        return "One encrypted image that holds the command line; parameters of the node are not in it"
+    return "kernel_params of the configuration and of an annotation that is enabled by default"
 
 
 def _policy(o: KataOptions) -> None:
@@ -120,15 +141,11 @@ def _containers(o: KataOptions) -> None:
         "guest-kernel",
         "System calls of the workload",
         over="system calls",
-        description="Guest seccomp and SELinux are off by default",
+        description="Guest seccomp and SELinux are off by default. Device rules of containers are written with "
+        "cgroup v1 only; in a guest with v2 none is in force",
         traits=["system-calls"],
         data=[data.workload_data],
-        controls=[
-            guest.container_devices,
-            guest.minimal_kernel,
-            guest_agent.pod_device_rules,
-            *filters,
-        ],
+        controls=[*trust.kernel(o), *filters],
     )
     Flow(
         "K11",

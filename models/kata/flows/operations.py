@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import assets_host, data
-from ..controls import host, host_install
+from ..controls import host, host_install, host_observe, host_pods
 from ..options import KataOptions
 
 
@@ -13,7 +13,8 @@ def operations(o: KataOptions) -> None:
     """What happens beside the life of a pod."""
     _metrics(o)
     _installation(o)
-    _policy_tool()
+    if o.kubernetes:
+        _policy_tool()
     Flow(
         "K66",
         o.shim,
@@ -29,6 +30,7 @@ def operations(o: KataOptions) -> None:
 
 
 def _metrics(o: KataOptions) -> None:
+    off = [host.monitor_off] if o.monitor == "off" else []
     Flow(
         "F90",
         "prometheus",
@@ -38,7 +40,7 @@ def _metrics(o: KataOptions) -> None:
         over="tcp",
         port="8090",
         traits=["queries", "plaintext-network", "path-names"],
-        operations=["/metrics", "/sandboxes", "/agent-url", "/debug/pprof"],
+        operations=["/metrics", "/sandboxes", "/agent-url", "/debug/vars", "/debug/pprof/*"],
         data=[data.metrics],
         controls=[host.monitor_loopback, host.monitor_off] if o.monitor == "off" else [],
     )
@@ -63,9 +65,12 @@ def _metrics(o: KataOptions) -> None:
         port="shim-monitor.sock",
         authentication="file-permissions",
         traits=["queries"],
-        operations=["GET /metrics", "GET /agent-url", "GET /debug/pprof"],
+        description=""
+        if o.runtime == "go"
+        else "Where it runs on the node: the chart mounts the folder of the Go runtime alone, not /run/kata",
+        operations=["GET /metrics"],
         data=[data.metrics],
-        controls=[host.management_socket],
+        controls=[host.management_socket, host_observe.monitor_timeout, *off],
     )
     Flow(
         "F91.reply",
@@ -77,26 +82,15 @@ def _metrics(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["measurements", "serialized-objects"],
         data=[data.metrics],
+        controls=off,
     )
 
 
 def _installation(o: KataOptions) -> None:
-    Flow(
-        "K60",
-        "kata-releases",
-        "kata-deploy",
-        "Release artefacts",
-        protocol="HTTPS (OCI distribution)",
-        over="tcp",
-        authentication="server-certificate",
-        encryption="tls",
-        description="No signature of the artefacts is checked on this way",
-        traits=["remote", "archives", "binds-code"],
-        data=[data.release_artefacts],
-    )
+    by = "kata-deploy" if o.kubernetes else "node-admin"
     Flow(
         "K61",
-        "kata-deploy",
+        by,
         "guest-image",
         "Installed files",
         over="file",
@@ -105,8 +99,28 @@ def _installation(o: KataOptions) -> None:
         data=[data.release_artefacts, data.guest_image],
     )
     Flow(
+        "K61.programs",
+        by,
+        "installed-programs",
+        "Programs put in place",
+        over="file",
+        authentication="file-permissions",
+        traits=["binds-code"],
+        data=[assets_host.installed_programs],
+    )
+    Flow(
+        "K61.run",
+        "installed-programs",
+        "cri-containerd",
+        "Shim to be started",
+        over="file",
+        authentication="file-permissions",
+        traits=["binds-code", "process-exec"],
+        data=[assets_host.installed_programs],
+    )
+    Flow(
         "K62",
-        "kata-deploy",
+        by,
         "configuration",
         "Shipped configuration",
         protocol="TOML",
@@ -117,16 +131,16 @@ def _installation(o: KataOptions) -> None:
     )
     Flow(
         "K63",
-        "kata-deploy",
+        by,
         "manager-config",
         "Shims for the container manager",
-        protocol="TOML",
+        protocol="TOML" if o.kubernetes else "JSON",
         over="file",
         authentication="file-permissions",
         traits=["carries-configuration"],
         data=[assets_host.manager_configuration],
     )
-    if o.deploy == "daemonset":
+    if o.kubernetes and o.deploy == "daemonset":
         Flow(
             "F94",
             "kata-deploy",
@@ -137,7 +151,7 @@ def _installation(o: KataOptions) -> None:
             authentication="token",
             encryption="tls",
             traits=["control-api", "remote"],
-            operations=["nodes get, patch", "daemonsets get, list, watch"],
+            operations=["nodes get, patch", "nodes/proxy get", "daemonsets get, list, watch"],
             data=[data.cluster_credentials, assets_host.node_labels],
             controls=[host.api_server_tls, host_install.installer_role],
         )
@@ -166,6 +180,17 @@ def _policy_tool() -> None:
         data=[data.guest_policy],
     )
     Flow(
+        "K65.rules",
+        "policy-rules",
+        "genpolicy",
+        "Rules and settings",
+        protocol="Rego, JSON",
+        over="file",
+        authentication="file-permissions",
+        traits=["carries-configuration", "serialized-objects"],
+        data=[assets_host.policy_settings],
+    )
+    Flow(
         "K65.layers",
         "registry",
         "genpolicy",
@@ -176,4 +201,5 @@ def _policy_tool() -> None:
         encryption="tls",
         traits=["remote", "archives", "serialized-objects"],
         data=[data.image_layers],
+        controls=[host_pods.policy_images_tls],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Flow
 
-from .. import data
+from .. import assets_host, data
 from ..controls import devices_storage, host, host_shim, pod_input
 from ..options import KataOptions
 
@@ -16,13 +16,15 @@ TASK_CALLS = [
 
 def orchestration(o: KataOptions) -> None:
     """Pods on their way to a sandbox, and the interfaces of the administrator."""
-    _pods()
+    if o.kubernetes:
+        _pods(o)
+        _cluster(o)
     _shim_start(o)
     _shim_calls(o)
     _administration(o)
 
 
-def _pods() -> None:
+def _pods(o: KataOptions) -> None:
     Flow(
         "K01",
         "pod-author",
@@ -57,11 +59,80 @@ def _pods() -> None:
         "Container runtime interface",
         protocol="gRPC (CRI)",
         over="uds",
-        port="/run/containerd/containerd.sock",
+        port="/run/containerd/containerd.sock" if o.cri == "containerd" else "/run/crio/crio.sock",
         authentication="file-permissions",
         traits=["control-api", "serialized-objects", "mount-requests", "carries-secrets"],
         operations=["RunPodSandbox", "StopPodSandbox", "CreateContainer", "StartContainer", "Exec", "Attach"],
         data=[data.pod_spec, data.pod_annotations, data.workload_secrets],
+        controls=[host.root_socket],
+    )
+
+
+def _cluster(o: KataOptions) -> None:
+    """What only a node of a cluster has."""
+    if o.pod_resources == "off":
+        asked = [host.pod_resources_off]
+    else:
+        asked = [host_shim.pod_resources_timeout] if o.runtime == "rust" else []
+        Flow(
+            "F06.devices",
+            "device-plugin",
+            "kubelet",
+            "Devices of the node",
+            protocol="gRPC (device plugin)",
+            over="uds",
+            port="/var/lib/kubelet/device-plugins",
+            authentication="file-permissions",
+            traits=["serialized-objects", "device-assignment"],
+            operations=["Register", "ListAndWatch", "Allocate"],
+            data=[assets_host.device_allocations],
+            controls=[host.root_socket],
+        )
+    Flow(
+        "F06",
+        "kubelet",
+        o.shim,
+        "Device identities",
+        protocol="gRPC (pod resources)",
+        over="uds",
+        port="/var/lib/kubelet/pod-resources/kubelet.sock",
+        authentication="file-permissions",
+        description="Only where pod_resource_api_sock is set",
+        traits=["serialized-objects"],
+        operations=["Get"],
+        data=[data.pod_spec],
+        controls=[*asked, host.root_socket],
+    )
+    Flow(
+        "F10.write",
+        "csi-directvolume",
+        "direct-volumes",
+        "Volume description kept",
+        protocol="JSON",
+        over="file",
+        authentication="file-permissions",
+        traits=["serialized-objects", "mount-requests"],
+        data=[data.volume_info],
+        controls=[devices_storage.volume_record_mode] if o.runtime == "go" else [],
+    )
+    Flow(
+        "F96",
+        "kubelet",
+        "csi-directvolume",
+        "Volume requests",
+        protocol="gRPC (CSI)",
+        over="uds",
+        port="/var/lib/kubelet/plugins/csi-kata-directvolume",
+        authentication="file-permissions",
+        traits=["control-api", "serialized-objects", "mount-requests"],
+        operations=[
+            "NodeStageVolume",
+            "NodePublishVolume",
+            "NodeUnpublishVolume",
+            "NodeUnstageVolume",
+            "NodeExpandVolume",
+        ],
+        data=[data.pod_spec, data.volume_info],
         controls=[host.root_socket],
     )
 
@@ -83,7 +154,7 @@ def _shim_start(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["process-exec", "serialized-objects", "path-names", "mount-requests", "resource-requests"],
         data=[data.pod_spec, *([data.initdata] if o.tee != "none" else [])],
-        controls=[pod_input.no_host_devices, *block, *unmount],
+        controls=[*([pod_input.no_host_devices] if o.kubernetes else []), *block, *unmount],
     )
     Flow(
         "K03",
@@ -96,21 +167,6 @@ def _shim_start(o: KataOptions) -> None:
         traits=["carries-configuration", "serialized-objects", "path-names"],
         data=[data.runtime_configuration],
         controls=[pod_input.config_validation],
-    )
-    Flow(
-        "F06",
-        "kubelet",
-        o.shim,
-        "Device identities",
-        protocol="gRPC (pod resources)",
-        over="uds",
-        port="/var/lib/kubelet/pod-resources/kubelet.sock",
-        authentication="file-permissions",
-        description="Only where pod_resource_api_sock is set",
-        traits=["serialized-objects"],
-        operations=["List", "Get"],
-        data=[data.pod_spec],
-        controls=[*([host.pod_resources_off] if o.pod_resources == "off" else []), host.root_socket],
     )
     Flow(
         "F07",
@@ -138,7 +194,11 @@ def _shim_calls(o: KataOptions) -> None:
         traits=["control-api", "serialized-objects", "process-exec", "path-names", "resource-requests"],
         operations=TASK_CALLS,
         data=[data.pod_spec, data.stdin],
-        controls=[host.root_socket, *([host.umount_no_follow] if o.shared_fs != "none" else [])],
+        controls=[
+            host.root_socket,
+            *([host.umount_no_follow] if o.shared_fs != "none" else []),
+            *([host_shim.shim_address] if o.runtime == "rust" else []),
+        ],
     )
     if o.runtime == "rust" and o.cri == "containerd":
         Flow(
@@ -219,7 +279,10 @@ def _administration(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["serialized-objects", "carries-configuration"],
         data=[data.sandbox_state],
-        controls=[host_shim.state_mode] if o.runtime == "go" else [host_shim.state_path_checked],
+        controls=[
+            host_shim.state_typed,
+            host_shim.state_mode if o.runtime == "go" else host_shim.state_path_checked,
+        ],
     )
     Flow(
         "F09.write",
@@ -245,30 +308,4 @@ def _administration(o: KataOptions) -> None:
         traits=["serialized-objects", "mount-requests", "path-names"],
         data=[data.volume_info],
         controls=[devices_storage.volume_path_encoded],
-    )
-    Flow(
-        "F10.write",
-        "csi-directvolume",
-        "direct-volumes",
-        "Volume description kept",
-        protocol="JSON",
-        over="file",
-        authentication="file-permissions",
-        traits=["serialized-objects", "mount-requests"],
-        data=[data.volume_info],
-        controls=[devices_storage.volume_record_mode] if o.runtime == "go" else [],
-    )
-    Flow(
-        "F96",
-        "kubelet",
-        "csi-directvolume",
-        "Volume requests",
-        protocol="gRPC (CSI)",
-        over="uds",
-        port="/var/lib/kubelet/plugins/csi-kata-directvolume",
-        authentication="file-permissions",
-        traits=["control-api", "serialized-objects", "mount-requests"],
-        operations=["NodeStageVolume", "NodePublishVolume", "NodeUnpublishVolume", "NodeExpandVolume"],
-        data=[data.pod_spec, data.volume_info],
-        controls=[host.root_socket],
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import assets_supply as data
-from .. import data as common
 from ..controls import supply
 from ..options import KataOptions
 
@@ -45,20 +44,44 @@ def supply_chain(_: KataOptions) -> None:
         description="pull_request_target: the workflow has secrets, the code is the contributor's",
         traits=["binds-code", "process-exec"],
         data=[data.pull_request, data.source_code],
-        controls=[supply.label_gate, supply.checkout_without_credentials, supply.pinned_actions],
+        controls=[supply.label_gate, supply.checkout_without_credentials],
+    )
+    Flow(
+        "F97.actions",
+        "upstream-sources",
+        "ci-workflows",
+        "Actions of others",
+        protocol="HTTPS",
+        encryption="tls",
+        authentication="server-certificate",
+        description="Run in the jobs, with what these hold",
+        traits=["remote", "archives", "binds-code", "process-exec"],
+        data=[data.build_inputs],
+        controls=[supply.pinned_actions],
     )
     Flow(
         "F97.upstream",
         "upstream-sources",
         "ci-workflows",
-        "Sources with a checksum or tag",
+        "Source of the kernel",
         protocol="HTTPS",
         encryption="tls",
         authentication="server-certificate",
-        description="Kernel by checksum; QEMU and firmware by tag",
         traits=["remote", "archives", "binds-code"],
         data=[data.build_inputs],
-        controls=[supply.kernel_checksums, supply.dependency_scans],
+        controls=[supply.kernel_checksums],
+    )
+    Flow(
+        "F97.tagged",
+        "upstream-sources",
+        "ci-workflows",
+        "Sources at a tag or branch",
+        protocol="HTTPS, git",
+        encryption="tls",
+        authentication="server-certificate",
+        description="QEMU and firmware: what a name of their repository points to",
+        traits=["remote", "archives", "binds-code"],
+        data=[data.build_inputs],
     )
     Flow(
         "F97.binary",
@@ -68,7 +91,7 @@ def supply_chain(_: KataOptions) -> None:
         protocol="HTTPS",
         encryption="tls",
         authentication="server-certificate",
-        description="Cloud Hypervisor and virtiofsd without a checksum, Firecracker and nydus with their own",
+        description="Cloud Hypervisor, StratoVirt and virtiofsd without a checksum, Firecracker and nydus with their own",
         traits=["remote", "archives", "binds-code"],
         data=[data.build_inputs],
     )
@@ -106,16 +129,4 @@ def supply_chain(_: KataOptions) -> None:
         authentication="server-certificate",
         traits=["remote", "archives", "binds-code"],
         data=[data.build_inputs],
-    )
-    Flow(
-        "F97",
-        "ci-workflows",
-        "kata-releases",
-        "Release artefacts and images",
-        protocol="HTTPS",
-        encryption="tls",
-        authentication="token",
-        description="No signature; images without SBOM and provenance",
-        traits=["remote", "binds-code"],
-        data=[common.release_artefacts, common.guest_image],
     )

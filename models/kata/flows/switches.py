@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Datastore, ExternalEntity, Flow, Process
 
-from .. import assets_guest, assets_supply, data
-from ..controls import confidential, guest_agent, host, host_install, switches
+from .. import assets_guest, assets_supply, data, trust
+from ..controls import guest_agent, host, host_install, switches
 from ..elements.devices_storage import extended
 from ..options import KataOptions
 
@@ -14,11 +14,12 @@ def switched(o: KataOptions) -> None:
     """Each with the control that it is off, where it is."""
     _guest(o)
     _shim(o)
-    _installation(o)
+    if o.kubernetes:
+        _installation(o)
 
 
 def _guest(o: KataOptions) -> None:
-    measured = [confidential.measured_launch, confidential.attested_guest] if o.confidential else []
+    measured = trust.launch(o)
     Flow(
         "F77",
         "guest-rootfs",
@@ -48,7 +49,7 @@ def _guest(o: KataOptions) -> None:
         data=[data.guest_image, assets_guest.component_manifest],
         controls=[
             *measured,
-            *([confidential.verity_rootfs] if o.confidential else []),
+            *trust.components(o),
             guest_agent.manifest_paths,
             guest_agent.manifest_strict,
         ],
@@ -162,7 +163,15 @@ def _installation(o: KataOptions) -> None:
             encryption="tls",
             authentication="token",
             traits=["control-api", "remote"],
-            operations=["nodes list, get, patch", "jobs list, get, create, delete"],
+            operations=[
+                "nodes list, get, patch",
+                "jobs list, get, create, delete",
+                *(
+                    ["nodes/proxy get"]
+                    if o.image_source == "erofs" or (o.image_source == "guest-pull" and o.cri == "cri-o")
+                    else []
+                ),
+            ],
             data=[data.cluster_credentials],
             controls=[host.api_server_tls, host_install.dispatcher_role],
         )

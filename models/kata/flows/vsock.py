@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Flow
 
-from .. import data
+from .. import data, trust
 from ..controls import confidential, guest, host, transport
 from ..options import KataOptions
 
@@ -12,10 +12,11 @@ from ..options import KataOptions
 def vsock(o: KataOptions) -> None:
     """Logs, consoles, streams, spans and quotes."""
     _logs(o)
-    _console(o)
-    _stdio(o)
-    _traces(o)
-    if o.tee == "tdx":
+    if o.local:
+        _console(o)
+        _stdio(o)
+        _traces(o)
+    if o.tee == "tdx" and o.local:
         _quote(o)
 
 
@@ -37,9 +38,10 @@ def _logs(o: KataOptions) -> None:
 
 def _console(o: KataOptions) -> None:
     tool = "kata-runtime" if o.runtime == "go" else "kata-ctl"
-    measured = [confidential.measured_launch, confidential.attested_guest]
-    console = measured if o.confidential else []
+    on = o.tee == "se"
+    console = [] if on else trust.launch(o)
     console += [guest.debug_console_off] if o.debug_console == "off" and not o.confidential else []
+    where = "switched on by the build of the Secure Execution image" if on else "where switched on"
     Flow(
         "F62",
         tool,
@@ -48,7 +50,7 @@ def _console(o: KataOptions) -> None:
         protocol="shell",
         over=o.agent_over,
         port="1026",
-        description="A root shell without authentication, where switched on",
+        description=f"A root shell without authentication, {where}",
         traits=["debug", "byte-stream", "process-exec"],
         data=[data.admin_requests],
         controls=console,
@@ -62,8 +64,12 @@ def _console(o: KataOptions) -> None:
             protocol="shell",
             over="vsock",
             port="<cid>:1026",
-            description="A root shell for every process of the node, where switched on: by configuration, or for his own "
-            "pod by a pod author with the annotation kernel_params",
+            description=f"A root shell for every process of the node, {where}"
+            + (
+                ""
+                if on
+                else ": by configuration, or for his own pod by a pod author with the annotation kernel_params"
+            ),
             traits=["debug", "byte-stream", "process-exec"],
             data=[data.admin_requests],
             controls=console,
@@ -91,7 +97,7 @@ def _stdio(o: KataOptions) -> None:
             "Container input",
             over="hybrid-vsock",
             port="1027",
-            description="A stream is told apart by the source port",
+            description="A stream is told apart by the source port; no rule of a policy decides on it",
             traits=["stdio", "byte-stream"],
             data=[data.stdin],
         )
