@@ -42,7 +42,7 @@ View(
     description="Where the guest meets device models, file server and host kernel",
     elements=[
         *VMMS, *FILE_SERVERS, "host-kernel", "guest-kernel", "processor", "other-sandbox", "assigned-device",
-        "mshv", "network-peer", "cdi-specs", "guest-cdi",
+        "mshv", "network-peer", "device-plugin", "cdi-specs", "guest-cdi",
     ],
 )  # fmt: skip
 View(
@@ -68,8 +68,8 @@ View(
     name="Volumes",
     description="How data that outlives a container, or is shared with it, gets into the guest",
     elements=[
-        "csi-directvolume", "csi-sidecars", "direct-volumes", "block-volumes", "emptydir-disks", "emptydir-folders",
-        "pod-volumes", "secure-mounts", "vhost-user-store",
+        "csi-directvolume", "csi-provisioner", "csi-registrar", "csi-liveness", "direct-volumes", "block-volumes",
+        "emptydir-disks", "emptydir-folders", "pod-volumes", "secure-mounts", "vhost-user-store",
     ],
 )  # fmt: skip
 View(
@@ -106,7 +106,7 @@ View(
     description="What operators see of a sandbox, and the tools that reach into it",
     elements=[
         "kata-monitor", "prometheus", "journal", "log-parser", "jaeger", "otlp-collector", "trace-forwarder",
-        "kata-runtime", "kata-ctl", "agent-ctl", "shim-ctl", "kata-debug", "memory-dumps",
+        "kata-runtime", "kata-ctl", "agent-ctl", "shim-ctl", "kata-debug", "debug-shell", "memory-dumps",
     ],
 )  # fmt: skip
 View(
@@ -115,7 +115,7 @@ View(
     description="From a release to a node that can run sandboxes",
     elements=[
         "node-admin", "kata-releases", "kata-registry", "chart-jobs", "kata-deploy", "kata-webhook", "systemd",
-        "systemd-units", "node-files", "manager-config", "configuration", "guest-image",
+        "systemd-units", "installed-programs", "node-files", "manager-config", "configuration", "guest-image",
     ],
 )  # fmt: skip
 View(
@@ -128,6 +128,7 @@ View(
         "registry-credentials",
         "layers-cache",
         "kata-webhook",
+        "policy-rules",
         "policy-engine",
     ],
 )

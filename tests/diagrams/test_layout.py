@@ -14,7 +14,7 @@ import pytest
 from tests.diagrams.large import large
 from tests.diagrams.systems import small
 from threatmodel.core.errors import Exit
-from threatmodel.diagrams import dfd, layout
+from threatmodel.diagrams import dfd, layout, print_size
 from threatmodel.diagrams.engine import LayoutFailed, find_engine
 from threatmodel.diagrams.fold import Limits, fold
 from threatmodel.diagrams.layout import MOST_STARTS, default_starts, render
@@ -254,7 +254,7 @@ def test_what_cannot_be_printed_has_the_shortest_labels(
         tried.append(width)
         return NeedsSplit(type_pt=1.0) if len(tried) <= too_large else real(width, height)
 
-    real = layout.choose
+    real = print_size.choose
     monkeypatch.setattr(layout, "choose", choose)
     made = render(replace(diagram, tables=("lines", "none")), starts=1, standalone=True)
     assert len(tried) == min(too_large + 1, 4)
