@@ -17,8 +17,8 @@ View(
     name="Overview",
     description="Who acts on a pod, and the parts at which a trust boundary is crossed",
     elements=[
-        *SHIMS, *VMMS, "agent", "host-kernel", "pod-author", "cloud-api", "node-admin", "registry", "containers", "kbs",
-        "cri-containerd", "kube-apiserver", "kubelet", "local-user", "guest-kernel",
+        *SHIMS, *VMMS, "agent", "host-kernel", "containers", "guest-kernel", "pod-author", "cloud-api", "node-admin",
+        "registry", "kbs", "cri-containerd", "kube-apiserver", "kubelet", "local-user",
     ],
 )  # fmt: skip
 View(
