@@ -147,7 +147,7 @@ def test_level_0_shows_who_acts_and_where_trust_ends(project: Project, name: str
     named = {node.name for node in drawn.nodes} | {n for stack in drawn.stacks for n in stack.names}
     assert {"Pod author", "Node administrator", "Contributor"} <= named
     assert {"host-kernel", "agent"} <= {node.id for node in drawn.nodes}
-    assert {"tenant", "node", "guest-vm"} <= {box.id for box in drawn.boundaries}
+    assert {"node", "guest-vm"} <= {box.id for box in drawn.boundaries}
     assert all(edge.says for edge in drawn.edges)
 
 
