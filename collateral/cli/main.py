@@ -27,6 +27,7 @@ COMMANDS = (
     "coverage",
     "storage",
     "claims",
+    "backtest",
     "diagram",
     "compare",
     "diff",

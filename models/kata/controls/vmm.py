@@ -209,6 +209,11 @@ image_read_only = Control(
             r"(?s)ShareRW:\s+true,\s*ReadOnly:\s+true,",
             when={**GO, **QEMU},
         ),
+        absent(  # its own way to map the image, without the line above, until 3.27.0
+            "src/runtime/virtcontainers/qemu_arm64.go",
+            r"\) appendNvdimmImage\(",
+            when={**GO, **QEMU, "arch": "arm64"},
+        ),
         present(
             "src/runtime/pkg/govmm/qemu/qemu.go",
             r'(?s)if object\.ReadOnly \{\s*objectParams = append\(objectParams, "readonly=on"\)',
