@@ -60,7 +60,8 @@ CASES: dict[str, Case] = {
     "emptydir=block-encrypted": ({}, {"emptydir": "block-encrypted"}, ["emptydir-folders"], [
         "F42.emptydir:encrypted-empty-dir"]),
     "emptydir=guest-tmpfs": ({}, {"emptydir": "guest-tmpfs"}, ["emptydir-folders"], ["K56.tmpfs"]),
-    "spdk": (DRAGONBALL, {"spdk": "on"}, [], ["spdk", "F42.spdk", "F42.spdk-setup:spdk-socket-checked", "K58"]),
+    "spdk": ({**GO, "hugepages": "on", "vhost_user_store": "on"}, {"spdk": "on"}, [], [
+        "spdk", "F42.spdk", "F42.spdk-setup", "K58"]),
     "vhost_user_store": ({**GO, "hugepages": "on"}, {"vhost_user_store": "on"}, ["F42.store:vhost-user-store-off"], []),
     "dax": (DRAGONBALL, {"dax": "on"}, ["F44.dax:dax-window-off"], ["page-cache", "K72", "K72.other"]),
     "guest_image": ({}, {"guest_image": "block"}, ["F43", "page-cache"], ["F42.image"]),
@@ -147,7 +148,12 @@ def test_boundaries_of_devices(project: Project, configuration: str, boundaries:
     [
         ({"hugepages": "on"}, "hugepages=on is read"),
         ({**GO, "vhost_user_store": "on"}, "needs hugepages=on"),
-        ({"spdk": "on"}, "spdk=on needs Dragonball"),
+        ({"spdk": "on"}, "spdk=on needs vhost_user_store=on"),
+        ({**DRAGONBALL, "spdk": "on"}, "without vhost-user-blk"),
+        ({"dax": "on"}, "dax=on is read for Dragonball"),
+        ({**GO, **CLH, "dax": "on"}, "dax=on is read for Dragonball"),
+        ({"arch": "arm64", "viommu": "on"}, "QEMU on x86_64"),
+        ({**GO, "net": "physical-vfio"}, "needs vfio=cold"),
         ({"net": "dan-vhost-user"}, "attached by Dragonball only"),
         ({"memory_dump": "on"}, "QEMU with the Go runtime"),
         ({**DRAGONBALL, "virtio_mem": "on"}, "read for QEMU only"),

@@ -191,6 +191,17 @@ entropy_source = Control(
     description="Hard-coded in the Rust runtime; in the Go runtime the source is one of a list",
     claims=[
         present(
+            "src/runtime/pkg/oci/utils.go",
+            r"(?s)if !checkPathIsInGlobs\(runtime\.HypervisorConfig\.EntropySourceList, value\) \{\s*"
+            r"return fmt\.Errorf\(",
+            when=GO,
+        ),
+        *in_templates(
+            r"^entropy_source ?= *\"@DEFENTROPYSOURCE@\"$",
+            runtimes=("go",),
+            hypervisors=("qemu", "stratovirt"),
+        ),
+        present(
             "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
             r'(?s)fn new\(\) -> ObjectRngRandom \{\s*ObjectRngRandom \{[^}]*filename: "/dev/urandom"',
             when={**RUST, "hypervisor": "qemu"},

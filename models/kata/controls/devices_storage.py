@@ -20,7 +20,6 @@ NYDUSD_GO = "src/runtime/virtcontainers/nydusd.go"
 DISK_RS = "src/runtime-rs/crates/resource/src/volume/block_emptydir_volume.rs"
 DISK_GO = "src/runtime/virtcontainers/container.go"
 SHARE_GO = "src/runtime/virtcontainers/fs_share_linux.go"
-SPDK = "src/runtime-rs/crates/resource/src/volume/direct_volumes/spdk_volume.rs"
 EXTENSION = "src/agent/kata-extension-mount.sh"
 SANDBOX = "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs"
 
@@ -117,15 +116,6 @@ volume_record_mode = Control(
             r"os\.WriteFile\(filepath\.Join\(volumeDir, mountInfoFileName\), \[\]byte\(mountInfo\), 0600\)",
             when=GO,
         ),
-    ],
-)
-spdk_socket_checked = Control(
-    "spdk-socket-checked",
-    "A volume of SPDK must name a socket",
-    provides=["input-validation"],
-    description="The type of the file is looked at; who listens is not",
-    claims=[
-        present(SPDK, r"(?s)if s_flag != SFlag::S_IFSOCK \{\s*return Err\(", when={**RUST, "spdk": "on"})
     ],
 )
 vhost_user_store_off = Control(

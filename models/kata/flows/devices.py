@@ -7,7 +7,7 @@ from threatmodel.dsl import Control, Flow
 from .. import data, trust
 from ..controls import confidential, devices_io, dragonball, host, kernel, sharing, vmm
 from ..controls import devices_vmm as monitors
-from ..options import IN_KERNEL_NET, KataOptions
+from ..options import KataOptions
 
 RING = ["virtqueue", "length-prefixed"]
 BLOCK = {
@@ -51,7 +51,7 @@ def devices(o: KataOptions) -> None:
 
 def _network(o: KataOptions) -> None:
     backend = {"vhost-net": "host-kernel", "vhost-user": "vhost-user-switch"}.get(o.net_backend, o.vmm)
-    off = [devices_io.vhost_net_off] if o.net_backend == "in-vmm" and o.hypervisor in IN_KERNEL_NET else []
+    off = [devices_io.vhost_net_off] if o.net_backend == "in-vmm" and o.hypervisor == "qemu" else []
     Flow(
         "F40.tx",
         "guest-kernel",
@@ -244,19 +244,20 @@ def _files(o: KataOptions) -> None:
             data=[data.descriptors, data.fuse_requests, data.workload_data],
             controls=[dragonball.dragonball_fuse_reader if inline else kernel.virtiofsd_reader],
         )
-        Flow(
-            "F44.dax",
-            "guest-kernel",
-            o.file_server,
-            "Files mapped into the guest",
-            protocol="FUSE SETUPMAPPING",
-            over="DAX window",
-            description="Only where virtio_fs_cache_size is not 0",
-            shares_memory=True,
-            traits=["image-mapping", "direct-memory-access"],
-            data=[data.workload_data],
-            controls=[sharing.dax_off] if o.dax == "off" else [],
-        )
+        if o.dax_able:
+            Flow(
+                "F44.dax",
+                "guest-kernel",
+                o.file_server,
+                "Files mapped into the guest",
+                protocol="FUSE SETUPMAPPING",
+                over="DAX window",
+                description="Only where virtio_fs_cache_size is not 0",
+                shares_memory=True,
+                traits=["image-mapping", "direct-memory-access"],
+                data=[data.workload_data],
+                controls=[sharing.dax_off] if o.dax == "off" else [],
+            )
         Flow(
             "F44.reply",
             o.file_server,
@@ -330,7 +331,7 @@ def _file_server(o: KataOptions, inline: bool) -> None:
         authentication="file-permissions",
         traits=["filesystem-requests", "path-names"],
         data=[data.workload_data, data.fuse_requests],
-        controls=[sharing.share_read_only],
+        controls=[sharing.share_read_only] if sharing.serves_read_only(o) else [],
     )
     Flow(
         "K35",

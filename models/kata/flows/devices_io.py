@@ -34,7 +34,7 @@ def device_io(o: KataOptions) -> None:
         _descriptions(o)
     _translation(o)
     _resizing(o)
-    if o.hypervisor in ("qemu", "clh"):
+    if o.virtio_rng:
         _entropy(o)
 
 
@@ -226,9 +226,9 @@ def _plugging(o: KataOptions) -> None:
     given: list[Control] = []
     if o.runtime == "go" and o.hypervisor in ("qemu", "clh"):
         given.append(io.one_plug_kind)
-    if o.confidential and o.runtime == "go":
+    if o.confidential and o.runtime == "go" and o.arch != "s390x":
         given.append(io.iommufd_for_tee)
-    off = o.vfio == "none" and o.hypervisor == "qemu" and o.tee == "none"
+    off = o.vfio == "none" and o.hypervisor == "qemu" and o.tee == "none" and o.net != "physical-vfio"
     if o.vfio == "cold" or off:
         Flow(
             "F47.cold",
@@ -324,10 +324,10 @@ def _descriptions(o: KataOptions) -> None:
 
 
 def _translation(o: KataOptions) -> None:
-    qemu = o.hypervisor == "qemu" and o.arch in ("x86_64", "arm64")
+    qemu = o.hypervisor == "qemu" and o.arch == "x86_64"
     if not (qemu or (o.hypervisor == "clh" and o.runtime == "go")):
         return
-    asked = o.annotations in ("kernel-size", "kernel", "kernel-size-initdata")
+    asked = o.kernel_params_open  # the same lists name enable_iommu
     Flow(
         "F48",
         "guest-kernel",
@@ -384,8 +384,6 @@ def _resizing(o: KataOptions) -> None:
 
 
 def _entropy(o: KataOptions) -> None:
-    if o.runtime == "rust" and o.arch == "s390x":
-        return
     Flow(
         "K37",
         "host-kernel",
@@ -394,7 +392,7 @@ def _entropy(o: KataOptions) -> None:
         over="/dev/urandom",
         authentication="file-permissions",
         data=[assets.entropy],
-        controls=[memory.entropy_source] if o.hypervisor == "qemu" else [],
+        controls=[memory.entropy_source] if o.hypervisor != "clh" else [],
     )
     Flow(
         "F46.entropy",

@@ -64,6 +64,12 @@ def _template(o: KataOptions) -> None:
         data=[assets.template_memory],
         controls=[*private, *off],
     )
+    if o.runtime == "go":
+        _renewed(o, off)
+
+
+def _renewed(o: KataOptions, off: list[Control]) -> None:
+    """What the Go runtime does with a guest that it took from a template, before the guest is used."""
     Flow(
         "K80.reset",
         o.shim,
@@ -75,7 +81,7 @@ def _template(o: KataOptions) -> None:
         traits=["control-api", "serialized-objects"],
         operations=["ReseedRandomDev", "SetGuestDateTime"],
         data=[assets.entropy],
-        controls=[*([memory.template_reseed] if o.runtime == "go" else []), *off],
+        controls=[memory.template_reseed, *off],
     )
 
 

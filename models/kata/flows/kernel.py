@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, host, sharing, vmm
+from ..controls import confidential, host, vmm
 from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 
@@ -203,7 +203,6 @@ def _images(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["mount-requests", "path-names"],
             data=[data.image_layers],
-            controls=[sharing.share_read_only],
         )
     Flow(
         "K54",
@@ -214,5 +213,5 @@ def _images(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["binds-code", "image-mapping"],
         data=[data.guest_image],
-        controls=[vmm.image_read_only],
+        controls=[vmm.image_read_only] if o.local and o.tee != "se" else [],
     )

@@ -29,6 +29,7 @@ def platform(o: KataOptions) -> None:
 
 
 def _small(o: KataOptions) -> None:
+    ring = o.hypervisor in ("qemu", "stratovirt")
     if o.hypervisor in ("qemu", "clh", "dragonball"):
         off = devices_memory.balloon_off_dragonball if o.hypervisor == "dragonball" else vmm.balloon_off
         Flow(
@@ -43,7 +44,7 @@ def _small(o: KataOptions) -> None:
             data=[data.descriptors],
             controls=[off] if o.balloon == "off" else [],
         )
-    if o.hypervisor == "clh" or (o.hypervisor == "qemu" and (o.runtime == "go" or o.arch != "s390x")):
+    if o.virtio_rng:
         Flow(
             "F46.rng",
             "guest-kernel",
@@ -69,15 +70,19 @@ def _small(o: KataOptions) -> None:
             data=[data.descriptors],
             controls=[vmm.virtio_mem_off] if o.virtio_mem == "off" else [],
         )
-    if o.hypervisor in ("qemu", "dragonball"):
+    if o.hypervisor in ("qemu", "dragonball", "openvmm") or (o.hypervisor == "stratovirt" and o.debugging):
         Flow(
             "F46.console",
             "guest-kernel",
             o.vmm,
             "Console output",
-            protocol="virtio-console or serial",
-            over="virtqueue or port",
-            shares_memory=o.hypervisor == "qemu",
+            protocol="virtio-console" if ring else "serial",
+            over="virtqueue in the VMM"
+            if ring
+            else "ports"
+            if o.arch == "x86_64"
+            else "memory-mapped registers",
+            shares_memory=ring,
             traits=["byte-stream", "log-records"],
             data=[data.guest_logs],
         )
@@ -118,7 +123,7 @@ def _no_devices(o: KataOptions) -> None:
         description="A device of a pod has no way into the guest",
         traits=["device-assignment"],
         data=[data.runtime_configuration],
-        controls=[devices_io.fc_no_pci if o.hypervisor == "fc" else devices_io.openvmm_no_vfio],
+        controls=[devices_io.fc_no_devices if o.hypervisor == "fc" else devices_io.openvmm_no_vfio],
     )
 
 
