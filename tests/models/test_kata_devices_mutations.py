@@ -233,7 +233,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "entropy-from-the-kernel", GOQ, "src/runtime/pkg/oci/utils.go",
         "if !checkPathIsInGlobs(runtime.HypervisorConfig.EntropySourceList, value) {", "if false {",
     ),
-    ("dragonball-seccomp", DB, "src/dragonball/src/vm/mod.rs", "apply_filter_all_threads(process", "apply_filter(process"),
+    ("dragonball-seccomp", DB, "src/dragonball/src/vm/mod.rs", "apply_filter_all_threads(process", "apply_filter(one"),
     (
         "dragonball-seccomp", DB, f"{RSH}/src/dragonball/inner_hypervisor.rs",
         "if !self.config.security_info.disable_seccomp {", "if false {",
@@ -248,7 +248,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("firecracker-seccomp", FC, f"{RSH}/src/firecracker/inner.rs", "security_info.disable_seccomp {", "jailed {"),
     ("firecracker-jailer", FC, f"{RSH}/src/firecracker/inner_hypervisor.rs", "self.jailed = true;", ""),
     ("firecracker-jailer", FCGO, "src/runtime/virtcontainers/fc.go", "fc.jailed = true", "fc.jailed = false"),
-    ("vm-folder-mode", GOQ, "src/runtime/virtcontainers/sandbox.go", "DirMode = os.FileMode(0750)", "DirMode = os.FileMode(0755)"),
+    ("vm-folder-mode", GOQ, "src/runtime/virtcontainers/sandbox.go", "DirMode = os.FileMode(0750)", "DirMode = 0755"),
     (
         "vfio-ports-off", CLHGO, "src/runtime/pkg/device/drivers/vfio.go",
         'if vfio.Port == "" {', "if false {",
@@ -261,7 +261,7 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "guest-image-read-only", STRATO, "src/runtime/virtcontainers/stratovirt.go",
         'Param{"readonly", "on"}', 'Param{"readonly", "off"}',
     ),
-    ("vmm-per-sandbox", OPEN, f"{RSH}/src/openvmm/vmm_instance.rs", "Command::new(openvmm_path)", "connect(openvmm_path)"),
+    ("vmm-per-sandbox", OPEN, f"{RSH}/src/openvmm/vmm_instance.rs", "Command::new(openvmm_path)", "connect(path)"),
     (
         "vmm-per-sandbox", STRATO, "src/runtime/virtcontainers/stratovirt.go",
         "exec.CommandContext(ctx, s.path, params...)", "connect(ctx, s.path, params...)",

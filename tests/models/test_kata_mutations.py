@@ -142,10 +142,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         '"https://gitlab.com/virtio-fs/qemu"',
     ),
     (
-        "dax-window-off", RS, T_RS, "virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@",
-        "virtio_fs_cache_size = 1024",
-    ),
-    (
         "dax-window-off", DB, T_DB, "virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@",
         "virtio_fs_cache_size = 1024",
     ),

@@ -59,8 +59,8 @@ cold_plug_off = Control(
     "cold-plug-off",
     "The Rust runtime attaches no physical device before the guest boots",
     provides=["interface-disabled"],
-    description="cold_plug_vfio is no-port. Says nothing about devices that are plugged into the running guest, nor about "
-    "a physical interface in the namespace of the pod",
+    description="cold_plug_vfio is no-port. Says nothing about devices that are plugged into the running guest, nor "
+    "about a physical interface in the namespace of the pod",
     claims=[
         *in_templates(
             r'^cold_plug_vfio = "no-port"$',
