@@ -126,7 +126,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("erofs-layer-limit", NV, EROFS, "if expected_device_count > MAX_ROOTFS_LAYER_DEVICES {", "if false {"),
     ("erofs-layer-limit", NV, EROFS, "LAYER_DEVICES: usize = 129;", "LAYER_DEVICES: usize = 1_000_000;"),
     ("verity-metadata-limit", NV, GPT, "if file_meta.len() > MAX_DMVERITY_METADATA_SIZE {", "if false {"),
-    ("erofs-layers-verified", NV, GPT, '"X-kata.dmverity-enabled=true".to_string(),', ""),
     ("direct-volume-path-encoded", RS, MOUNT, "Ok(safe_path::scoped_join(prefix, b64", "Ok(join(prefix, b64"),
     (
         "direct-volume-path-encoded", GOQ, DIRECT,

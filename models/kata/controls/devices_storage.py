@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present
+from threatmodel.dsl import Control, absent, present
 
 from .devices_templates import in_templates
 from .templates import assigned_once
@@ -72,18 +72,6 @@ verity_metadata_limit = Control(
             r"(?s)if file_meta\.len\(\) > MAX_DMVERITY_METADATA_SIZE \{\s*return Err\(.{0,600}serde_json::from_str\(",
             when=RUST,
         ),
-    ],
-)
-erofs_verity = Control(
-    "erofs-layers-verified",
-    "A layer with a root hash is opened in the guest through dm-verity",
-    provides=["integrity-protection"],
-    description="Only where the snapshotter wrote a root hash. The host hands it over: it finds faults and later "
-    "changes, and binds nobody who chooses the hash",
-    claims=[
-        present(GPT, r'"X-kata\.dmverity-enabled=true"\.to_string\(\)', when=RUST),
-        present(GPT, r'format!\("X-kata\.dmverity\.roothash=\{\}", metadata\.roothash\)', when=RUST),
-        file_exists("src/libs/kata-types/src/dmverity.rs", when=RUST),
     ],
 )
 volume_path_encoded = Control(

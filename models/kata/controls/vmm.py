@@ -72,7 +72,7 @@ fc_jailer = Control(
     "firecracker-jailer",
     "The jailer starts Firecracker in a chroot of its own",
     provides=["jailer", "chroot"],
-    description="The jailer is told to keep uid 0 and gid 0, so it drops no privilege by user",
+    description="The user stays uid 0",
     claims=[
         *each_template(r'^jailer_path = "@FCJAILERPATH@"', hypervisors=("fc",)),
         present(

@@ -23,6 +23,11 @@ BACKENDS = {
     "in-vmm": "virtqueue in the VMM",
     "vhost-user": "virtqueue (vhost-user)",
 }
+FILE_SOCKETS = {("go", "qemu"): "vhost-fs.sock", ("go", "stratovirt"): "virtiofs_kata.socket"}
+READERS = {
+    "virtiofsd": [kernel.virtiofsd_reader],
+    "inline-virtiofs": [dragonball.dragonball_fuse_reader],
+}
 NETWORKS = {
     "tcfilter": "A traffic filter mirrors each packet between the pod's interface and the tap",
     "macvtap": "The tap hangs on the pod's interface and has its own address",
@@ -242,7 +247,7 @@ def _files(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "filesystem-requests", "path-names"],
             data=[data.descriptors, data.fuse_requests, data.workload_data],
-            controls=[dragonball.dragonball_fuse_reader if inline else kernel.virtiofsd_reader],
+            controls=READERS.get(o.file_server, []),
         )
         if o.dax_able:
             Flow(
@@ -315,7 +320,7 @@ def _file_server(o: KataOptions, inline: bool) -> None:
             "Queue and memory setup",
             protocol="vhost-user",
             over="uds",
-            port="vhost-fs.sock",
+            port=FILE_SOCKETS.get((o.runtime, o.hypervisor), "virtiofsd.sock"),
             authentication="file-permissions",
             shares_memory=True,
             traits=["control-api", "direct-memory-access", "length-prefixed"],

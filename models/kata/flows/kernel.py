@@ -9,6 +9,8 @@ from ..controls import confidential, host, vmm
 from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 
+VHOST = ("VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR")
+
 
 def kernel(o: KataOptions) -> None:
     """Exits, ioctls, packets and the way of images."""
@@ -21,6 +23,7 @@ def kernel(o: KataOptions) -> None:
 
 def _exits(o: KataOptions) -> None:
     mshv = o.host_hv == "mshv"
+    vhost = o.vhost_kernel or o.vhost_vsock
     if mshv:
         _root_partition()
     if o.hypervisor in ("qemu", "clh"):
@@ -40,14 +43,14 @@ def _exits(o: KataOptions) -> None:
         "K31",
         o.vmm,
         "host-kernel",
-        "MSHV calls" if mshv else "KVM and vhost calls",
+        "MSHV calls" if mshv else "KVM and vhost calls" if vhost else "KVM calls",
         protocol="ioctl",
-        over="/dev/mshv" if mshv else "/dev/kvm, /dev/vhost-*",
+        over="/dev/mshv" if mshv else "/dev/kvm, /dev/vhost-*" if vhost else "/dev/kvm",
         authentication="file-permissions",
         traits=["system-calls", "hypercalls"],
         operations=["MSHV_RUN_VP", "MSHV_SET_GUEST_MEMORY"]
         if mshv
-        else ["KVM_RUN", "KVM_SET_USER_MEMORY_REGION", "VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR"],
+        else ["KVM_RUN", "KVM_SET_USER_MEMORY_REGION", *(VHOST if vhost else ())],
         data=[data.guest_memory, data.host_resources],
     )
     Flow(
