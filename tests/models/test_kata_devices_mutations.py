@@ -192,11 +192,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "memoryZoneConfig.SetShared(true)",
     ),
     (
-        "vm-template-folder", "template-go", f"{FACTORY}/template/template_linux.go",
-        "(t.statePath, 0700)",
-        "(t.statePath, 0755)",
-    ),
-    (
         "vm-template-mount-flags", "template-go", f"{FACTORY}/template/template_linux.go",
         "syscall.MS_NOSUID | syscall.MS_NODEV", "syscall.MS_NODEV",
     ),
@@ -222,6 +217,10 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("entropy-from-the-kernel", RS, CMDLINE, 'filename: "/dev/urandom"', 'filename: "/dev/zero"'),
     ("entropy-from-the-kernel", GOQ, GO_MAKE, "DEFENTROPYSOURCE := /dev/urandom", "DEFENTROPYSOURCE := /dev/zero"),
     ("vhost-net-off", SE, TRS.format(SE), "disable_vhost_net = true", "disable_vhost_net = false"),
+    (
+        "vhost-net-off", SE, CMDLINE, "netdev.set_disable_vhost_net(true);", "",
+    ),
+    ("vhost-net-off", "vhost-net-off-go", QEMU, "if !q.config.DisableVhostNet {", "if true {"),
     ("vhost-net-off", "vhost-net-off", CMDLINE, "if !self.disable_vhost_net {", "if true {"),
     (
         "vhost-net-off", "vhost-net-off-go", "src/runtime/virtcontainers/network_linux.go", "if !disableVhostNet {",

@@ -28,8 +28,19 @@ vhost_net_off = Control(
             when={**RUST, "hypervisor": "qemu"},
         ),
         present(
+            "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
+            r"(?s)if config\.network_info\.disable_vhost_net \{\s*netdev\.set_disable_vhost_net\(true\);",
+            when={**RUST, "hypervisor": "qemu"},
+        ),
+        present(
             "src/runtime/virtcontainers/network_linux.go",
-            r"(?s)if !disableVhostNet \{\s*vhostFds",
+            r"(?s)func setupTCFiltering\(.{0,900}if !disableVhostNet \{\s*vhostFds",
+            when={**GO, "hypervisor": "qemu"},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu.go",
+            r"(?s)if !q\.config\.DisableVhostNet \{\s*q\.arch\.enableVhostNet\(\)\s*\} else \{[^}]*"
+            r"q\.arch\.disableVhostNet\(\)",
             when={**GO, "hypervisor": "qemu"},
         ),
     ],

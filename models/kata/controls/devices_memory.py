@@ -72,13 +72,6 @@ template_private = Control(
         ),
     ],
 )
-template_folder = Control(
-    "vm-template-folder",
-    "The memory of a template lies in a file system in memory that only root can enter",
-    provides=["access-control-file-permissions", "access-limited-to-host-root"],
-    description="Mode 0700. The Rust runtime mounts the same, and leaves the mode to the mask of its process",
-    claims=[present(f"{FACTORY}/template/template_linux.go", r"os\.MkdirAll\(t\.statePath, 0700\)", when=GO)],
-)
 template_mount = Control(
     "vm-template-mount-flags",
     "The file system of a template holds no devices and no programs with other rights",

@@ -195,21 +195,6 @@ iommu = Control(
     description="Depends on the node's hardware and kernel options: not checked here",
     references=["https://docs.kernel.org/driver-api/vfio.html"],
 )
-clh_image_on_disk = Control(
-    "clh-image-not-on-pmem",
-    "The guest image of Cloud Hypervisor is a block device, not persistent memory",
-    provides=["device-not-exposed"],
-    claims=[
-        *assigned_once("go", "DEFDISABLEIMAGENVDIMM_CLH", "true"),
-        *assigned_once("rust", "VMROOTFSDRIVER_CLH", "virtio-blk-pci"),
-        *each_template(
-            r'^vm_rootfs_driver = "@VMROOTFSDRIVER_CLH@"$', runtimes=("rust",), hypervisors=("clh",)
-        ),
-        *each_template(
-            r"^disable_image_nvdimm = @DEFDISABLEIMAGENVDIMM_CLH@$", runtimes=("go",), hypervisors=("clh",)
-        ),
-    ],
-)
 image_read_only = Control(
     "guest-image-read-only",
     "The guest image is attached read-only",

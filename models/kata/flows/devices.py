@@ -210,7 +210,6 @@ def _image(o: KataOptions) -> None:
         data=[data.descriptors, data.guest_image],
         controls=[
             vmm.image_read_only,
-            *([vmm.clh_image_on_disk] if o.hypervisor == "clh" else []),
             *_block_checks(o),
         ],
     )

@@ -39,7 +39,6 @@ def _may_take_huge_pages(o: KataOptions) -> bool:
 def _template(o: KataOptions) -> None:
     off = [memory.template_off] if o.factory != "template" else []
     private: list[Control] = [memory.template_private] if o.runtime == "go" else []
-    folder: list[Control] = [memory.template_folder] if o.runtime == "go" else []
     Flow(
         "K80.make",
         "kata-runtime" if o.runtime == "go" else "kata-ctl",
@@ -49,7 +48,7 @@ def _template(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["image-mapping"],
         data=[assets.template_memory],
-        controls=[memory.template_mount, *folder, *off],
+        controls=[memory.template_mount, *off],
     )
     Flow(
         "K80",
