@@ -56,9 +56,17 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
         }
         for key, ids in named.items():
             problems += unknown(ids, known[key], document, ("advisories", index, key), key)
+        if not _is_score(document.value["advisories"][index].get("score")):
+            route = ("advisories", index, "score")
+            problems.append(problem(document, route, "D042", "score is not a number from 0 to 10"))
     if problems:
         raise InvalidInput(*problems)
     return read.advisories
+
+
+def _is_score(value: object) -> bool:
+    """True for a score of CVSS, and for none. What is no number here would not be one in the files either."""
+    return value is None or (type(value) in {int, float} and 0 <= value <= 10)  # type: ignore[operator]  # a number
 
 
 def load_advisories(model: Path, project: Project, shown: str = "") -> tuple[Advisory, ...]:

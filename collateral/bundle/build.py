@@ -282,7 +282,7 @@ def _files(
 ) -> tuple[dict[str, bytes], Manifest]:
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(
-            plan(a.system, a.project.views, a.project.name),
+            plan(a.system, a.project.views, a.project.name, numbers=a.project.flow_numbers()),
             cache=request.cache / "layouts",
             executor=executor,
         )

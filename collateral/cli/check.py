@@ -7,6 +7,8 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
@@ -56,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
     folder = overlay_folder(args, around)
-    opened = Opened(args, around)
+    opened = Opened(args, around, meanwhile=_prepare)
     from collateral.outputs import CheckFile
     from threatmodel.analysis import (
         analyse,
@@ -94,6 +96,16 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     else:
         write_text(_text(opened, system, threats, rows), around)
     return Exit.CLEAN
+
+
+def _prepare(path: Path, shown: str) -> None:
+    """Read code and records that are needed once the model is there."""
+    import threatmodel.analysis  # noqa: F401
+    from threatmodel.core.yamlpos import load
+
+    for file in sorted(path.glob("*.yaml")) if path.is_dir() else ():
+        with suppress(InvalidInput, OSError):  # its own reader says what is wrong
+            load(file.read_bytes(), f"{shown}/{file.name}")
 
 
 def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:

@@ -142,9 +142,10 @@ class Opened:
         around: Surroundings,
         *,
         extra: Callable[[Manifest], Sequence[Configuration]] | None = None,
+        meanwhile: Callable[[Path, str], None] | None = None,
     ) -> None:
         """`extra` says which configurations are asked for beside those that are named; what --config and --set ask
-        for otherwise."""
+        for otherwise. `meanwhile` is called while the model's process runs."""
         self.path = around.cwd / args.model
         self.shown: str = args.model.rstrip("/") or ("/" if args.model else ".")
         manifest = read_manifest(self.path, self.shown)
@@ -158,6 +159,8 @@ class Opened:
             self.rules: tuple[Rule, ...] = load_packs(
                 loading.manifest.packs, vocabulary, loading.manifest.place("packs", "enabled")
             )
+            if meanwhile:
+                meanwhile(self.path, self.shown)
             self.loaded: Loaded = loading.finish(vocabulary)
         for warning in (*self.loaded.warnings, *self._misnamed()):
             print(fold(warning.render()), file=around.stderr)

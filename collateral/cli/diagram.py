@@ -67,7 +67,7 @@ def _one(
     opened = Opened(args, around)
     system = opened.project.system(opened.configuration(args.config))
     pictures = draw(
-        plan(system, opened.project.views, opened.project.name),
+        plan(system, opened.project.views, opened.project.name, numbers=opened.project.flow_numbers()),
         cache=cache_folder(args, around) / "layouts",
         executor=executor,
         dot=around.cwd / args.dot if args.dot else None,

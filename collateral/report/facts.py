@@ -23,7 +23,7 @@ class Facts:
         self.boundaries = {b.id: b for b in self.system.boundaries}
         self.elements = {e.id: e for e in self.system.elements}
         self.flows = {f.id: f for f in self.system.flows}
-        self.numbers = {f.id: number for number, f in enumerate(self.system.flows, 1)}
+        self.numbers = a.project.flow_numbers()
         self.adversaries = {x.id: x.name for x in a.project.adversaries}
         self.threats = [t for t in a.threats if self.name in t.by_configuration]
         self.rules = {rule.id: rule for rule in a.rules}

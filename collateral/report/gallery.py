@@ -109,7 +109,8 @@ def _without_pixels(picture: Picture) -> Picture:
 
 
 def _planned(project: Project) -> Iterator[tuple[str, Planned]]:
+    numbers = project.flow_numbers()
     for system in project.systems:
         name = system.configuration.name
-        for item in plan(system, project.views, project.name):
+        for item in plan(system, project.views, project.name, numbers=numbers):
             yield name, replace(item, diagram=item.diagram.unnamed(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collateral.report import words
 from collateral.report.facts import Facts, View
 from threatmodel.analysis import Threat
+from threatmodel.diagrams.plan import OVERVIEW, zooms
 from threatmodel.system import Boundary, Element, Flow, OperationFact
 
 
@@ -20,6 +21,7 @@ class SystemRows:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._zooms = zooms(facts.system)
 
     def boundary(self, boundary: Boundary) -> View:
         inside = [e for e in self._facts.system.elements if e.boundary == boundary.id]
@@ -32,7 +34,7 @@ class SystemRows:
             "description": boundary.description,
             "elements": [{"id": e.id, "name": e.name} for e in inside],
             "statuses": self._facts.statuses(here),
-            "diagram": f"boundary-{boundary.id}",
+            "diagram": self._zooms[boundary.id],
             "threats": [t.id for t in here],
         }
 
@@ -98,6 +100,8 @@ class SystemRows:
         out = []
         for view in self._facts.a.project.views:
             members = [id_ for id_ in view.elements if id_ in self._facts.elements]
+            if view.id == OVERVIEW or not members:
+                continue  # the one chooses what stands alone in the overview, the other has no picture here
             inside = set(members)
             here = self._facts.ranked(t for t in self._facts.threats if self._touches(t, inside))
             out.append(

@@ -171,6 +171,11 @@ class KataOptions(Options):
         return "vhost-net" if in_kernel else "in-vmm"
 
     @property
+    def pod_netns(self) -> bool:
+        """True where the VMM is in the network namespace of its pod; a network plugin's file takes it out."""
+        return self.local and self.host_netns == "off" and self.net not in ("dan-tap", "dan-vhost-user")
+
+    @property
     def vhost_kernel(self) -> bool:
         """True where the backends of virtio-net run in the host kernel."""
         return self.net_backend == "vhost-net"
@@ -220,6 +225,10 @@ class KataOptions(Options):
     @rule("OpenVMM is built for arch=x86_64 only")
     def _openvmm_is_x86(self) -> bool:
         return self.hypervisor != "openvmm" or self.arch == "x86_64"
+
+    @rule("the machines of hypervisor=remote are released for x86_64, s390x and ppc64le, not for arch=arm64")
+    def _remote_architectures(self) -> bool:  # shim-components.json, supportedArches
+        return self.local or self.arch != "arm64"
 
     @rule("host_hv=mshv is used with Cloud Hypervisor and OpenVMM only")
     def _mshv(self) -> bool:
@@ -302,6 +311,18 @@ class KataOptions(Options):
         go = self.runtime == "go" and self.hypervisor in ("qemu", "clh")
         return self.hugepages == "off" or go or self.hypervisor == "dragonball"
 
+    @rule("bind_mounts=on puts folders into the shared folder: it needs a shared_fs")
+    def _bind_mounts_are_shared(self) -> bool:
+        return self.bind_mounts == "off" or self.shared_fs != "none"
+
+    @rule("block_rootfs=off is not read for Firecracker and remote, and Dragonball does not boot with it")
+    def _block_rootfs_hypervisors(self) -> bool:
+        return self.block_rootfs == "on" or self.hypervisor not in ("fc", "remote", "dragonball")
+
+    @rule("Rust: block_rootfs=off leaves no driver for disks of containers: it needs image_source=overlay")
+    def _block_rootfs_of_rust(self) -> bool:
+        return self.block_rootfs == "on" or self.runtime == "go" or self.image_source == "overlay"
+
     # ---- confidential guests
 
     @rule("a guest that distrusts its host shares no file system with it: tee needs shared_fs=none")
@@ -346,6 +367,18 @@ class KataOptions(Options):
     def _physical_is_cold(self) -> bool:
         return self.net != "physical-vfio" or self.runtime == "rust" or self.vfio == "cold"
 
+    @rule(
+        "vfio_mode=vfio needs a device: QEMU, Cloud Hypervisor or Dragonball, not rootless; and with Go a vfio"
+    )
+    def _vfio_mode_needs_a_device(self) -> bool:
+        able = self.hypervisor in HOTPLUG and self.rootless == "off"
+        given = self.vfio != "none" or self.runtime == "rust"
+        return self.vfio_mode == "guest-kernel" or (able and given)
+
+    @rule("vhost_net=off is read for QEMU and Dragonball: the others never use vhost-net")
+    def _vhost_net_hypervisors(self) -> bool:
+        return self.vhost_net == "on" or self.hypervisor in IN_KERNEL_NET
+
     @rule("net=macvtap is offered by the Go runtime only")
     def _macvtap_is_go(self) -> bool:
         return self.net != "macvtap" or self.runtime == "go"
@@ -369,6 +402,10 @@ class KataOptions(Options):
     @rule("Go: host_netns=on needs net=none")
     def _host_network(self) -> bool:
         return self.host_netns == "off" or self.runtime == "rust" or self.net == "none"
+
+    @rule("hypervisor=remote needs host_netns=on with Go, and the Rust runtime puts it to off")
+    def _remote_namespace(self) -> bool:
+        return self.local or (self.host_netns == "on") == (self.runtime == "go")
 
     @rule(
         "viommu=on makes a device with QEMU on x86_64, and with Go and Cloud Hypervisor; no other monitor has one"
@@ -425,6 +462,13 @@ class KataOptions(Options):
         go_fc = self.hypervisor == "fc" and self.runtime == "go" and self.vmm_seccomp == "off"
         return not go_fc and (not fixed or self.vmm_seccomp == "default")
 
+    @rule(
+        "vmm_seccomp=default is off for QEMU, and on for Cloud Hypervisor, Firecracker and Dragonball: say default there"
+    )
+    def _filters_off_default(self) -> bool:
+        told = "off" if self.hypervisor == "qemu" else "on"
+        return self.vmm_seccomp != told
+
     @rule("vmm_selinux=off is read for QEMU, Cloud Hypervisor and Firecracker")
     def _labels(self) -> bool:
         return self.vmm_selinux == "on" or self.hypervisor in ("qemu", "clh", "fc")
@@ -450,9 +494,12 @@ class KataOptions(Options):
     def _passfd_is_hybrid(self) -> bool:
         return self.passfd == "off" or self.hypervisor in ("clh", "fc", "dragonball")
 
-    @rule("nested=on is a setting of Cloud Hypervisor with the Rust runtime")
+    @rule(
+        "nested=on is a setting of Cloud Hypervisor with the Rust runtime; with host_hv=mshv it is always off"
+    )
     def _nested_hypervisors(self) -> bool:
-        return self.nested == "off" or (self.hypervisor == "clh" and self.runtime == "rust")
+        able = self.hypervisor == "clh" and self.runtime == "rust" and self.host_hv == "kvm"
+        return self.nested == "off" or able
 
     @rule("cri=docker drives the shim without Kubernetes: it needs a VM on the node and tee=none")
     def _docker_is_local(self) -> bool:

@@ -1,4 +1,8 @@
-"""Four selections that cut across the privilege zones."""
+"""What stands alone in the overview, and selections that cut across the privilege zones, one subject each.
+
+Neighbours are drawn by themselves, so a view names its subject and no more: where a configuration has nothing of it,
+it has no such view.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,38 @@ from threatmodel.dsl import View
 SHIMS = ["shim-rs", "shim-go"]
 VMMS = ["vmm-qemu", "vmm-clh", "vmm-fc", "vmm-dragonball", "vmm-stratovirt", "vmm-openvmm", "hyp-remote"]
 FILE_SERVERS = ["virtiofsd", "inline-virtiofs"]
-LAYERS = ["snapshot-disks", "erofs-layers"]
 
+View(
+    "overview",
+    name="Overview",
+    description="Who acts on a pod, and the parts at which a trust boundary is crossed",
+    elements=[
+        *SHIMS, *VMMS, "agent", "host-kernel", "containers", "guest-kernel", "pod-author", "cloud-api", "node-admin",
+        "registry", "kbs", "cri-containerd", "kube-apiserver", "kubelet", "local-user",
+    ],
+)  # fmt: skip
 View(
     "runtime",
     name="Runtime",
     description="From a pod to a running sandbox on the node",
     elements=[
-        "pod-author", "kube-apiserver", "kubelet", "cri-containerd", *SHIMS, "configuration", "sandbox-state",
-        "image-store", "cni-plugin", "csi-directvolume", "direct-volumes", "kata-runtime", "kata-ctl", "kata-monitor",
-        "registry", "agent", "nydus-snapshotter", *LAYERS, "block-volumes", "manager-config", "host-hooks",
+        "pod-author", "kube-apiserver", "kubelet", "cri-containerd", *SHIMS, "configuration", "manager-config",
+        "sandbox-state", "cni-plugin", "host-hooks",
+    ],
+)  # fmt: skip
+View(
+    "shim",
+    name="Shim",
+    description="The process of uid 0 between container manager, VMM and agent",
+    elements=[*SHIMS, *VMMS, *FILE_SERVERS, "fc-jailer", "jail-folder", "host-share", "agent", "host-kernel"],
+)
+View(
+    "hypervisor",
+    name="Hypervisor",
+    description="Where the guest meets device models, file server and host kernel",
+    elements=[
+        *VMMS, *FILE_SERVERS, "host-kernel", "guest-kernel", "processor", "other-sandbox", "assigned-device",
+        "mshv", "network-peer", "device-plugin", "cdi-specs", "guest-cdi",
     ],
 )  # fmt: skip
 View(
@@ -24,30 +50,104 @@ View(
     name="Agent",
     description="What reaches the agent, and what it acts on",
     elements=[
-        *SHIMS, "local-user", "agent", "policy-engine", "guest-kernel", "guest-rootfs", "containers",
-        "container-rootfs", "initdata-disk", "aa", "cdh", "api-server-rest", "guest-image-store", "kbs",
-        "trace-forwarder", "kata-ctl", "kata-runtime", "container-init", "guest-share", "agent-forwarder",
-        "agent-ctl",
+        "agent", "policy-engine", "policy-log", "containers", "container-init", "container-rootfs", "neighbours",
+        "guest-rootfs", "guest-init", "local-user",
     ],
 )  # fmt: skip
 View(
-    "shim",
-    name="Shim",
-    description="The process of uid 0 between container manager, VMM and agent",
+    "images",
+    name="Images and root file systems",
+    description="How the layers of an image become the root file system of a container",
     elements=[
-        "cri-containerd", *SHIMS, "configuration", "sandbox-state", *VMMS, *FILE_SERVERS, "host-share", "agent",
-        "host-kernel", "kata-monitor", "kata-ctl", "kata-runtime", "cni-plugin", "direct-volumes", "initdata-disk",
-        "emptydir-disks", "merged-disk", "cdi-specs", "host-hooks", "journal", "shim-ctl",
+        "image-author", "registry", "nydus-snapshotter", "image-store", "snapshot-disks", "erofs-layers", "merged-disk",
+        "host-share", "guest-share", "guest-image-store", "container-rootfs",
     ],
 )  # fmt: skip
 View(
-    "hypervisor",
-    name="Hypervisor",
-    description="Where the guest meets device models, file server and host kernel",
+    "volumes",
+    name="Volumes",
+    description="How data that outlives a container, or is shared with it, gets into the guest",
     elements=[
-        *SHIMS, *VMMS, "fc-jailer", *FILE_SERVERS, "host-share", "host-kernel", "guest-kernel", "guest-fw", "guest-image",
-        "image-store", "network-peer", "tdx-qgs", "containers", "cloud-api",
-        "processor", "other-sandbox", "assigned-device", "page-cache", "mshv", "jail-folder", "extension-images", *LAYERS,
-        "tee-module", "adaptor-secrets", "cloud-metadata", "cloud-peer", "pod-vm-image", "agent-forwarder",
+        "csi-directvolume", "csi-provisioner", "csi-registrar", "csi-liveness", "direct-volumes", "block-volumes",
+        "emptydir-disks", "emptydir-folders", "pod-volumes", "secure-mounts", "vhost-user-store",
+    ],
+)  # fmt: skip
+View(
+    "boot",
+    name="Boot of the guest",
+    description="What the guest starts from, who can change it and what measures it",
+    elements=[
+        "guest-image", "guest-fw", "guest-kernel", "guest-rootfs", "guest-init", "extension-images",
+        "extension-mounter", "guest-extensions", "initdata-disk", "initdata-files", "page-cache", "vm-template",
+        "vm-cache", "pod-vm-image",
+    ],
+)  # fmt: skip
+View(
+    "attestation",
+    name="Attestation and secrets",
+    description="How a guest proves what it is, and how keys reach it",
+    elements=[
+        "aa", "cdh", "api-server-rest", "kbs", "attestation-service", "reference-values", "trustee-admin",
+        "kbs-client", "tdx-qgs", "tee-module", "vendor-certificates", "initdata-files",
+    ],
+)  # fmt: skip
+View(
+    "peer-pods",
+    name="Peer pods",
+    description="A pod in a virtual machine of a cloud, away from its node",
+    elements=[
+        "hyp-remote", "cloud-api", "adaptor-secrets", "cloud-metadata", "cloud-peer", "pod-vm-image",
+        "agent-forwarder",
+    ],
+)  # fmt: skip
+View(
+    "operations",
+    name="Operations",
+    description="What operators see of a sandbox, and the tools that reach into it",
+    elements=[
+        "kata-monitor", "prometheus", "journal", "log-parser", "jaeger", "otlp-collector", "trace-forwarder",
+        "kata-runtime", "kata-ctl", "agent-ctl", "shim-ctl", "kata-debug", "debug-shell", "memory-dumps",
+    ],
+)  # fmt: skip
+View(
+    "installation",
+    name="Installation",
+    description="From a release to a node that can run sandboxes",
+    elements=[
+        "node-admin", "kata-releases", "kata-registry", "chart-jobs", "kata-deploy", "kata-webhook", "systemd",
+        "systemd-units", "installed-programs", "node-files", "manager-config", "configuration", "guest-image",
+    ],
+)  # fmt: skip
+View(
+    "policy",
+    name="Policy of a pod",
+    description="How the author of a pod makes the policy that the agent enforces",
+    elements=[
+        "pod-author",
+        "genpolicy",
+        "registry-credentials",
+        "layers-cache",
+        "kata-webhook",
+        "policy-rules",
+        "policy-engine",
+    ],
+)
+View(
+    "change",
+    name="From change to merge",
+    description="Who can change the source, and what judges a change",
+    elements=[
+        "contributor", "maintainer", "source-repository", "ci-workflows", "gatekeeper", "code-scanning", "update-bot",
+        "own-runners", "test-clusters", "pipeline-vault",
+    ],
+)  # fmt: skip
+View(
+    "release",
+    name="From source to release",
+    description="What a release is made of, and who signs for it",
+    elements=[
+        "source-repository", "release-workflow", "component-builders", "build-cache", "builder-registry",
+        "provenance-log", "kata-releases", "kata-registry", "upstream-sources", "package-sources",
+        "language-registries", "pipeline-vault",
     ],
 )  # fmt: skip

@@ -66,6 +66,7 @@ def _node(o: KataOptions) -> None:
             controls=[
                 vmm.vmm_per_sandbox,
                 *([devices_vmm.rootless_user] if o.rootless == "on" else []),
+                *([host.pod_network] if o.pod_netns else []),
                 *_labels(o),
                 *([host.sandbox_cgroup, host.pod_limits] if o.sandbox_cgroup == "on" else []),
             ],

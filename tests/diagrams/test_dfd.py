@@ -74,7 +74,7 @@ def test_the_alternative_text_counts_and_names() -> None:
 
 @pytest.mark.parametrize(
     ("numbers", "text"),
-    [((3,), "3"), ((13, 14), "13,14"), ((9, 7, 8), "7-9"), ((1, 4, 5, 8, 9, 10, 12), "1,4,5,8-10,12")],
+    [((3,), "3"), ((13, 14), "13, 14"), ((9, 7, 8), "7-9"), ((1, 4, 5, 8, 9, 10, 12), "1, 4, 5, 8-10, 12")],
 )
 def test_numbers_are_written_as_people_do(numbers: tuple[int, ...], text: str) -> None:
     assert dfd.spans(numbers) == text

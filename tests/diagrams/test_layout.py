@@ -14,9 +14,11 @@ import pytest
 from tests.diagrams.large import large
 from tests.diagrams.systems import small
 from threatmodel.core.errors import Exit
-from threatmodel.diagrams import dfd
+from threatmodel.diagrams import dfd, layout, print_size
 from threatmodel.diagrams.engine import LayoutFailed, find_engine
+from threatmodel.diagrams.fold import Limits, fold
 from threatmodel.diagrams.layout import MOST_STARTS, default_starts, render
+from threatmodel.diagrams.print_size import Decision, NeedsSplit
 
 ROOT = Path(__file__).parents[2]
 STARTS = 9
@@ -234,3 +236,27 @@ def test_the_first_table_that_can_be_printed_is_kept_else_the_last(
     made = render(diagram, starts=1, standalone=True)
     assert ("Cluster user to Runtime shim" in made.dot) is (kept == "flows")
     assert ("sharp box" in made.dot) is (kept != "bare")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("too_large", "brief", "key"), [(0, False, False), (2, True, True), (3, True, False), (9, True, False)]
+)
+def test_what_cannot_be_printed_has_the_shortest_labels(
+    too_large: int, brief: bool, key: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`too_large`: so many forms do not fit; the last one is taken whether it fits or not."""
+    diagram = fold(dfd.whole(small()), small(), limits=Limits(nodes=4, edges=9))
+    assert diagram.stacks
+    tried: list[float] = []
+
+    def choose(width: float, height: float) -> Decision:
+        tried.append(width)
+        return NeedsSplit(type_pt=1.0) if len(tried) <= too_large else real(width, height)
+
+    real = print_size.choose
+    monkeypatch.setattr(layout, "choose", choose)
+    made = render(replace(diagram, tables=("lines", "none")), starts=1, standalone=True)
+    assert len(tried) == min(too_large + 1, 4)
+    assert ("4 +2: flow 4 and two others" in made.dot) is key
+    assert any(f"{edge.brief}</B>" in made.dot for edge in diagram.edges if len(edge.flows) > 1) is brief

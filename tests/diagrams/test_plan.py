@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.diagrams.large import large
 from tests.diagrams.systems import small
 from threatmodel.diagrams.dfd import Diagram, whole
-from threatmodel.diagrams.fold import LIMITS, Limits, fold, ranked
-from threatmodel.diagrams.plan import OVERVIEW, WHOLE, coverage, overview, plan
-from threatmodel.system import View
-from threatmodel.system.model import Element, SystemModel
+from threatmodel.diagrams.fold import ELSEWHERE, LIMITS, Limits, fold, ranked
+from threatmodel.diagrams.plan import OVERVIEW, WHOLE, coverage, overview, plan, zooms
+from threatmodel.system import Project, View
+from threatmodel.system.model import Boundary, Configuration, Element, Flow, SystemModel
 
 SYSTEMS = st.builds(
     large,
@@ -112,6 +112,113 @@ def test_the_choice_does_not_depend_on_names_and_the_words_tell_who_is_in_a_stac
     plain, named = overview(_crowd(30)), overview(replace(_crowd(30), configuration=small().configuration))
     assert [s.members for s in plain.stacks] == [s.members for s in named.stacks]
     assert "17 elements are drawn as one in Outside: X 13, " in plain.alt
+
+
+def _many(count: int) -> SystemModel:
+    """The small system with more boundaries of one element each: every other one outermost, all joined to the shim."""
+    base = small()
+    ids = [f"b{n}" for n in range(count)]
+    return replace(
+        base,
+        boundaries=(
+            *base.boundaries,
+            *(
+                Boundary(id=id_, name=id_.upper(), privilege="user", parent="host" if n % 2 else None)
+                for n, id_ in enumerate(ids)
+            ),
+        ),
+        elements=(
+            *base.elements,
+            *(Element(id=f"x{id_}", name=f"X {id_}", kind="process", boundary=id_) for id_ in ids),
+        ),
+        flows=(*base.flows, *(Flow(id=f"G{id_}", source=f"x{id_}", target="shim", name="Go") for id_ in ids)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "shared"),
+    [
+        (5, {}),  # eight boundaries: each has a picture of its own
+        (6, {"b1": "boundary-host", "b3": "boundary-host", "b5": "boundary-host"}),
+    ],
+)
+def test_where_boundaries_are_many_the_small_ones_are_in_the_picture_around_them(
+    count: int, shared: dict[str, str]
+) -> None:
+    system = _many(count)
+    found = zooms(system)
+    assert list(found) == [b.id for b in system.boundaries]
+    pictures = {item.id for item in plan(system, [], "S")}
+    assert set(found.values()) <= pictures
+    assert {b: found[b] for b in ("b1", "b3", "b5") if b in found and found[b] != f"boundary-{b}"} == shared
+    outermost = {found[b] for b in ("outside", "b0", "b2", "b4")}
+    assert len(outermost) == (1 if shared else 4)
+    assert coverage(system, plan(system, [], "S")).complete
+
+
+def test_a_shared_picture_is_named_after_all_that_it_shows() -> None:
+    [shared] = [i.diagram for i in plan(_many(6), [], "S") if i.id == "boundary-outside"]
+    assert shared.title == "Outside, B0, B2, B4: data flow diagram (default)"
+    assert {"user", "registry", "xb0", "xb4"} <= {n.id for n in shared.nodes if not n.context}
+
+
+LEVEL_0 = View(id="overview", name="Overview", elements=("x3", "shim", "absent"))
+
+
+def test_the_view_of_the_overview_says_what_stands_alone_and_is_no_picture() -> None:
+    system = _crowd(30)
+    made = plan(system, [LEVEL_0, VIEW], "S")
+    assert "view-overview" not in {item.id for item in made}
+    found = made[0].diagram
+    assert {"x3", "shim"} <= {node.id for node in found.nodes}
+    assert {"user", "registry", "x0"} <= {m for stack in found.stacks for m in stack.members}
+    assert coverage(system, made).complete
+
+
+def test_boundaries_of_which_nothing_stands_alone_in_the_overview_are_one() -> None:
+    found = overview(_many(20), first=["shim"])
+    [joined] = [stack for stack in found.stacks if stack.boundary is None]
+    assert "user" in joined.members
+    assert joined.name == ELSEWHERE
+    few = fold(whole(_many(6)), _many(6), ["shim"], Limits(nodes=6, edges=9), only=True)
+    assert [stack.name for stack in few.stacks if stack.boundary is None] == ["Outside, B0, B2, B4"]
+
+
+def test_a_line_of_a_folded_overview_speaks_for_all_its_flows() -> None:
+    base = _crowd(30)
+    more = (
+        Flow(id=f"G{n}", source=f"x{n}", target="shim", name=f"Go {n}", data=("a", "b")[: 1 + (n == 29)])
+        for n in range(20, 30)
+    )
+    found = overview(replace(base, flows=(*base.flows, *more)), first=["shim"])
+    [edge] = [edge for edge in found.edges if "G29" in edge.flows]
+    assert edge.says == (17, "Go 29")
+    assert edge.brief == f"17 +{len(edge.flows) - 1}"
+    assert not any(edge.says for edge in overview(small()).edges)
+
+
+def test_what_an_overview_says_in_words_is_not_counted_as_shown() -> None:
+    """Its lines do not name all of their flows."""
+    [first, *_] = plan(_crowd(30), [LEVEL_0], "S")
+    assert len(coverage(_crowd(30), [first]).flows) == 7
+
+
+def test_a_flow_has_the_same_number_in_every_configuration() -> None:
+    extra = Flow(id="F00", source="user", target="api", name="Other")
+    other = replace(
+        small(),
+        configuration=Configuration(name="other", options={}),
+        flows=(extra, *(flow for flow in small().flows if flow.id != "F02")),
+    )
+    project = Project(id="p", name="P", default_configuration="default", systems=(other, small()))
+    numbers = project.flow_numbers()
+    assert numbers == {**{f"F0{n}": n for n in range(1, 8)}, "F00": 8}
+    legend = whole(other, numbers).legend
+    assert [(row.number, row.flow) for row in legend] == [(n, f"F0{n}") for n in (1, 3, 4, 5, 6, 7)] + [
+        (8, "F00")
+    ]
+    drawn = {item.id: item.diagram for item in plan(other, [], "P", numbers=numbers)}
+    assert drawn["boundary-vmm"].legend[-1].number == 8
 
 
 def test_coverage_names_what_is_left_out() -> None:

@@ -27,7 +27,7 @@ STRATOVIRT = {"runtime": "go", "hypervisor": "stratovirt", "guest_image": "block
 # an element, a boundary, or a control where it is attached (flow:control).
 Case = tuple[dict[str, str], dict[str, str], list[str], list[str]]
 CASES: dict[str, Case] = {
-    "host_hv": ({**CLH, "nested": "on"}, {"host_hv": "mshv"}, [], [
+    "host_hv": ({**GO, **CLH}, {"host_hv": "mshv"}, [], [
         "mshv", "mshv-zone", "K30.intercept", "K31.root", "K30.nested:nested-virtualisation-off"]),
     "nested": ({**CLH, "nested": "on"}, {"nested": "off"}, [], ["K30.nested:nested-virtualisation-off"]),
     "vhost_net": ({}, {"vhost_net": "off"}, [], ["F40.tap", "F40.tx:vhost-net-off"]),

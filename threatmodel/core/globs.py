@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import re2
 
+_SPECIAL = frozenset("*?{")
+
 
 def _translate(glob: str) -> str:
     out: list[str] = []
@@ -79,6 +81,8 @@ def compile_glob(glob: str) -> Glob:
     Raises:
         ValueError: a brace is not closed.
     """
+    if _SPECIAL.isdisjoint(glob):
+        return Glob(glob.__eq__)
     if not _steps_stay_few(glob):
         return Glob(_linear(glob))
     return Glob(re.compile(_translate(glob), re.DOTALL).fullmatch)

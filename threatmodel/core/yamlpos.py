@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -38,8 +39,9 @@ class Document:
         return Place(self.path)
 
 
+@lru_cache(maxsize=64)
 def load(data: bytes, path: str) -> Document:
-    """Parse one YAML 1.1 document with the safe tags only.
+    """Parse one YAML 1.1 document with the safe tags only. Some were read before and are kept: nobody changes them.
 
     Raises:
         InvalidInput: not UTF-8, not YAML, an unsafe tag, a duplicate key, an alias bomb, nesting without end

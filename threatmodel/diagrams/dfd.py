@@ -42,7 +42,8 @@ class Stack:
     """Several elements of a boundary drawn as one node. `boundary` holds the node, None stands for no boundary.
 
     `closed`: the node stands for the whole boundary, whose box is not drawn; else for the rest of what is in its box.
-    `total`: elements that the configuration has in it. `inside`: flows of the picture's subject between members.
+    `total`: elements that the configuration has in it. `foremost`: names of those that matter most. `inside`: flows of
+    the picture's subject between members.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Stack:
     boundary: str | None
     members: tuple[str, ...]
     names: tuple[str, ...]
+    foremost: tuple[str, ...]
     total: int
     boundaries: int
     closed: bool
@@ -67,7 +69,8 @@ class Stack:
 class Edge:
     """All flows between two elements, drawn as one line. `boundary` is the innermost one that holds both ends.
 
-    An end is the id of an element or of a stack.
+    An end is the id of an element or of a stack. `says` is the flow that speaks for all of them, by number and name,
+    where the line has words.
     """
 
     source: str
@@ -79,11 +82,18 @@ class Edge:
     crosses: bool
     boundary: str | None
     change: Mark = ""
+    says: tuple[int, str] | None = None
 
     @property
     def key(self) -> int:
         """The lowest flow number: names the line within its system."""
         return self.numbers[0]
+
+    @property
+    def brief(self) -> str:
+        """The number of the flow that speaks for all, and how many others there are."""
+        number, more = self.says[0] if self.says else self.key, len(self.numbers) - 1
+        return f"{number} +{more}" if more else str(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +125,7 @@ class LegendRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagram:
     """One picture. Tuples keep the order of the model; flow numbers are those of the whole system. `key` explains its
-    signs, where it has others than most."""
+    signs, where it has others than most. `brief`: a line of several flows names one and says how many more."""
 
     id: str
     title: str
@@ -126,6 +136,7 @@ class Diagram:
     legend: tuple[LegendRow, ...]
     key: tuple[str, ...] = ()
     stacks: tuple[Stack, ...] = ()
+    brief: bool = False
     tables: tuple[Table, ...] = ("flows",)
     """What a row of the table below the picture may stand for: the first that can be printed, else the last."""
 
@@ -147,48 +158,57 @@ def flow_numbers(system: SystemModel) -> Mapping[str, int]:
 
 
 def spans(numbers: Iterable[int]) -> str:
-    """Numbers as people write them: `1,2,7-9`."""
+    """Numbers as people write them: `1, 2, 7-9`."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return ",".join(
-        f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run))  # two in a row stay a pair
+    return ", ".join(
+        f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run))  # two in a row stay a pair
         for run in runs
     )
 
 
-def whole(system: SystemModel) -> Diagram:
+Numbers = Mapping[str, int]
+"""The number of each flow by its id, where others than `flow_numbers` are wanted."""
+
+
+def whole(system: SystemModel, numbers: Numbers | None = None) -> Diagram:
     """Every element, flow and boundary of a system."""
     title = f"Data flow diagram of the whole system ({system.configuration.name})"
-    return _diagram(system, "whole", title, {e.id for e in system.elements}, frozenset())
+    return _diagram(system, "whole", title, {e.id for e in system.elements}, frozenset(), numbers)
 
 
-def zoom(system: SystemModel, boundary_id: str) -> Diagram:
-    """The elements of one boundary and those nested in it, with their direct neighbours as context.
+def zoom(system: SystemModel, *boundary_ids: str, numbers: Numbers | None = None) -> Diagram:
+    """The elements of a boundary, or of some, and those nested in it, with their direct neighbours as context.
 
     Raises:
         KeyError: the system has no such boundary.
     """
     parents = {b.id: b.parent for b in system.boundaries}
-    inside = {b for b in parents if boundary_id in chain(b, parents)}
-    if boundary_id not in parents:
-        raise KeyError(boundary_id)
-    name = next(b.name for b in system.boundaries if b.id == boundary_id)
+    names = {b.id: one_line(b.name) for b in system.boundaries}
+    inside = {b for b in parents if not set(boundary_ids).isdisjoint(chain(b, parents))}
+    named = ", ".join(names[boundary_id] for boundary_id in boundary_ids)
     focus = {e.id for e in system.elements if e.boundary in inside}
-    title = f"{one_line(name)}: data flow diagram ({system.configuration.name})"
-    return _diagram(system, f"zoom-{boundary_id}", title, focus, inside)
+    title = f"{named}: data flow diagram ({system.configuration.name})"
+    return _diagram(system, f"zoom-{boundary_ids[0]}", title, focus, inside, numbers)
 
 
-def view(system: SystemModel, name: str, element_ids: Iterable[str], title: str) -> Diagram:
+def view(
+    system: SystemModel,
+    name: str,
+    element_ids: Iterable[str],
+    title: str,
+    numbers: Numbers | None = None,
+) -> Diagram:
     """A named selection of elements, with their direct neighbours as context.
 
     Ids that this configuration does not have are left out: a view is shared by all configurations.
     """
     focus = frozenset(element_ids) & {e.id for e in system.elements}
-    return _diagram(system, f"view-{name}", one_line(title), focus, frozenset())
+    return _diagram(system, f"view-{name}", one_line(title), focus, frozenset(), numbers)
 
 
 def chain(boundary: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
@@ -202,10 +222,15 @@ def chain(boundary: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
 
 
 def _diagram(
-    system: SystemModel, diagram_id: str, title: str, focus: Collection[str], inside: Collection[str]
+    system: SystemModel,
+    diagram_id: str,
+    title: str,
+    focus: Collection[str],
+    inside: Collection[str],
+    numbers: Numbers | None,
 ) -> Diagram:
     flows = tuple(f for f in system.flows if f.source in focus or f.target in focus)
-    return assemble(system, diagram_id, title, focus, inside, flows)
+    return assemble(system, diagram_id, title, focus, inside, flows, numbers=numbers)
 
 
 def assemble(
@@ -216,12 +241,14 @@ def assemble(
     inside: Collection[str],
     flows: Collection[Flow],
     marks: Mapping[str, Mark] | None = None,
+    numbers: Numbers | None = None,
 ) -> Diagram:
     """A diagram of these elements and flows of a system; other ends of the flows are context.
 
     `inside` names the boundaries that the picture is about, where it is about some. `marks` are by id.
     """
     marks = marks or {}
+    numbers = numbers or flow_numbers(system)
     shown = set(focus) | {end for f in flows for end in (f.source, f.target)}
     elements = tuple(e for e in system.elements if e.id in shown)
     parents = {b.id: b.parent for b in system.boundaries}
@@ -234,9 +261,10 @@ def assemble(
         for b in system.boundaries
         if b.id in around
     )
-    edges = _edges(flows, flow_numbers(system), home, parents, marks)
+    flows = sorted(flows, key=lambda flow: numbers[flow.id])
+    edges = _edges(flows, numbers, home, parents, marks)
     names = {e.id: one_line(e.name) or e.id for e in elements}
-    legend = tuple(_row(f, flow_numbers(system)[f.id], names, home, marks.get(f.id, "")) for f in flows)
+    legend = tuple(_row(f, numbers[f.id], names, home, marks.get(f.id, "")) for f in flows)
     return Diagram(
         id=diagram_id,
         title=title,

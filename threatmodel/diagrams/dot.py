@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -40,6 +41,11 @@ _NUMBER_SHAPES: Mapping[Mark, str] = {"": "box", "added": "box", "removed": "oct
 _SHUFFLE_FLIPS = 31
 _CHANGE_FLIPS = 25
 _CHANGE_ORDER = 12
+
+# Characters of a line of words at a number.
+_WORDS = 22
+_NAMED_IN_STACK = 4
+_LONGEST_IN_STACK = 28
 
 RankDir = Literal["LR", "TB"]
 
@@ -134,11 +140,15 @@ def _fill(graph: Digraph, boundary: str | None, diagram: Diagram, variant: Varia
         elif name in nodes:
             _draw_node(graph, nodes[name])
         elif name in stacks:
-            _draw_stack(graph, stacks[name])
+            _draw_stack(graph, stacks[name], brief=any(edge.says for edge in diagram.edges))
         else:
             edge = pills[name]
             _draw_number(
-                graph, edge, bundle=not folded.isdisjoint((edge.source, edge.target)), quiet=diagram.marked
+                graph,
+                edge,
+                bundle=not folded.isdisjoint((edge.source, edge.target)),
+                brief=diagram.brief,
+                quiet=diagram.marked,
             )
 
 
@@ -149,7 +159,11 @@ def _html(lines: Iterable[str], size: float, *, struck: bool = False) -> str:
     the lines through.
     """
     lines = list(lines)
-    body = "<BR/>".join(_struck(line) if struck else escape(line) for line in lines)
+    return _sized("<BR/>".join(_struck(line) if struck else escape(line) for line in lines), lines, size)
+
+
+def _sized(body: str, lines: Sequence[str], size: float) -> str:
+    """A label of this HTML-like text, in a table as wide as its lines where one is not plain ASCII."""
     if all(line.isascii() for line in lines):
         return f"<{body}>"
     wide = round(max(width(line, size) for line in lines))
@@ -241,9 +255,17 @@ def _draw_node(graph: Digraph, node: Node) -> None:
     )
 
 
-def _stack_lines(stack: Stack) -> list[str]:
-    """What stands on a stack below its name."""
+def _stack_lines(stack: Stack, *, brief: bool) -> list[str]:
+    """What stands on a stack below its name: its elements where they are few, else how many they are.
+
+    In a picture with words on its lines (`brief`), those that matter most are named.
+    """
     held = len(stack.members)
+    inside = [f"{counted(stack.inside, 'flow', 'flows')} inside"] if stack.inside else []
+    if held <= _NAMED_IN_STACK and max(map(len, stack.names)) <= _LONGEST_IN_STACK:
+        return [*stack.names, *inside]
+    if brief:
+        return [*stack.foremost, f"and {held - len(stack.foremost)} more"]
     more = "" if stack.closed else "more "
     if stack.boundaries > 1:
         lines = [f"{held} {more}elements in", f"{stack.boundaries} boundaries"]
@@ -251,16 +273,16 @@ def _stack_lines(stack: Stack) -> list[str]:
         lines = [f"{held} {more}elements"]
     else:
         lines = [f"{held} {more}of {stack.total} elements"]
-    return [*lines, *([f"{counted(stack.inside, 'flow', 'flows')} inside"] if stack.inside else [])]
+    return [*lines, *inside]
 
 
-def _draw_stack(graph: Digraph, stack: Stack) -> None:
+def _draw_stack(graph: Digraph, stack: Stack, *, brief: bool) -> None:
     """A block. Its line is that of a boundary where it stands for a whole one."""
-    lines = _stack_lines(stack)
+    lines = _stack_lines(stack, brief=brief)
     label = _html(lines, NAME_SIZE)
     if stack.closed:
         label = f"<{_bold(_html(wrap(stack.name), NAME_SIZE))[1:-1]}<BR/>{label[1:-1]}>"
-        if not stack.name.isascii():
+        if not all(line.isascii() for line in (stack.name, *lines)):
             label = _bold(_html([*wrap(stack.name), *lines], NAME_SIZE))
     colour = "#475569" if stack.context else CROSSING if stack.closed else INSIDE
     graph.node(
@@ -286,19 +308,29 @@ def _number_lines(text: str) -> list[str]:
     """A long list of numbers on several lines, of more characters the longer it is."""
     rows = max(-(-len(text) // 16), round(math.sqrt(len(text) / 12)), 1)
     lines, most = [""], -(-len(text) // rows) + 2
-    for part in text.split(","):
+    for part in text.split(", "):
         if lines[-1] and len(lines[-1]) + len(part) > most:
             lines[-1] += ","
             lines.append(part)
         else:
-            lines[-1] = f"{lines[-1]},{part}" if lines[-1] else part
+            lines[-1] = f"{lines[-1]}, {part}" if lines[-1] else part
     return lines
 
 
-def _pill_width(lines: Iterable[str]) -> str:
+def _pill_width(lines: Iterable[str], words: Iterable[str]) -> str:
     """Inches that the numbers take in the wider of the two fonts (bold digits are 0.62 of the size), with room."""
-    points = max(sum(0.36 if char in ",- " else 0.62 for char in line) for line in lines) * NUMBER_SIZE + 6
+    numbers = max(sum(0.36 if char in ",- " else 0.62 for char in line) for line in lines) * NUMBER_SIZE
+    points = max(numbers, *(advance(line, NUMBER_SIZE) for line in words), 0.0) + 6
     return f"{points / 72:.2f}"
+
+
+def _number_label(lines: Sequence[str], words: Sequence[str]) -> str:
+    """Numbers in bold type; words begin with them."""
+    if not words:
+        return _bold(_html(lines, NUMBER_SIZE))
+    [number] = lines
+    body = f"<B>{number}</B>{'<BR/>'.join(map(escape, words)).removeprefix(number)}"
+    return _sized(body, words, NUMBER_SIZE)
 
 
 def _line_colour(edge: Edge, *, quiet: bool) -> str:
@@ -308,15 +340,21 @@ def _line_colour(edge: Edge, *, quiet: bool) -> str:
     return CONTEXT[1] if quiet else CROSSING if edge.crosses else INSIDE
 
 
-def _draw_number(graph: Digraph, edge: Edge, *, bundle: bool, quiet: bool) -> None:
-    """The numbers of a line; a `bundle` of several says how many first."""
+def _draw_number(graph: Digraph, edge: Edge, *, bundle: bool, brief: bool, quiet: bool) -> None:
+    """The numbers of a line; a `bundle` of several says how many first. In `brief`, one, how many more and its name."""
     colour = _line_colour(edge, quiet=quiet)
-    lines = _number_lines(signed(spans(edge.numbers), edge.change))
-    if bundle and len(edge.numbers) > 1:
-        lines.insert(0, f"{len(edge.numbers)} flows")
+    words: Sequence[str] = ()
+    if brief:
+        name = edge.says[1] if edge.says else ""
+        lines = [edge.brief]
+        words = textwrap.wrap(f"{edge.brief} {name}", _WORDS, break_on_hyphens=False)
+    else:
+        lines = _number_lines(signed(spans(edge.numbers), edge.change))
+        if bundle and len(edge.numbers) > 1:
+            lines.insert(0, f"{len(edge.numbers)} flows")
     graph.node(
         f"f-{edge.key}",
-        label=_bold(_html(lines, NUMBER_SIZE)),
+        label=_number_label(lines, words),
         id=f"f-{edge.key}",
         shape=_NUMBER_SHAPES[edge.change],
         style="filled" if edge.change else "filled,rounded",
@@ -325,8 +363,8 @@ def _draw_number(graph: Digraph, edge: Edge, *, bundle: bool, quiet: bool) -> No
         fontcolor=GREY if quiet and not edge.change else colour,
         fontsize=str(NUMBER_SIZE),
         penwidth="2" if edge.change == "added" else "1",
-        margin="0.05,0.04" if len(lines) > 1 else "0.03,0.01",
-        width=_pill_width(lines),
+        margin="0.05,0.04" if len(lines) + len(words) > 1 else "0.03,0.01",
+        width=_pill_width(lines, words),
         height="0.2",
         **{"class": _flow_class(edge)},
     )

@@ -14,6 +14,8 @@ from threatmodel.diagrams.dfd import Box, Diagram, Edge, Node, Stack, alternativ
 from threatmodel.system.model import Privilege, SystemModel
 
 ELSEWHERE = "Other boundaries"
+_NAMED_BOUNDARIES = 4
+_FOREMOST = 3
 _PRIVILEGES: Mapping[Privilege, int] = {
     "none": 0,
     "restricted": 1,
@@ -56,15 +58,26 @@ def ranked(system: SystemModel) -> tuple[str, ...]:
 
 
 def fold(
-    diagram: Diagram, system: SystemModel, first: Iterable[str] = (), limits: Limits = LIMITS
+    diagram: Diagram,
+    system: SystemModel,
+    first: Iterable[str] = (),
+    limits: Limits = LIMITS,
+    *,
+    only: bool = False,
 ) -> Diagram:
-    """The diagram within the limits: elements stand alone while there is room, `first` ones before the others."""
+    """The diagram within the limits: elements stand alone while there is room, `first` ones before the others.
+
+    `only`: no others are chosen, and outermost boundaries without any of `first` are drawn as one. An element that is
+    left over in its boundary is no stack and stands alone all the same.
+    """
     if limits.hold(diagram):
         return diagram
     shown = {node.id for node in diagram.nodes}
-    order = [id_ for id_ in dict.fromkeys((*first, *ranked(system))) if id_ in shown]
-    folding = _Folding(diagram, system)
-    folding.merge(limits)
+    order = [id_ for id_ in dict.fromkeys((*first, *(() if only else ranked(system)))) if id_ in shown]
+    folding = _Folding(diagram, system, tuple(dict.fromkeys((*order, *ranked(system)))))
+    if only:
+        folding.join(order)
+    folding.merge(limits, fifths=2 if only else 3)
     opened: frozenset[str] = frozenset()
     for id_ in order:
         wider = opened | {id_}
@@ -80,7 +93,7 @@ _Group = tuple[str, bool]
 class _Folding:
     """The stacks of a diagram for a choice of elements that stand alone."""
 
-    def __init__(self, diagram: Diagram, system: SystemModel) -> None:
+    def __init__(self, diagram: Diagram, system: SystemModel, order: Iterable[str]) -> None:
         self._from = diagram
         self._system = system
         self._parents: dict[str, str | None] = {b.id: b.parent for b in system.boundaries}
@@ -88,13 +101,21 @@ class _Folding:
         self._places = {b.id: place for place, b in enumerate(system.boundaries)}
         self._at = {node.id: node for node in diagram.nodes}
         self._into = {b.id: b.id for b in system.boundaries}
+        self._ranks = {id_: rank for rank, id_ in enumerate(order)}
 
-    def merge(self, limits: Limits) -> None:
-        """Joins boundaries, the deepest first, until their stacks take at most three fifths of the room."""
+    def join(self, wanted: Iterable[str]) -> None:
+        """Makes one of the outermost boundaries that hold none of these elements."""
+        outermost = {b: chain(b, self._parents)[-1] for b in self._parents}
+        kept = {outermost[self._at[id_].boundary] for id_ in wanted}
+        if len(set(outermost.values()) - kept) > 1:
+            self._into = {b: into if outermost[b] in kept else "" for b, into in self._into.items()}
+
+    def merge(self, limits: Limits, *, fifths: int) -> None:
+        """Joins boundaries, the deepest first, until their stacks take at most so many fifths of the room."""
         nothing: frozenset[str] = frozenset()
         while True:
             used = sorted({self._into[node.boundary] for node in self._from.nodes})
-            few = len(set(self._groups(nothing).values())) <= limits.nodes * 3 // 5
+            few = len(set(self._groups(nothing).values())) <= limits.nodes * fifths // 5
             if (few and self.fits(nothing, limits)) or used == [""]:
                 return
             last = max(
@@ -168,10 +189,11 @@ class _Folding:
         here = [node for node in self._from.nodes if node.boundary in below]
         return Stack(
             id=key,
-            name=self._names.get(boundary) or boundary,
+            name=self._name(boundary, members),
             boundary=None if not boundary else self._parents.get(boundary) if closed else boundary,
             members=tuple(node.id for node in members),
             names=tuple(node.name for node in members),
+            foremost=tuple(node.name for node in sorted(members, key=self._rank)[:_FOREMOST]),
             total=total,
             boundaries=len({node.boundary for node in members}),
             closed=closed or not boundary,
@@ -179,6 +201,16 @@ class _Folding:
             inside=sum(len(e.flows) for e in self._from.edges if ends[e.source] == ends[e.target] == key),
             context=context,
         )
+
+    def _rank(self, node: Node) -> int:
+        return self._ranks[node.id]
+
+    def _name(self, boundary: str, members: Sequence[Node]) -> str:
+        """The boundary; several outermost ones by their names, where they are few."""
+        outermost = {chain(node.boundary, self._parents)[-1] for node in members}
+        if boundary or len(outermost) > _NAMED_BOUNDARIES:
+            return self._names.get(boundary) or boundary
+        return ", ".join(self._names.get(b, b) for b in sorted(outermost, key=self._places.__getitem__))
 
     def _edges(self, ends: Mapping[str, str], holds: Mapping[str, str | None]) -> tuple[Edge, ...]:
         """One edge for each pair of ends, in the direction of its first flow."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from itertools import starmap
@@ -13,7 +14,7 @@ from pathlib import Path
 from threatmodel.core.canonical import digest, dump_bytes, sha256
 from threatmodel.diagrams import svg as svg_form
 from threatmodel.diagrams.cache import PictureCache
-from threatmodel.diagrams.dfd import Diagram
+from threatmodel.diagrams.dfd import Diagram, Table
 from threatmodel.diagrams.dot import Variant, write
 from threatmodel.diagrams.engine import Engine, EngineRefused, LayoutFailed, find_engine
 from threatmodel.diagrams.legend import legend_columns
@@ -24,7 +25,7 @@ __all__ = ["LayoutFailed", "Rendered", "default_starts", "render"]
 
 MOST_STARTS = 12
 """Layouts that are tried for one picture at most."""
-_FORM = 2  # of cached entries: raised with every change of what is done to a picture after its layout
+_FORM = 3  # of cached entries: raised with every change of what is done to a picture after its layout
 _PNG_DPI = 144
 _GENERATION = 4
 _BATCH = 2
@@ -172,17 +173,29 @@ def _change(parent: Variant, number: int) -> Variant:
     return replace(parent, lineage=(*parent.lineage, number))
 
 
+def _forms(diagram: Diagram) -> Iterator[Diagram]:
+    """The diagram with each table that it may have, and then with the shortest labels on its lines."""
+    for form in diagram.tables:
+        yield replace(diagram, tables=(form,))
+    shortest: tuple[Table, ...] = ("none", "bare") if diagram.stacks else ()
+    edges = tuple(replace(edge, says=None) for edge in diagram.edges)
+    for form in shortest:
+        yield replace(diagram, edges=edges, brief=True, tables=(form,))
+
+
 def _picture(
     diagram: Diagram, variant: Variant, engine: Engine, value: float, size: tuple[float, float] | None
 ) -> Rendered:
-    """The finished picture; with the `size` of its layout in points, a table of flows stands below it."""
+    """The finished picture; with the `size` of its layout in points, a table of flows stands below it.
+
+    Of the forms that it may have, the first that can be printed is taken, else the last.
+    """
     try:
-        for form in diagram.tables:
-            told = replace(diagram, tables=(form,))
-            columns = legend_columns(told, *size) if size and form != "bare" else 0
+        for told in _forms(diagram):
+            columns = legend_columns(told, *size) if size and told.tables[0] != "bare" else 0
             text = write(told, variant, legend_columns=columns)
             svg, width, height = svg_form.finish(engine.run(text, "svg"), diagram)
-            if size is None or not isinstance(choose(width, height), NeedsSplit):
+            if not isinstance(choose(width, height), NeedsSplit):
                 break
     except ValueError as error:
         raise LayoutFailed(str(error)) from error

@@ -40,6 +40,8 @@ _CHANGE_KEY = (
     "two bars: data store; box around others: trust boundary; two heads: flows in both directions",
 )
 _STACK_KEY = "block: several elements drawn as one, a whole trust boundary where it is dashed"
+_WORDED_KEY = "4 +2: flow 4, whose name it is, and two others on the same line"
+_BRIEF_KEY = "4 +2: flow 4 and two others on the same line"
 _NO_TABLE = "what each flow is: the table of the whole system"
 
 
@@ -129,6 +131,7 @@ def _key(diagram: Diagram, columns: int) -> tuple[str, ...]:
     lines = [
         *_KEY,
         *([_STACK_KEY] if diagram.stacks else []),
+        *([_WORDED_KEY if any(edge.says for edge in diagram.edges) else _BRIEF_KEY] if diagram.brief else []),
         *([_NO_TABLE] if diagram.tables[0] == "none" else []),
     ]
     step = 2 if columns >= _WIDE_KEY else 1
@@ -142,7 +145,12 @@ def _rows(diagram: Diagram) -> list[_Row]:
         rows = {row.flow: row for row in diagram.legend}
         names = {n.id: n.name for n in diagram.nodes} | {s.id: s.title for s in diagram.stacks}
         return [
-            _bundle(edge, [rows[flow] for flow in edge.flows], names[edge.source], names[edge.target])
+            _bundle(
+                edge,
+                [rows[flow] for flow in edge.flows],
+                names[edge.source],
+                names[edge.target],
+            )
             for edge in sorted(diagram.edges, key=lambda edge: edge.key)
         ]
     return [_flow(row, quiet=diagram.marked) for row in diagram.legend]
@@ -168,12 +176,9 @@ def _bundle(edge: Edge, rows: Sequence[LegendRow], source: str, target: str) -> 
     names = list(dict.fromkeys(row.name for row in rows))
     more = len(names) - _MOST_NAMES
     what = "; ".join(names[:_MOST_NAMES]) + (f"; {counted(more, 'other', 'others')}" if more > 0 else "")
-    numbers = spans(edge.numbers).replace(",", ", ")
-    lines = textwrap.wrap(numbers, _NUMBERS, break_on_hyphens=False)
+    lines = textwrap.wrap(spans(edge.numbers), _NUMBERS, break_on_hyphens=False)
     return _Row(
-        _Cell(
-            tuple(line.replace(", ", ",") for line in lines), CROSSING if edge.crosses else INSIDE, bold=True
-        ),
+        _Cell(tuple(lines), CROSSING if edge.crosses else INSIDE, bold=True),
         _Cell(_wrapped(f"{source} {'and' if edge.backward else 'to'} {target}", _ENDS), _INK),
         _Cell(_wrapped(what, _WHAT), _SOFT),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import re2
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -106,10 +107,8 @@ def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]
             out.add("M022", str(error), place)
     match claim:
         case Present() | Absent():
-            try:
-                re2.compile(claim.pattern)
-            except re2.error as error:
-                out.add("M022", f"pattern {claim.pattern!r} is not RE2: {error}", place)
+            if wrong := _not_re2(claim.pattern):
+                out.add("M022", f"pattern {claim.pattern!r} is not RE2: {wrong}", place)
         case Version():
             try:
                 SpecifierSet(claim.specifier)
@@ -119,6 +118,16 @@ def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]
             _attested(claim, control, place, out)
         case _:
             pass
+
+
+@lru_cache(maxsize=8192)
+def _not_re2(pattern: str) -> str:
+    """What is wrong with a pattern; many claims share theirs."""
+    try:
+        re2.compile(pattern)
+    except re2.error as error:
+        return str(error) or "refused"
+    return ""
 
 
 def _attested(claim: Attested, control: Control, place: Place | None, out: _Findings) -> None:

@@ -245,6 +245,18 @@ class Project:
                 return system
         raise KeyError(configuration)
 
+    def flow_numbers(self) -> dict[str, int]:
+        """The number of each flow by its id, the same in every configuration.
+
+        Those of the default configuration are 1 to n in the order of the model; what only others have goes on there.
+        """
+        first = [s for s in self.systems if s.configuration.name == self.default_configuration]
+        numbers: dict[str, int] = {}
+        for system in (*first, *self.systems):
+            for flow in system.flows:
+                numbers.setdefault(flow.id, len(numbers) + 1)
+        return numbers
+
     def told(self, configuration: Configuration) -> dict[str, str]:
         """The options that a reader is told: all where they are few, else the first two and those off their default."""
         if len(configuration.options) <= _FEW:

@@ -33,6 +33,7 @@ def attack_surface_view(view: Mapping[str, Any], a: Assessment) -> View:
         "same": not found["differs"],
         "surfaces": found["surfaces"],
         "differing": found["differing"],
+        "inventory": found["groups"],
         "pages": [
             _page(a, about, group["title"], [names[at] for at in group["columns"]], found) for group in groups
         ],
@@ -40,16 +41,19 @@ def attack_surface_view(view: Mapping[str, Any], a: Assessment) -> View:
 
 
 def _page(a: Assessment, about: About, title: str, names: Sequence[str], whole: View) -> View:
-    """One group of configurations by itself: a surface that none of them has at that boundary is left out."""
+    """One group of configurations by itself. A surface that is the same in every configuration of the model is left out,
+    since the inventory has it; so is one that none of these has at that boundary."""
     found = compare_view(
         a.project, compare_configurations(a.project, a.threats, names, a.ledger.states), about
     )
+    varying = {_key(group, row) for group in whole["groups"] for row in group["rows"] if row["differs"]}
+    present = 0
     groups = []
     for group in found["groups"]:
-        rows = [row for row in group["rows"] if any(cell["state"] not in _GONE for cell in row["cells"])]
-        if rows:
+        here = [row for row in group["rows"] if any(cell["state"] not in _GONE for cell in row["cells"])]
+        present += len(here)
+        if rows := [row for row in here if _key(group, row) in varying]:
             groups.append({**group, "rows": rows})
-    shown = sum(len(group["rows"]) for group in groups)
     codes = {column["name"]: column["code"] for column in whole["columns"]}
     return {
         "title": title,
@@ -57,5 +61,11 @@ def _page(a: Assessment, about: About, title: str, names: Sequence[str], whole: 
         "options": found["options"],
         "totals": found["totals"],
         "groups": groups,
-        "left": whole["surfaces"] - shown,
+        "surfaces": present,
+        "shown": sum(len(group["rows"]) for group in groups),
     }
+
+
+def _key(group: View, row: View) -> tuple[str, str]:
+    """What tells a row apart from all others."""
+    return group["name"], row["id"]

@@ -65,9 +65,15 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     for scale in ("likelihood", "impact"):
         page["method"][scale] = [_LEVEL.sub("", words) for words in page["method"][scale]]
     figures = {figure["id"]: figure for figure in page["diagrams"]}
-    for part in (*page["boundaries"], *page["views"]):
-        part["figure"] = figures.get(part["diagram"])
-        part["more"] = [f for f in page["diagrams"] if f["part_of"] == part["diagram"] != f["id"]]
+    placed: set[str] = set()
+    for part in sorted((*page["boundaries"], *page["views"]), key=_shares_a_picture):
+        figure = figures.get(part["diagram"])
+        drawn = part["diagram"] not in placed
+        placed.add(part["diagram"])
+        part["figure"] = figure if drawn else None
+        part["drawn_in"] = "" if drawn or figure is None else figure["title"]
+        more = [f for f in page["diagrams"] if f["part_of"] == part["diagram"] != f["id"]]
+        part["more"] = more if drawn else []
     used = {
         name: _status_cells(page[name], page["risk_table"]["columns"])
         for name in ("boundaries", "configurations")
@@ -88,6 +94,11 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "finding_sections": finding_sections(page["findings"]),
         "scanned": scanned(page),
     }
+
+
+def _shares_a_picture(part: Mapping[str, Any]) -> bool:
+    """True for a boundary that is drawn in the picture of another one."""
+    return bool(part["diagram"] not in (f"boundary-{part['id']}", f"view-{part['id']}"))
 
 
 def _earlier(view: Mapping[str, Any] | None) -> Row | None:

@@ -228,8 +228,9 @@ block_use_off = Control(
     "block-device-use-off",
     "Host block devices are not passed on as a root file system",
     provides=["device-not-exposed"],
-    description="disable_block_device_use is true in every template of the Go runtime but that of Firecracker. Devices "
-    "that a pod names, and empty directories on disks, are passed on all the same",
+    description="disable_block_device_use is true in every template of the Go runtime but that of Firecracker; devices "
+    "that a pod names, and empty directories on disks, are passed on all the same. Where it is true, the Rust runtime "
+    "has no driver for a disk and refuses it",
     claims=[
         *assigned_once("go", "DEFDISABLEBLOCK", "true"),
         *each_template(
@@ -243,6 +244,17 @@ block_use_off = Control(
             r"if !c\.sandbox\.config\.HypervisorConfig\.DisableBlockDeviceUse \{"
             r".{0,300}return true\s*\}\s*\}\s*return false",
             when=GO,
+        ),
+        present(
+            RS_HYPERVISOR,
+            r'(?s)if self\.disable_block_device_use \{\s*self\.block_device_driver = ""\.to_string\(\);',
+            when={**RUST, "block_rootfs": "off"},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/device/device_manager.rs",
+            r"(?s)match block_config\.driver_option\.as_str\(\) \{.{0,900}?_ => \{\s*return Err\(anyhow!\(\s*"
+            r'"unsupported driver type \{\}"',
+            when={**RUST, "block_rootfs": "off"},
         ),
     ],
 )

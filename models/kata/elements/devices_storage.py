@@ -186,7 +186,7 @@ def _memory(o: KataOptions) -> None:
             traits=["shared-by-tenants"],
             data=[assets.template_memory],
         )
-    if o.runtime == "go" and o.hypervisor == "qemu" and o.tee == "none":
+    if o.runtime == "go" and o.hypervisor == "qemu":
         Process(
             "vm-cache",
             inside=ROOT,

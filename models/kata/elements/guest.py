@@ -12,6 +12,12 @@ ROOT = "guest-root"
 KERNEL = "guest-kernel-zone"
 CONTAINER = "guest-container"
 COMPONENTS = "guest-components"
+POLICY = {
+    "allow-all": "the document in the image allows all but five calls",
+    "off": "not in this agent",
+    "genpolicy": "the document is made from the specification of the pod",
+    "custom": "the document is the author's own",
+}
 
 
 def guest_side(o: KataOptions) -> None:
@@ -77,7 +83,7 @@ def _agent(o: KataOptions) -> None:
         name="Policy engine",
         language="rust",
         runs_as="library of the agent",
-        description="Evaluates Rego for each request; the document in the image allows all but five calls",
+        description=f"Evaluates Rego for each request; {POLICY[o.policy]}",
         traits=["policy-decision"],
         data=[data.guest_policy],
         controls=[

@@ -96,6 +96,7 @@ def _shim(o: KataOptions) -> None:
         language=o.runtime,
         runs_as="uid 0",
         description="containerd-shim-kata-v2, one per sandbox"
+        + _linked(o)
         + ("; Dragonball and its file server are threads of this process" if in_process else ""),
         traits=[
             "configuration-driven",
@@ -147,6 +148,13 @@ def _shim(o: KataOptions) -> None:
                 *quota,
             ],
         )
+
+
+def _linked(o: KataOptions) -> str:
+    """How the shim is linked: utils.mk and the Makefile of the Go runtime have two architectures apart."""
+    if o.arch in ("s390x", "ppc64le"):
+        return "; loads the C library of the node"
+    return "; a static program at a fixed address" if o.runtime == "go" else "; a static program"
 
 
 def _tools(o: KataOptions) -> None:

@@ -69,7 +69,7 @@ def _network(o: KataOptions) -> None:
         traits=[*RING, "network-packets"],
         data=[data.descriptors, data.packets],
         controls=[
-            *([host.pod_network] if o.net_backend != "vhost-user" and o.host_netns == "off" else []),
+            *([host.pod_network] if o.pod_netns else []),
             *([kernel.vhost_descriptor_checks] if o.vhost_kernel else []),
             *off,
         ],
@@ -95,7 +95,7 @@ def _network(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["network-packets", "system-calls"],
             data=[data.packets],
-            controls=[host.pod_network] if o.host_netns == "off" else [],
+            controls=[host.pod_network] if o.pod_netns else [],
         )
 
 

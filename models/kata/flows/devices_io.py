@@ -335,12 +335,22 @@ def _translation(o: KataOptions) -> None:
         "Tables of a virtual IOMMU",
         protocol="vIOMMU",
         over="registers and tables in guest memory",
-        description="A pod can ask for it by annotation" if asked else "",
+        description=_translated(o)
+        if o.viommu == "on"
+        else "A pod can ask for it by annotation"
+        if asked
+        else "",
         shares_memory=True,
         traits=["hypercalls", "direct-memory-access"],
         data=[data.descriptors],
         controls=[memory.viommu_off] if o.viommu == "off" and not asked else [],
     )
+
+
+def _translated(o: KataOptions) -> str:
+    if o.hypervisor == "qemu":
+        return "In every pod; QEMU itself then emulates the interrupt controllers of the old kind"
+    return "In every pod; disks, network, vsock and console are behind it"
 
 
 def _resizing(o: KataOptions) -> None:

@@ -20,8 +20,7 @@ def device_memory(o: KataOptions) -> None:
         _template(o)
     if o.runtime == "go" and o.hypervisor == "qemu":
         _dump(o)
-        if o.tee == "none":
-            _cache(o)
+        _cache(o)
     if _may_take_huge_pages(o):
         _huge_pages(o)
     _shared_hardware(o)
@@ -147,6 +146,7 @@ def _cache(o: KataOptions) -> None:
         protocol="gRPC (CacheService)",
         over="uds",
         authentication="file-permissions",
+        description="A pod with initdata gets a guest of its own" if o.tee != "none" else "",
         traits=["serialized-objects", "carries-configuration"],
         data=[data.sandbox_state],
         controls=[memory.cache_socket, *off],

@@ -342,6 +342,9 @@ def _switched(o: KataOptions) -> None:
             "Shell for whoever connects",
             over="process start, pseudo-terminal",
             authentication="in-process",
+            description="The configuration asks for it"
+            if o.debug_console == "on"
+            else "The boot image of Secure Execution asks for it, whatever the configuration says",
             traits=["process-exec", "byte-stream", "debug"],
             data=[data.admin_requests],
         )

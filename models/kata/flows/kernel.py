@@ -10,6 +10,10 @@ from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 
 VHOST = ("VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR")
+NESTED = {
+    "x86_64": "nested VMX or SVM",
+    "s390x": "nested SIE",
+}  # elsewhere no monitor offers it unless told to
 
 
 def kernel(o: KataOptions) -> None:
@@ -26,7 +30,7 @@ def _exits(o: KataOptions) -> None:
     vhost = o.vhost_kernel or o.vhost_vsock
     if mshv:
         _root_partition()
-    if o.hypervisor in ("qemu", "clh"):
+    if o.hypervisor in ("qemu", "clh") and o.arch in NESTED:
         _nested(o)
     Flow(
         "K30",
@@ -110,7 +114,7 @@ def _nested(o: KataOptions) -> None:
         "guest-kernel",
         "mshv" if mshv else "host-kernel",
         "Virtualisation inside of the guest",
-        protocol="nested VMX or SVM",
+        protocol=NESTED[o.arch],
         over="hardware virtualisation",
         description="Where the node's kernel allows it, a guest runs guests of its own",
         traits=["hypercalls"],

@@ -11,6 +11,10 @@ from ..options import KataOptions
 from .devices import RING
 
 LEGACY = {
+    ("clh", "x86_64"): "serial, CMOS, i8042",
+    ("clh", "arm64"): "serial, PL031 clock, GPIO",
+    ("fc", "x86_64"): "serial, i8042",
+    ("fc", "arm64"): "serial, PL031 clock",
     ("dragonball", "x86_64"): "serial, CMOS, i8042",
     ("dragonball", "arm64"): "serial, PL031 clock",
     ("qemu", "x86_64"): "CMOS, i8042, interrupt controllers",
@@ -128,19 +132,18 @@ def _no_devices(o: KataOptions) -> None:
 
 
 def _platform(o: KataOptions) -> None:
-    if o.hypervisor in ("fc", "stratovirt", "openvmm"):
-        return
-    Flow(
-        "F49",
-        "guest-kernel",
-        o.vmm,
-        "Plug and resize handshake",
-        protocol="upcall" if o.hypervisor == "dragonball" else _bus(o),
-        over="vsock" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
-        traits=["hot-plug", "hypercalls"],
-        data=[data.descriptors],
-    )
-    if o.hypervisor in ("qemu", "dragonball"):
+    if o.hypervisor in ("qemu", "clh", "dragonball"):
+        Flow(
+            "F49",
+            "guest-kernel",
+            o.vmm,
+            "Plug and resize handshake",
+            protocol="upcall" if o.hypervisor == "dragonball" else _bus(o),
+            over="vsock" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
+            traits=["hot-plug", "hypercalls"],
+            data=[data.descriptors],
+        )
+    if o.hypervisor != "openvmm":
         Flow(
             "F50",
             "guest-kernel",
