@@ -329,15 +329,20 @@ CONSOLES = {
 def _console(o: KataOptions) -> None:
     over, port = CONSOLES[o.hypervisor]
     closed = o.hypervisor == "clh" and not o.debugging
+    unread = o.hypervisor in ("dragonball", "openvmm")
     Flow(
         "F28",
         o.vmm,
-        o.shim,
+        "node-admin" if unread else o.shim,
         "Guest console",
         over=over,
         port=port,
         authentication="file-permissions",
-        description="Read line by line where debugging is on" if o.debugging else "",
+        description="On a socket for whoever may open it; the shim does not read it"
+        if unread
+        else "Read line by line where debugging is on"
+        if o.debugging
+        else "",
         traits=["byte-stream", "log-records", *(["debug"] if o.debug == "devkit" else [])],
         data=[data.guest_logs],
         controls=[
