@@ -12,6 +12,7 @@ from ..controls import devices_vmm as monitors
 from ..controls import kernel, vmm
 from ..elements.devices_hardware import assignable
 from ..options import KataOptions
+from .platform import REACHED, RESIZED
 
 HOTPLUG = ("qemu", "clh", "dragonball")
 
@@ -360,8 +361,12 @@ def _resizing(o: KataOptions) -> None:
             o.vmm,
             "guest-kernel",
             "Processors and memory plugged",
-            protocol="upcall, virtio-mem" if o.hypervisor == "dragonball" else "ACPI",
-            over="vsock, virtqueue" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
+            protocol="upcall, virtio-mem" if o.hypervisor == "dragonball" else RESIZED.get(o.arch, "ACPI"),
+            over="vsock, virtqueue"
+            if o.hypervisor == "dragonball"
+            else REACHED[o.arch]
+            if o.arch in RESIZED
+            else "ports and memory-mapped registers",
             traits=["hot-plug"],
             data=[data.guest_memory],
             controls=[monitors.static_resources] if o.resources == "static" and not o.confidential else [],

@@ -19,9 +19,12 @@ LEGACY = {
     ("dragonball", "arm64"): "serial, PL031 clock",
     ("qemu", "x86_64"): "CMOS, i8042, interrupt controllers",
     ("qemu", "arm64"): "PL031 clock, GPIO",
-    ("qemu", "ppc64le"): "spapr terminal",
-    ("qemu", "s390x"): "SCLP console",
+    ("qemu", "ppc64le"): "RTAS, interrupt controller",
+    ("qemu", "s390x"): "SCLP",
 }
+REACHED = {"x86_64": "ports", "s390x": "privileged instructions", "ppc64le": "hypercalls"}
+BUSES = {"s390x": "channel subsystem (CCW)", "ppc64le": "RTAS, PCI"}
+RESIZED = {"s390x": "SCLP, channel subsystem", "ppc64le": "RTAS"}
 
 
 def platform(o: KataOptions) -> None:
@@ -138,8 +141,12 @@ def _platform(o: KataOptions) -> None:
             "guest-kernel",
             o.vmm,
             "Plug and resize handshake",
-            protocol="upcall" if o.hypervisor == "dragonball" else _bus(o),
-            over="vsock" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
+            protocol="upcall" if o.hypervisor == "dragonball" else BUSES.get(o.arch, "ACPI, PCIe"),
+            over="vsock"
+            if o.hypervisor == "dragonball"
+            else REACHED[o.arch]
+            if o.arch in BUSES
+            else "ports and memory-mapped registers",
             traits=["hot-plug", "hypercalls"],
             data=[data.descriptors],
         )
@@ -150,7 +157,7 @@ def _platform(o: KataOptions) -> None:
             o.vmm,
             "Legacy devices",
             protocol=LEGACY.get((o.hypervisor, o.arch), "serial, RTC"),
-            over="ports" if o.arch == "x86_64" else "memory-mapped registers",
+            over=REACHED.get(o.arch, "memory-mapped registers"),
             traits=["hypercalls"],
             data=[data.descriptors],
             controls=[dragonball.dragonball_legacy_rust] if o.hypervisor == "dragonball" else [],
@@ -167,7 +174,3 @@ def _platform(o: KataOptions) -> None:
             data=[data.guest_logs],
             controls=[monitors.legacy_serial_off],
         )
-
-
-def _bus(o: KataOptions) -> str:
-    return "channel subsystem (CCW)" if o.arch == "s390x" else "ACPI, PCIe"
