@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 FLIPS = {
     "CVE-2025-58354": ["component-check-ends-the-guest"],
     "CVE-2026-24054": ["block-device-use-off"],
-    "CVE-2026-24834": ["clh-image-not-on-pmem", "guest-image-read-only"],
+    "CVE-2026-24834": ["guest-image-read-only"],
     "CVE-2026-41326": ["policy-sees-links"],
     "CVE-2026-44210": ["no-virtiofsd-arguments"],
     "CVE-2026-47243": ["virtiofsd-sandbox"],

@@ -217,6 +217,12 @@ image_read_only = Control(
             r"(?s)impl TryFrom<BootInfo> for DiskConfig \{.{0,600}\sreadonly: true,",
             when={**RUST, **CLH},
         ),
+        present(  # a disk whatever the guest is: until 3.27.0 persistent memory, which the guest could write
+            "src/runtime-rs/crates/hypervisor/ch-config/src/convert.rs",
+            r"if use_image \{\s*let disk = DiskConfig::try_from\(boot_info\)",
+            when={**RUST, **CLH},
+        ),
+        absent("src/runtime/virtcontainers/clh.go", r"\bNewPmemConfig\(", when={**GO, **CLH}),
         present(
             "src/runtime-rs/crates/hypervisor/src/dragonball/inner_device.rs",
             r"\sis_read_only: read_only,",
