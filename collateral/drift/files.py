@@ -26,8 +26,9 @@ class TreeFacts:
 class ExtractRow:
     """One extract in both trees. Digests are over kinds, names and details, not over lines.
 
-    `not_named`: facts that are new or changed and that the model does not name. `still_named`: facts that are gone from
-    the source and that the model names. `new_paths`: globs without a file in the baseline; all they match is added.
+    `not_named`: facts that are new or changed and that the model does not name; `listed`: those that only a list of known
+    keys has. `still_named`: facts that are gone from the source and that the model names. `new_paths`: globs without a
+    file in the baseline; all they match is added.
     """
 
     id: str
@@ -42,6 +43,7 @@ class ExtractRow:
     removed: int
     changed: int
     not_named: int
+    listed: int
     still_named: int
     new_paths: tuple[str, ...]
 
@@ -67,11 +69,9 @@ class DriftRow:
     places: tuple[Spot, ...]
 
     @property
-    def open(self) -> bool:
-        """Whether the model has not followed: it lacks what is there, or names what is gone."""
-        if self.state == "removed":
-            return self.model == "named" and not self.elsewhere
-        return self.model != "named"
+    def still(self) -> bool:
+        """Whether the model names what is gone."""
+        return self.state == "removed" and self.model == "named" and not self.elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,8 @@ def _row(
         added=counts["added"],
         removed=counts["removed"],
         changed=counts["changed"],
-        not_named=sum(row.open for row in changes if row.state != "removed"),
-        still_named=sum(row.open for row in changes if row.state == "removed"),
+        not_named=sum(row.model == "not-named" for row in changes if row.state != "removed"),
+        listed=sum(row.model == "listed" for row in changes if row.state != "removed"),
+        still_named=sum(row.still for row in changes),
         new_paths=found.new_globs,
     )

@@ -106,7 +106,7 @@ def _mention(where: Iterable[str]) -> Mention:
 
 
 def _texts(project: Project) -> Iterator[tuple[str, str]]:
-    """Texts of the model, each once, with what they belong to."""
+    """Texts of the model with what they belong to. Operations are no texts: one of the agent is no key of a file."""
     for asset in project.data:
         yield f"data {asset.id}", f"{asset.name} {asset.description}"
     for control in project.controls:
@@ -119,8 +119,4 @@ def _texts(project: Project) -> Iterator[tuple[str, str]]:
         for element in system.elements:
             yield element.id, f"{element.name} {element.description}"
         for flow in system.flows:
-            facts = " ".join(f"{fact} {fact.note}" for fact in flow.operation_facts)
-            yield (
-                flow.id,
-                f"{flow.name} {flow.protocol} {flow.port} {flow.description} {' '.join(flow.operations)} {facts}",
-            )
+            yield flow.id, f"{flow.name} {flow.protocol} {flow.port} {flow.description}"

@@ -16,6 +16,7 @@ _HEADS = (
     "removed",
     "changed",
     "not named",
+    "only listed",
     "still named",
 )
 _LONGEST = 160
@@ -90,6 +91,7 @@ def _rows(file: DriftFile) -> list[list[str]]:
                     row.removed,
                     row.changed,
                     row.not_named,
+                    row.listed,
                     row.still_named,
                 )
             ),
@@ -129,7 +131,7 @@ def _cut(text: str) -> str:
 def _model(change: DriftRow) -> str:
     said = " ".join((_WORDS[change.model], ", ".join(change.where))).strip()
     if change.state == "removed":
-        said = f"still {said}" if change.open else said
+        said = f"still {said}" if change.still else said
         return f"{said}; other files have it" if change.elsewhere else said
     return said
 
@@ -148,6 +150,10 @@ def _place(item: NotChecked) -> str:
 
 def _summary(file: DriftFile) -> str:
     lacks = sum(row.not_named for row in file.extracts)
+    listed = sum(row.listed for row in file.extracts)
     named = sum(row.still_named for row in file.extracts)
     undone = f", {len(file.not_checked)} not checked" if file.not_checked else ""
-    return f"{len(file.changes)} changes: {lacks} that the model does not name, {named} gone that it names{undone}"
+    return (
+        f"{len(file.changes)} changes: {lacks} that the model does not name, {listed} that it only lists, "
+        f"{named} gone that it names{undone}"
+    )
