@@ -116,7 +116,7 @@ def test_text(shop: Cli) -> None:
 def test_markdown(shop: Cli) -> None:
     out = shop(*drift(shop, "--format", "markdown")).out
     assert "| Extract | Kind |" in out
-    assert "- added **N.Odd**" in out
+    assert r"- added **N\.Odd**" in out
 
 
 def test_nothing_changed(shop: Cli) -> None:
