@@ -143,6 +143,24 @@ class KataOptions(Options):
         }.get(self.shared_fs, "")
 
     @property
+    def dax_able(self) -> bool:
+        """True where a size of the cache becomes a window: the other monitors are never told one."""
+        able = self.hypervisor == "dragonball" or (self.hypervisor == "qemu" and self.runtime == "go")
+        return able and self.file_server != ""
+
+    @property
+    def virtio_rng(self) -> bool:
+        """True where the guest has a device for random numbers: on s390x the processor has instructions for them."""
+        if self.hypervisor == "qemu":
+            return self.arch != "s390x" and (self.runtime == "rust" or not self.confidential)
+        return self.hypervisor in ("clh", "stratovirt")
+
+    @property
+    def kernel_params_open(self) -> bool:
+        """True where a pod may set kernel parameters, and with them every option of the agent."""
+        return self.annotations in ("kernel-size", "kernel", "kernel-size-initdata")
+
+    @property
     def net_backend(self) -> str:
         """Where the device side of virtio-net runs: `vhost-net`, `in-vmm`, `vhost-user`; empty without one."""
         if self.net in ("none", "physical-vfio") or not self.local:
@@ -273,18 +291,18 @@ class KataOptions(Options):
     def _pmem_is_qemu(self) -> bool:
         return self.guest_image != "pmem" or self.hypervisor == "qemu"
 
-    @rule("dax=on needs a shared_fs of the virtio-fs family")
+    @rule("dax=on is read for Dragonball, and for QEMU by the Go runtime; it needs a shared_fs of virtio-fs")
     def _dax_is_virtiofs(self) -> bool:
-        return self.dax == "off" or self.shared_fs in ("virtio-fs", "inline-virtio-fs", "virtio-fs-nydus")
+        return self.dax == "off" or self.dax_able
 
     @rule("vhost_user_store=on is read by the Go runtime with QEMU, and needs hugepages=on")
     def _vhost_user_store(self) -> bool:
         able = self.hypervisor == "qemu" and self.runtime == "go" and self.hugepages == "on"
         return self.vhost_user_store == "off" or able
 
-    @rule("spdk=on needs Dragonball, or vhost_user_store=on")
+    @rule("spdk=on needs vhost_user_store=on: the Rust runtime builds Dragonball without vhost-user-blk")
     def _vhost_user_block(self) -> bool:
-        return self.spdk == "off" or self.hypervisor == "dragonball" or self.vhost_user_store == "on"
+        return self.spdk == "off" or self.vhost_user_store == "on"
 
     @rule(
         "hugepages=on is read for QEMU and Cloud Hypervisor by the Go runtime, for Dragonball by the Rust one"
@@ -345,6 +363,10 @@ class KataOptions(Options):
     def _physical_hypervisors(self) -> bool:
         return self.net != "physical-vfio" or self.hypervisor in HOTPLUG
 
+    @rule("Go: net=physical-vfio needs vfio=cold, or the interface is refused")
+    def _physical_is_cold(self) -> bool:
+        return self.net != "physical-vfio" or self.runtime == "rust" or self.vfio == "cold"
+
     @rule(
         "vfio_mode=vfio needs a device: QEMU, Cloud Hypervisor or Dragonball, not rootless; and with Go a vfio"
     )
@@ -386,7 +408,7 @@ class KataOptions(Options):
         return self.local or (self.host_netns == "on") == (self.runtime == "go")
 
     @rule(
-        "viommu=on is refused by Dragonball; it is there with QEMU on x86_64, and with Go and Cloud Hypervisor"
+        "viommu=on makes a device with QEMU on x86_64, and with Go and Cloud Hypervisor; no other monitor has one"
     )
     def _viommu_hypervisors(self) -> bool:
         qemu = self.hypervisor == "qemu" and self.arch == "x86_64"

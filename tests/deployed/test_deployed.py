@@ -224,7 +224,7 @@ def test_the_keys_of_kata_are_valid_by_reader_and_schema() -> None:
 @pytest.mark.slow
 def test_a_deployment_beside_the_nearest_shipped_configuration(tmp_path: Path) -> None:
     (tmp_path / "configuration.toml").write_text(
-        '[hypervisor.qemu]\nshared_fs = "virtio-fs"\nvirtio_fs_cache_size = 1024\nvm_rootfs_driver = "virtio-pmem"\n'
+        '[hypervisor.dragonball]\nshared_fs = "inline-virtio-fs"\nvirtio_fs_cache_size = 1024\n'
         '[runtime]\nname = "virt_container"\njaeger_password = "hunter2"\n',
         encoding="utf-8",
     )
@@ -233,7 +233,7 @@ def test_a_deployment_beside_the_nearest_shipped_configuration(tmp_path: Path) -
     said = cli(*command)
     lines = said.out.splitlines()
     assert said.code == 0
-    assert lines[0].startswith("nearest configuration that is shipped: qemu-runtime-rs")
+    assert lines[0].startswith("nearest configuration that is shipped: dragonball")
     assert lines[1].split() == [
         "dax",
         "off",

@@ -197,7 +197,7 @@ INVALID: list[tuple[dict[str, str], str]] = [
     ({"hypervisor": "fc", "vfio": "cold"}, "vfio is offered by"),
     ({"hypervisor": "fc", "rootless": "on"}, "rootless=on is offered"),
     ({"hypervisor": "dragonball", "rootless": "on"}, "rootless=on is offered"),
-    ({"hypervisor": "dragonball", "viommu": "on"}, "viommu=on is refused by Dragonball"),
+    ({"hypervisor": "dragonball", "viommu": "on"}, "viommu=on makes a device with QEMU"),
     ({"rootless": "on", "policy": "genpolicy"}, "exclude each other"),
     ({"runtime": "go", "host_netns": "on"}, "host_netns=on needs net=none"),
     ({"factory": "vmcache"}, "Go runtime with QEMU only"),

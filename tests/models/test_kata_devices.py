@@ -18,6 +18,9 @@ CLH = {"hypervisor": "clh", "guest_image": "block"}
 DRAGONBALL = {"hypervisor": "dragonball", "guest_image": "block", "shared_fs": "inline-virtio-fs"}
 FC = {"hypervisor": "fc", "guest_image": "block", "shared_fs": "none", "image_source": "block"}
 NONE = {"shared_fs": "none", "image_source": "block"}
+DISTRUST = {
+    **GO, "guest_image": "block", "shared_fs": "none", "image_source": "guest-pull", "emptydir": "block-encrypted",
+}  # fmt: skip
 STRATOVIRT = {"runtime": "go", "hypervisor": "stratovirt", "guest_image": "block"}
 
 # What is chosen, what of it is changed, what is there only before, and what is there only afterwards. A name is a flow,
@@ -41,7 +44,9 @@ CASES: dict[str, Case] = {
     "vmm_seccomp of Dragonball": (DRAGONBALL, {"vmm_seccomp": "off"}, [
         "vmm-dragonball:dragonball-seccomp", "inline-virtiofs:dragonball-seccomp", "shim-rs:dragonball-seccomp"], []),
     "vmm_selinux": ({}, {"vmm_selinux": "off"}, ["vmm-process:vmm-label-passed-on"], []),
-    "rootless": (CLH, {"rootless": "on"}, ["assigned-device", "F47.dma"], ["vmm-process:rootless-vmm-user"]),
+    "rootless": (CLH, {"rootless": "on"}, [
+        "assigned-device", "F47.dma", "F22:vm-folder-mode", "sandbox-state:vm-folder-mode"], [
+        "vmm-process:rootless-vmm-user"]),
     "hugepages": ({**GO, **CLH}, {"hugepages": "on"}, ["K36:huge-pages-off"], []),
     "template": (NONE, {"factory": "template"}, ["K80:vm-template-off"], []),
     "template of Go": ({**GO, **NONE}, {"factory": "template"}, ["K80:vm-template-off"], []),
@@ -49,9 +54,10 @@ CASES: dict[str, Case] = {
     "image_source=block": ({"shared_fs": "none", "image_source": "guest-pull"}, {"image_source": "block"},
         ["nydus-snapshotter", "K55"], ["snapshot-disks", "K53.disk", "K53.write"]),
     "image_source=erofs": (NONE, {"image_source": "erofs"}, ["snapshot-disks"], [
-        "erofs-layers", "merged-disk", "K54.vmdk", "F42.layers:erofs-layers-verified",
+        "erofs-layers", "merged-disk", "K54.vmdk", "F42.layers",
         "K54.blocks:erofs-layers-read-only"]),
-    "image_source=nydus": ({}, {"image_source": "nydus", "shared_fs": "virtio-fs-nydus"}, ["virtiofsd", "K53.block"], [
+    "image_source=nydus": ({}, {"image_source": "nydus", "shared_fs": "virtio-fs-nydus"}, [
+        "virtiofsd", "K53.block", "K34:share-read-only", "file-server-zone:share-propagation-one-way"], [
         "nydusd", "blob-cache", "nydus-snapshotter", "F44.api:nydusd-request-timeout", "K50.chunks.reply",
         "K06.nydusd:nydusd-paths-checked", "nydusd:nydusd-per-sandbox"]),
     "nydus inline": (DRAGONBALL, {"image_source": "nydus"}, [], ["nydus-snapshotter", "blob-cache", "K55.cache"]),
@@ -60,7 +66,8 @@ CASES: dict[str, Case] = {
     "emptydir=block-encrypted": ({}, {"emptydir": "block-encrypted"}, ["emptydir-folders"], [
         "F42.emptydir:encrypted-empty-dir"]),
     "emptydir=guest-tmpfs": ({}, {"emptydir": "guest-tmpfs"}, ["emptydir-folders"], ["K56.tmpfs"]),
-    "spdk": (DRAGONBALL, {"spdk": "on"}, [], ["spdk", "F42.spdk", "F42.spdk-setup:spdk-socket-checked", "K58"]),
+    "spdk": ({**GO, "hugepages": "on", "vhost_user_store": "on"}, {"spdk": "on"}, [], [
+        "spdk", "F42.spdk", "F42.spdk-setup", "K58"]),
     "vhost_user_store": ({**GO, "hugepages": "on"}, {"vhost_user_store": "on"}, ["F42.store:vhost-user-store-off"], []),
     "dax": (DRAGONBALL, {"dax": "on"}, ["F44.dax:dax-window-off"], ["page-cache", "K72", "K72.other"]),
     "guest_image": ({}, {"guest_image": "block"}, ["F43", "page-cache"], ["F42.image"]),
@@ -80,6 +87,14 @@ CASES: dict[str, Case] = {
     "block_rootfs": ({**GO, "block_rootfs": "off"}, {"block_rootfs": "on"}, [
         "K53.block:block-device-use-off", "F02:block-device-use-off"], []),
     "bind_mounts": ({}, {"bind_mounts": "on"}, ["K53.bind:sandbox-bind-mounts-off"], []),
+    "annotations": ({}, {"annotations": "none"}, ["F02.enabled"], [
+        "F60.memory:memory-agent-off", "F48:virtual-iommu-off"]),
+    "tee of Go": (DISTRUST, {"tee": "tdx"}, ["F46.rng", "K37", "F46.entropy"], []),
+    "tee of Rust": ({**DISTRUST, "runtime": "rust"}, {"tee": "tdx"}, ["K73"], []),
+    "debug of StratoVirt": (STRATOVIRT, {"debug": "class"}, [], ["F46.console"]),
+    "vhost_net of Dragonball": (DRAGONBALL, {"vhost_net": "off"}, [], ["F40.tap"]),
+    "shared_fs of remote": (NONE, {"hypervisor": "remote", "image_source": "guest-pull", "net": "none",
+        "guest_image": "block"}, ["K54:guest-image-read-only"], []),
     "9p": (GO, {"shared_fs": "virtio-9p"}, ["virtiofsd", "F44", "F45:virtio-9p-off"], []),
     "arch": ({"guest_image": "block"}, {"arch": "s390x"}, ["F46.rng", "K37", "F48"], []),
 }  # fmt: skip
@@ -147,7 +162,12 @@ def test_boundaries_of_devices(project: Project, configuration: str, boundaries:
     [
         ({"hugepages": "on"}, "hugepages=on is read"),
         ({**GO, "vhost_user_store": "on"}, "needs hugepages=on"),
-        ({"spdk": "on"}, "spdk=on needs Dragonball"),
+        ({"spdk": "on"}, "spdk=on needs vhost_user_store=on"),
+        ({**DRAGONBALL, "spdk": "on"}, "without vhost-user-blk"),
+        ({"dax": "on"}, "dax=on is read for Dragonball"),
+        ({**GO, **CLH, "dax": "on"}, "dax=on is read for Dragonball"),
+        ({"arch": "arm64", "viommu": "on"}, "QEMU on x86_64"),
+        ({**GO, "net": "physical-vfio"}, "needs vfio=cold"),
         ({"net": "dan-vhost-user"}, "attached by Dragonball only"),
         ({"memory_dump": "on"}, "QEMU with the Go runtime"),
         ({**DRAGONBALL, "virtio_mem": "on"}, "read for QEMU only"),

@@ -36,7 +36,6 @@ OTHERS: dict[str, dict[str, str]] = {
     "template-clh": {**GO, **CLH, **NONE, "factory": "template"},
     "nydus": NYDUS,
     "nydus-go": {**GO, **NYDUS},
-    "spdk": {**DRAGONBALL, "spdk": "on"},
     "dan": {"net": "dan-tap"},
     "l3": {"net": "l3forwarding"},
     "vhost-net-off": {"vhost_net": "off"},
@@ -127,7 +126,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("erofs-layer-limit", NV, EROFS, "if expected_device_count > MAX_ROOTFS_LAYER_DEVICES {", "if false {"),
     ("erofs-layer-limit", NV, EROFS, "LAYER_DEVICES: usize = 129;", "LAYER_DEVICES: usize = 1_000_000;"),
     ("verity-metadata-limit", NV, GPT, "if file_meta.len() > MAX_DMVERITY_METADATA_SIZE {", "if false {"),
-    ("erofs-layers-verified", NV, GPT, '"X-kata.dmverity-enabled=true".to_string(),', ""),
     ("direct-volume-path-encoded", RS, MOUNT, "Ok(safe_path::scoped_join(prefix, b64", "Ok(join(prefix, b64"),
     (
         "direct-volume-path-encoded", GOQ, DIRECT,
@@ -135,10 +133,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "mountInfoFilePath := filepath.Join(kataDirectVolumeRootPath, volumePath",
     ),
     ("direct-volume-record-mode", GOQ, DIRECT, "[]byte(mountInfo), 0600)", "[]byte(mountInfo), 0666)"),
-    (
-        "spdk-socket-checked", "spdk", f"{RES}/volume/direct_volumes/spdk_volume.rs", "if s_flag != SFlag::S_IFSOCK {",
-        "if false {",
-    ),
     ("vhost-user-store-off", GOQ, GO_MAKE, "DEFENABLEVHOSTUSERSTORE := false", "DEFENABLEVHOSTUSERSTORE := true"),
     ("vhost-user-store-off", GOQ, DEVICES, 'if vhostUserStoreEnabled && devInfo.DevType == "b"', "if true"),
     ("vhost-user-store-by-number", GOQ, DEVICES, "if devMajor == majorNum && devMinor == minorNum {", "if true {"),
@@ -198,11 +192,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "memoryZoneConfig.SetShared(true)",
     ),
     (
-        "vm-template-folder", "template-go", f"{FACTORY}/template/template_linux.go",
-        "(t.statePath, 0700)",
-        "(t.statePath, 0755)",
-    ),
-    (
         "vm-template-mount-flags", "template-go", f"{FACTORY}/template/template_linux.go",
         "syscall.MS_NOSUID | syscall.MS_NODEV", "syscall.MS_NODEV",
     ),
@@ -228,16 +217,92 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("entropy-from-the-kernel", RS, CMDLINE, 'filename: "/dev/urandom"', 'filename: "/dev/zero"'),
     ("entropy-from-the-kernel", GOQ, GO_MAKE, "DEFENTROPYSOURCE := /dev/urandom", "DEFENTROPYSOURCE := /dev/zero"),
     ("vhost-net-off", SE, TRS.format(SE), "disable_vhost_net = true", "disable_vhost_net = false"),
+    (
+        "vhost-net-off", SE, CMDLINE, "netdev.set_disable_vhost_net(true);", "",
+    ),
+    ("vhost-net-off", "vhost-net-off-go", QEMU, "if !q.config.DisableVhostNet {", "if true {"),
     ("vhost-net-off", "vhost-net-off", CMDLINE, "if !self.disable_vhost_net {", "if true {"),
     (
         "vhost-net-off", "vhost-net-off-go", "src/runtime/virtcontainers/network_linux.go", "if !disableVhostNet {",
         "if true {",
+    ),
+    ("entropy-from-the-kernel", STRATO, TGO.format("stratovirt"), '"@DEFENTROPYSOURCE@"', '"/dev/zero"'),
+    (
+        "entropy-from-the-kernel", GOQ, "src/runtime/pkg/oci/utils.go",
+        "if !checkPathIsInGlobs(runtime.HypervisorConfig.EntropySourceList, value) {", "if false {",
+    ),
+    ("dragonball-seccomp", DB, "src/dragonball/src/vm/mod.rs", "apply_filter_all_threads(process", "apply_filter(one"),
+    (
+        "dragonball-seccomp", DB, f"{RSH}/src/dragonball/inner_hypervisor.rs",
+        "if !self.config.security_info.disable_seccomp {", "if false {",
+    ),
+    (
+        "in-process-control", DB, f"{RSH}/src/dragonball/vmm_instance.rs", "let (to_vmm, from_runtime) = unbounded();",
+        "let (to_vmm, from_runtime) = socket();",
+    ),
+    ("clh-seccomp", CLHRS, f"{RSH}/src/ch/inner_hypervisor.rs", "if disable_seccomp {", "if true {"),
+    ("clh-seccomp", AZUREGO, TGO.format("clh-azure"), "disable_seccomp = false", "disable_seccomp = true"),
+    ("clh-seccomp", CLHGO, CLHF, "if clh.config.DisableSeccomp {", "if true {"),
+    ("firecracker-seccomp", FC, f"{RSH}/src/firecracker/inner.rs", "security_info.disable_seccomp {", "jailed {"),
+    ("firecracker-jailer", FC, f"{RSH}/src/firecracker/inner_hypervisor.rs", "self.jailed = true;", ""),
+    ("firecracker-jailer", FCGO, "src/runtime/virtcontainers/fc.go", "fc.jailed = true", "fc.jailed = false"),
+    ("vm-folder-mode", GOQ, "src/runtime/virtcontainers/sandbox.go", "DirMode = os.FileMode(0750)", "DirMode = 0755"),
+    (
+        "vfio-ports-off", CLHGO, "src/runtime/pkg/device/drivers/vfio.go",
+        'if vfio.Port == "" {', "if false {",
+    ),
+    (
+        "guest-image-read-only", OPEN, f"{RSH}/src/openvmm/inner_hypervisor.rs",
+        "blk_device_kind(disk_path.clone(), true)", "blk_device_kind(disk_path.clone(), false)",
+    ),
+    (
+        "guest-image-read-only", STRATO, "src/runtime/virtcontainers/stratovirt.go",
+        'Param{"readonly", "on"}', 'Param{"readonly", "off"}',
+    ),
+    ("vmm-per-sandbox", OPEN, f"{RSH}/src/openvmm/vmm_instance.rs", "Command::new(openvmm_path)", "connect(path)"),
+    (
+        "vmm-per-sandbox", STRATO, "src/runtime/virtcontainers/stratovirt.go",
+        "exec.CommandContext(ctx, s.path, params...)", "connect(ctx, s.path, params...)",
+    ),
+    (
+        "share-read-only", RS, f"{RES}/share_fs/share_virtio_fs_standalone.rs",
+        "let source_path = get_host_ro_shared_path(", "let source_path = get_host_rw_shared_path(",
+    ),
+    (
+        "share-read-only", DB, f"{RES}/share_fs/share_virtio_fs.rs", "let source = host_ro_shared_path",
+        "let source = host_rw_shared_path",
+    ),
+    (
+        "virtiofsd-per-sandbox", OPEN, f"{RES}/share_fs/share_virtio_fs_standalone.rs",
+        "Command::new(&self.config.virtio_fs_daemon)", "connect(&self.config.virtio_fs_daemon)",
+    ),
+    ("dax-window-off", GOQ, GOVMM, "if vhostuserDev.CacheSize != 0 {", "if true {"),
+    ("dax-window-off", DB, TRS.format(DB), "virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@", "virtio_fs_cache_size = 8"),
+    ("virtiofsd-sandbox", STRATO, TGO.format("stratovirt"), "@DEFVIRTIOFSEXTRAARGS@", '["--sandbox=none"]'),
+    ("virtiofsd-sandbox", OPEN, TRS.format(OPEN), "@DEFVIRTIOFSEXTRAARGS@", '["--sandbox=none"]'),
+    (
+        "fixed-executable-paths", RS, "src/libs/kata-types/src/config/hypervisor/mod.rs",
+        "validate_path_pattern(&self.valid_virtio_fs_daemon_paths, path)", "Ok(())",
+    ),
+    ("virtio-9p-off", "qemu-coco-dev", GO_MAKE, "DEFSHAREDFS_QEMU_COCO_DEV_VIRTIOFS := none",
+        "DEFSHAREDFS_QEMU_COCO_DEV_VIRTIOFS := virtio-9p"),
+    (
+        "block-device-use-off", STRATO, TGO.format("stratovirt"), "disable_block_device_use = @DEFDISABLEBLOCK@",
+        "disable_block_device_use = false",
+    ),
+    (
+        "block-device-use-off", GOQ, "src/runtime/virtcontainers/container.go",
+        "if !c.sandbox.config.HypervisorConfig.DisableBlockDeviceUse {", "if true {",
     ),
     ("dan-file-typed", "dan", f"{RES}/network/dan.rs", '#[serde(tag = "type")]', "#[serde(untagged)]"),
     (
         "l3forwarding-single-interface", "l3", f"{RES}/network/network_with_netns.rs",
         "&& entity_list.len() > 1",
         "&& false",
+    ),
+    (
+        "cold-plug-off", RS, "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs",
+        'if cold_plug_vfio.is_empty() || cold_plug_vfio == "no-port" {', "if cold_plug_vfio.is_empty() {",
     ),
     ("cold-plug-off", RS, TRS.format(RS), 'cold_plug_vfio = "no-port"', 'cold_plug_vfio = "root-port"'),
     (
@@ -258,8 +323,14 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "openvmm-plugs-disks-only", OPEN, f"{RSH}/src/openvmm/inner_device.rs",
         "if driver_option != KATA_BLK_DEV_TYPE {", "if false {",
     ),
-    ("firecracker-no-pci", FC, f"{RSH}/src/firecracker/fc_api.rs", 'Param::new("pci", "off")', 'Param::new("pci", "on")'),
-    ("firecracker-no-pci", FCGO, "src/runtime/virtcontainers/fc.go", '{"pci", "off"}', '{"pci", "on"}'),
+    (
+        "firecracker-no-physical-devices", FC, f"{RSH}/src/firecracker/inner_device.rs",
+        '_ => Err(anyhow!("unhandled device', '_ => Ok(info!("handled device',
+    ),
+    (
+        "firecracker-no-physical-devices", FCGO, "src/runtime/virtcontainers/fc.go",
+        'return nil, fmt.Errorf("Could not hot add device', 'return nil, plug("Could not hot add device',
+    ),
     (
         "stratovirt-plugs-disks-only", STRATO, "src/runtime/virtcontainers/stratovirt.go",
         "return nil, fmt.Errorf(\"Hotplug add device", "return nil, plug(\"Hotplug add device",

@@ -40,7 +40,8 @@ CASES: dict[str, Case] = {
         "hook-runs", "K25", "hook-runs:hooks-are-plain-files"]),
     "kernel_modules": ({}, {"kernel_modules": "on"}, [
         "F60.modules:configured-modules-off", "K11.modules:configured-modules-off"], []),
-    "mem_agent": ({}, {"mem_agent": "on"}, ["F60.memory:memory-agent-off"], ["mem-agent", "K24", "K24.kernel"]),
+    "mem_agent": ({"annotations": "none"}, {"mem_agent": "on"}, ["F60.memory:memory-agent-off"], [
+        "mem-agent", "K24", "K24.kernel"]),
     "passfd": (DRAGONBALL, {"passfd": "on"}, [], ["F63", "F63.reply"]),
     "tracing": ({}, {"tracing": "on"}, ["F64:trace-forwarder-not-started"], ["F64.span"]),
     "guest_seccomp": ({}, {"guest_seccomp": "on"}, [], ["K10:container-seccomp-profile"]),

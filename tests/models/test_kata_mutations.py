@@ -142,10 +142,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         '"https://gitlab.com/virtio-fs/qemu"',
     ),
     (
-        "dax-window-off", RS, T_RS, "virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@",
-        "virtio_fs_cache_size = 1024",
-    ),
-    (
         "dax-window-off", DB, T_DB, "virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@",
         "virtio_fs_cache_size = 1024",
     ),
@@ -268,7 +264,6 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("agent-generated-parser", RS, "src/libs/protocols/build.rs", "    Codegen::new()", "    Other::new()"),
     ("copy-file-scoped", RS, RPC, "pathrs::Root::open(shared_dir)", "open(shared_dir)"),
     ("console-lines-quoted", RS, "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs", "vm console: {:?}", "{}"),
-    ("clh-image-not-on-pmem", CLH, RS_MAKE, "VMROOTFSDRIVER_CLH := virtio-blk-pci", "VMROOTFSDRIVER_CLH := pmem"),
     ("dragonball-block-range-check", DB, DB_BLOCK, "io.data_len)", "4096)"),
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ OTHERS: dict[str, dict[str, str]] = {
     "debugged": {"debug": "class"},
     "huge-pages-go": {**GO, "hugepages": "on"},
     "nydus": {"shared_fs": "virtio-fs-nydus", "image_source": "nydus"},
+    "socket-store": {**GO, "hugepages": "on", "vhost_user_store": "on"},
 }
 
 

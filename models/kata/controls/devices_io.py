@@ -16,9 +16,10 @@ OPENVMM = "src/runtime-rs/crates/hypervisor/src/openvmm"
 
 vhost_net_off = Control(
     "vhost-net-off",
-    "Packets are handled in the monitor, not in the host kernel",
+    "Packets are handled in the process of QEMU, not in the host kernel",
     provides=["process-isolation"],
-    description="disable_vhost_net is true",
+    description="disable_vhost_net is true. For interfaces that are there at the start: the Rust runtime gives "
+    "one that is plugged later to the host kernel all the same",
     claims=[
         *in_templates(r"^disable_vhost_net = true$", runtimes=("rust",), names=("qemu-se",)),
         present(
@@ -27,13 +28,19 @@ vhost_net_off = Control(
             when={**RUST, "hypervisor": "qemu"},
         ),
         present(
-            "src/runtime-rs/crates/hypervisor/src/dragonball/mod.rs",
-            r"(?s)if hconfig\.network_info\.disable_vhost_net \{\s*DragonballBackend::Virtio\(",
-            when={"hypervisor": "dragonball"},
+            "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
+            r"(?s)if config\.network_info\.disable_vhost_net \{\s*netdev\.set_disable_vhost_net\(true\);",
+            when={**RUST, "hypervisor": "qemu"},
         ),
         present(
             "src/runtime/virtcontainers/network_linux.go",
-            r"(?s)if !disableVhostNet \{\s*vhostFds",
+            r"(?s)func setupTCFiltering\(.{0,900}if !disableVhostNet \{\s*vhostFds",
+            when={**GO, "hypervisor": "qemu"},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu.go",
+            r"(?s)if !q\.config\.DisableVhostNet \{\s*q\.arch\.enableVhostNet\(\)\s*\} else \{[^}]*"
+            r"q\.arch\.disableVhostNet\(\)",
             when={**GO, "hypervisor": "qemu"},
         ),
     ],
@@ -63,13 +70,26 @@ cold_plug_off = Control(
     "cold-plug-off",
     "The Rust runtime attaches no physical device before the guest boots",
     provides=["interface-disabled"],
-    description="cold_plug_vfio is no-port. Says nothing about devices that are plugged into the running guest",
+    description="cold_plug_vfio is no-port. Says nothing about devices that are plugged into the running guest, nor "
+    "about a physical interface in the namespace of the pod",
     claims=[
         *in_templates(
             r'^cold_plug_vfio = "no-port"$',
             unlike=r'^\s*cold_plug_vfio = "(root|switch|bridge)-port"',
             runtimes=("rust",),
             names=("qemu", "qemu-nvidia-cpu"),
+        ),
+        present(
+            "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs",
+            r"(?s)fn prepare_coldplug_cdi_devices\(.{0,600}if cold_plug_vfio\.is_empty\(\) \|\| cold_plug_vfio == "
+            r'"no-port" \{[^}]*return Ok\(',
+            when={**RUST, "hypervisor": "qemu"},
+        ),
+        present(
+            "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs",
+            r"(?s)fn prepare_coldplug_raw_vfio_devices\(.{0,600}if cold_plug_vfio\.is_empty\(\) \|\| cold_plug_vfio == "
+            r'"no-port" \{[^}]*return Ok\(',
+            when={**RUST, "hypervisor": "qemu"},
         ),
     ],
 )
@@ -140,17 +160,22 @@ openvmm_block_only = Control(
         ),
     ],
 )
-fc_no_pci = Control(
-    "firecracker-no-pci",
-    "The guest of Firecracker has neither a PCI bus nor an IOMMU",
+fc_no_devices = Control(
+    "firecracker-no-physical-devices",
+    "The drivers of Firecracker refuse physical devices",
     provides=["device-not-exposed"],
     claims=[
         present(
-            "src/runtime-rs/crates/hypervisor/src/firecracker/fc_api.rs",
-            r'(?s)Param::new\("pci", "off"\)\);\s*kernel_params\.push\(Param::new\("iommu", "off"\)\)',
+            "src/runtime-rs/crates/hypervisor/src/firecracker/inner_device.rs",
+            r'(?s)DeviceType::Vsock\(vsock\) => [^\n]*\n\s*_ => Err\(anyhow!\("unhandled device',
             when={**RUST, "hypervisor": "fc"},
         ),
-        present("src/runtime/virtcontainers/fc.go", r'\{"pci", "off"\}', when={**GO, "hypervisor": "fc"}),
+        present(
+            "src/runtime/virtcontainers/fc.go",
+            r"(?s)case BlockDev:\s*return fc\.hotplugBlockDevice\([^\n]*AddDevice\)\s*default:[^}]*\}[^}]*"
+            r"return nil, fmt\.Errorf\(",
+            when={**GO, "hypervisor": "fc"},
+        ),
     ],
 )
 stratovirt_disks_only = Control(

@@ -72,13 +72,6 @@ template_private = Control(
         ),
     ],
 )
-template_folder = Control(
-    "vm-template-folder",
-    "The memory of a template lies in a file system in memory that only root can enter",
-    provides=["access-control-file-permissions", "access-limited-to-host-root"],
-    description="Mode 0700. The Rust runtime mounts the same, and leaves the mode to the mask of its process",
-    claims=[present(f"{FACTORY}/template/template_linux.go", r"os\.MkdirAll\(t\.statePath, 0700\)", when=GO)],
-)
 template_mount = Control(
     "vm-template-mount-flags",
     "The file system of a template holds no devices and no programs with other rights",
@@ -190,6 +183,17 @@ entropy_source = Control(
     provides=["allow-list"],
     description="Hard-coded in the Rust runtime; in the Go runtime the source is one of a list",
     claims=[
+        present(
+            "src/runtime/pkg/oci/utils.go",
+            r"(?s)if !checkPathIsInGlobs\(runtime\.HypervisorConfig\.EntropySourceList, value\) \{\s*"
+            r"return fmt\.Errorf\(",
+            when=GO,
+        ),
+        *in_templates(
+            r"^entropy_source ?= *\"@DEFENTROPYSOURCE@\"$",
+            runtimes=("go",),
+            hypervisors=("qemu", "stratovirt"),
+        ),
         present(
             "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
             r'(?s)fn new\(\) -> ObjectRngRandom \{\s*ObjectRngRandom \{[^}]*filename: "/dev/urandom"',

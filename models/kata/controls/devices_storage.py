@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present
+from threatmodel.dsl import Control, absent, present
 
 from .devices_templates import in_templates
 from .templates import assigned_once
@@ -20,7 +20,6 @@ NYDUSD_GO = "src/runtime/virtcontainers/nydusd.go"
 DISK_RS = "src/runtime-rs/crates/resource/src/volume/block_emptydir_volume.rs"
 DISK_GO = "src/runtime/virtcontainers/container.go"
 SHARE_GO = "src/runtime/virtcontainers/fs_share_linux.go"
-SPDK = "src/runtime-rs/crates/resource/src/volume/direct_volumes/spdk_volume.rs"
 EXTENSION = "src/agent/kata-extension-mount.sh"
 SANDBOX = "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs"
 
@@ -75,18 +74,6 @@ verity_metadata_limit = Control(
         ),
     ],
 )
-erofs_verity = Control(
-    "erofs-layers-verified",
-    "A layer with a root hash is opened in the guest through dm-verity",
-    provides=["integrity-protection"],
-    description="Only where the snapshotter wrote a root hash. The host hands it over: it finds faults and later "
-    "changes, and binds nobody who chooses the hash",
-    claims=[
-        present(GPT, r'"X-kata\.dmverity-enabled=true"\.to_string\(\)', when=RUST),
-        present(GPT, r'format!\("X-kata\.dmverity\.roothash=\{\}", metadata\.roothash\)', when=RUST),
-        file_exists("src/libs/kata-types/src/dmverity.rs", when=RUST),
-    ],
-)
 volume_path_encoded = Control(
     "direct-volume-path-encoded",
     "The path of a volume becomes one encoded name below the folder of the records",
@@ -117,15 +104,6 @@ volume_record_mode = Control(
             r"os\.WriteFile\(filepath\.Join\(volumeDir, mountInfoFileName\), \[\]byte\(mountInfo\), 0600\)",
             when=GO,
         ),
-    ],
-)
-spdk_socket_checked = Control(
-    "spdk-socket-checked",
-    "A volume of SPDK must name a socket",
-    provides=["input-validation"],
-    description="The type of the file is looked at; who listens is not",
-    claims=[
-        present(SPDK, r"(?s)if s_flag != SFlag::S_IFSOCK \{\s*return Err\(", when={**RUST, "spdk": "on"})
     ],
 )
 vhost_user_store_off = Control(

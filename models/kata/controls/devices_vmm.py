@@ -226,7 +226,8 @@ memory_dump_off = Control(
 memory_dump_space = Control(
     "memory-dump-space-checked",
     "A dump is written only where the disk has room for it",
-    provides=["storage-quota"],
+    provides=["fail-closed"],
+    description="Nothing bounds how many dumps there are",
     claims=[
         present(
             GO_QEMU,

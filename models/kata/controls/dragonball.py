@@ -8,10 +8,23 @@ dragonball_seccomp = Control(
     "dragonball-seccomp",
     "The shim with Dragonball runs under an allow-list of system calls",
     provides=["syscall-filter"],
-    description="One list for all threads; what is not on it raises a trap",
+    description="One list for all threads of the process, from the start of the guest on; what is not on it raises "
+    "a trap",
     claims=[
-        file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs"),
-        present("src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs", r"SeccompAction::Trap"),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs",
+            r"(?s)rules\.into_iter\(\)\.collect\(\),\s*SeccompAction::Trap,\s*SeccompAction::Allow,",
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/dragonball/inner_hypervisor.rs",
+            r"(?s)if !self\.config\.security_info\.disable_seccomp \{\s*let seccomp =\s*HashMap::from\("
+            r"\[\(ALL_THREADS\.to_string\(\), get_seccomp_filter\(ALL_THREADS\)\)\]\);\s*"
+            r"self\.vmm_instance\.set_seccomp\(seccomp\);",
+        ),
+        present(
+            "src/dragonball/src/vm/mod.rs",
+            r"(?s)fn start_microvm\(.{0,900}if let Err\(e\) = apply_filter_all_threads\(process_seccomp_filter\)",
+        ),
         present("src/runtime-rs/config/configuration-dragonball.toml.in", r"^disable_seccomp = false"),
     ],
 )
@@ -46,7 +59,12 @@ in_process_control = Control(
     "Dragonball is driven inside one address space",
     provides=["peer-authentication", "no-listener-on-network"],
     description="There is no socket that another process could open",
-    claims=[file_exists("src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs")],
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/dragonball/vmm_instance.rs",
+            r"(?s)let \(to_vmm, from_runtime\) = unbounded\(\);.{0,400}VmmService::new\(from_runtime, to_runtime\)",
+        )
+    ],
 )
 dragonball_fuse_reader = Control(
     "dragonball-fuse-reader",

@@ -18,11 +18,10 @@ GO_CONFIG = "src/runtime/pkg/katautils/config.go"
 
 annotation_allow_list = Control(
     "annotation-allow-list",
-    "Hypervisor annotations must be on a list, and the shipped list names five or six of them",
+    "Hypervisor annotations must be on a list, and the shipped lists name seven of them at most",
     provides=["allow-list"],
-    description="enable_annotations holds regular expressions that are not anchored, so an entry also admits keys that "
-    "contain it; annotations of runtime.* and agent.* are outside the list in both runtimes. The administrator, and "
-    "the installer where it is told to, can make the list longer",
+    description="enable_annotations holds regular expressions. The list is about hypervisor.* only. The administrator, "
+    "and the installer where it is told to, can make it longer",
     claims=[
         *default_annotations("rust"),
         *default_annotations("go"),
@@ -55,7 +54,7 @@ annotation_allow_list = Control(
 no_virtiofsd_arguments = Control(
     "no-virtiofsd-arguments",
     "Arguments of virtiofsd cannot be set by an annotation",
-    provides=["argument-separation"],
+    provides=["allow-list"],
     description="virtio_fs_extra_args is not in the shipped list of enabled annotations",
     claims=[*default_annotations("rust"), *default_annotations("go")],
 )
@@ -148,9 +147,22 @@ fixed_paths = Control(
             when=RUST,
         ),
         present(
-            RS_HYPERVISOR,
-            r"(?s)fn validate_hypervisor_path[^{]*\{\s*validate_path_pattern\(&self\.valid_hypervisor_paths, path\)",
+            RS_ANNOTATIONS,
+            r"(?s)KATA_ANNO_CFG_HYPERVISOR_VIRTIO_FS_DAEMON => \{\s*"
+            r"hv\.shared_fs\.validate_virtiofs_daemon_path\(value\)\?;",
             when=RUST,
+        ),
+        *(
+            present(
+                RS_HYPERVISOR,
+                rf"(?s)fn validate_{name}_path[^{{]*\{{\s*validate_path_pattern\(&self\.valid_{paths}, path\)",
+                when=RUST,
+            )
+            for name, paths in (
+                ("hypervisor", "hypervisor_paths"),
+                ("jailer", "jailer_paths"),
+                ("virtiofs_daemon", "virtio_fs_daemon_paths"),
+            )
         ),
         present(
             RS_CONFIG,
@@ -161,6 +173,7 @@ fixed_paths = Control(
         *each_template(
             r"^valid_hypervisor_paths = @\w+@$", unlike=r"^valid_hypervisor_paths = \[", but=REMOTE
         ),
+        *each_template("", unlike=r"^valid_(jailer|virtio_fs_daemon)_paths = \[", but=REMOTE),
     ],
 )
 config_validation = Control(
@@ -215,12 +228,22 @@ block_use_off = Control(
     "block-device-use-off",
     "Host block devices are not passed on as a root file system",
     provides=["device-not-exposed"],
-    description="disable_block_device_use is true for QEMU and Cloud Hypervisor of the Go runtime; where it is true, the "
-    "Rust one has no driver for a disk and refuses it",
+    description="disable_block_device_use is true in every template of the Go runtime but that of Firecracker; devices "
+    "that a pod names, and empty directories on disks, are passed on all the same. Where it is true, the Rust runtime "
+    "has no driver for a disk and refuses it",
     claims=[
         *assigned_once("go", "DEFDISABLEBLOCK", "true"),
         *each_template(
-            r"^disable_block_device_use = @DEFDISABLEBLOCK@", runtimes=("go",), hypervisors=("qemu", "clh")
+            r"^disable_block_device_use = @DEFDISABLEBLOCK@",
+            runtimes=("go",),
+            hypervisors=("qemu", "clh", "stratovirt"),
+        ),
+        present(
+            "src/runtime/virtcontainers/container.go",
+            r"(?s)func \(c \*Container\) checkBlockDeviceSupport\([^{]*\{\s*"
+            r"if !c\.sandbox\.config\.HypervisorConfig\.DisableBlockDeviceUse \{"
+            r".{0,300}return true\s*\}\s*\}\s*return false",
+            when=GO,
         ),
         present(
             RS_HYPERVISOR,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present, value, version
+from threatmodel.dsl import Control, absent, present, value, version
 
+from ..options import KataOptions
 from .templates import assigned_once, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 RS_SHARE = "src/runtime-rs/crates/resource/src/share_fs/**"
 RS_STANDALONE = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_standalone.rs"
-SERVED = ("qemu", "clh", "dragonball")
+SERVED = ("qemu", "clh", "dragonball", "openvmm", "stratovirt")
+RS_SHARED = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs"
 GO_VIRTIOFSD = "src/runtime/virtcontainers/virtiofsd.go"
 
 virtiofsd_sandbox = Control(
@@ -74,9 +76,9 @@ virtiofsd_version = Control(
 )
 share_read_only = Control(
     "share-read-only",
-    "The tree that is shared is a bind mount that the host has made read-only",
+    "The top of the tree that is shared is a bind mount that the host has made read-only",
     provides=["read-only-mount"],
-    description="Writable volumes stay writable below it",
+    description="Mounts below it keep their own rights: root file systems and writable volumes stay writable",
     claims=[
         present(
             "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs.rs",
@@ -84,8 +86,18 @@ share_read_only = Control(
             when=RUST,
         ),
         present(
+            RS_STANDALONE,
+            r"let source_path = get_host_ro_shared_path\(&self\.config\.id\);",
+            when={**RUST, "shared_fs": "virtio-fs"},
+        ),
+        present(
+            f"{RS_SHARED}.rs",
+            r"(?s)fn setup_inline_virtiofs\(.{0,700}let source = host_ro_shared_path\s*\.join\(PASSTHROUGH_FS_DIR\)",
+            when={**RUST, "shared_fs": "inline-virtio-fs"},
+        ),
+        present(
             "src/runtime/virtcontainers/fs_share_linux.go",
-            r'bindMount\(ctx, mountPath, sharePath, true, "slave"\)',
+            r'(?s)sharePath := GetSharePath\(.{0,600}bindMount\(ctx, mountPath, sharePath, true, "slave"\)',
             when=GO,
         ),
     ],
@@ -95,8 +107,9 @@ virtiofsd_per_sandbox = Control(
     "Each sandbox has a file server and a shared tree of its own",
     provides=["single-tenant-instance", "process-isolation"],
     claims=[
-        file_exists("src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_standalone.rs", when=RUST),
-        present(RS_SHARE, r"get_host_ro_shared_path\(&self\.config\.id\)", when=RUST),
+        present(RS_STANDALONE, r"Command::new\(&self\.config\.virtio_fs_daemon\)", when=RUST),
+        present(RS_STANDALONE, r"get_host_ro_shared_path\(&self\.config\.id\)", when=RUST),
+        present(GO_VIRTIOFSD, r"cmd := exec\.Command\(v\.path\)", when=GO),
         present(
             "src/runtime/virtcontainers/fs_share_linux.go", r"GetSharePath\(f\.sandbox\.ID\(\)\)", when=GO
         ),
@@ -113,7 +126,17 @@ dax_off = Control(
         *each_template(
             r"^virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@$",
             unlike=r"^\s*virtio_fs_is_dax = true",
-            hypervisors=SERVED,
+            hypervisors=("qemu", "dragonball"),
+        ),
+        present(
+            "src/runtime/pkg/govmm/qemu/qemu.go",
+            r'(?s)if vhostuserDev\.CacheSize != 0 \{\s*\S+ = append\([^)]*"cache-size=',
+            when={"runtime": "go", "hypervisor": "qemu"},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/dragonball/inner_device.rs",
+            r"cache_size: \(self\.config\.shared_fs\.virtio_fs_cache_size as u64\)",
+            when={"hypervisor": "dragonball"},
         ),
     ],
 )
@@ -122,12 +145,24 @@ ninep_off = Control(
     "QEMU gets no 9p device unless shared_fs is changed",
     provides=["device-not-exposed", "interface-disabled"],
     claims=[
-        *assigned_once("go", "DEFSHAREDFS_QEMU_VIRTIOFS", "virtio-fs"),
+        *assigned_once("go", "DEFSHAREDFS_QEMU_VIRTIOFS", "virtio-fs", tee="none"),
         *each_template(
             r'^shared_fs = "@DEFSHAREDFS_QEMU_VIRTIOFS@"$',
             runtimes=("go",),
             hypervisors=("qemu",),
             tees=("none",),
         ),
+        *assigned_once("go", "DEFSHAREDFS_QEMU_COCO_DEV_VIRTIOFS", "none", tee="coco-dev"),
+        *each_template(
+            r'^shared_fs = "@DEFSHAREDFS_QEMU_COCO_DEV_VIRTIOFS@"$',
+            runtimes=("go",),
+            hypervisors=("qemu",),
+            tees=("coco-dev",),
+        ),
     ],
 )
+
+
+def serves_read_only(o: KataOptions) -> bool:
+    """False where nydusd of the Rust runtime serves the tree itself and not its read-only twin."""
+    return not (o.runtime == "rust" and o.shared_fs == "virtio-fs-nydus")

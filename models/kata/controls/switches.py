@@ -14,7 +14,8 @@ container_seccomp = Control(
     "container-seccomp-profile",
     "The agent applies the seccomp profile of a container before it starts",
     provides=["syscall-filter"],
-    description="Only where disable_guest_seccomp is false and the pod asks for a profile; every template says true",
+    description="Only where disable_guest_seccomp is false and the pod asks for a profile; every template says true, and "
+    "an annotation of the pod decides otherwise either way",
     claims=[
         present(JAIL, r"(?s)if let Some\(ref scmp\) = linux\.seccomp\(\) \{", when=SECCOMP),
         file_exists("src/agent/rustjail/src/seccomp.rs", when=SECCOMP),
@@ -46,14 +47,16 @@ hooks_off = Control(
 modules_off = Control(
     "configured-modules-off",
     "The configuration names no kernel module for the guest",
-    provides=["interface-disabled"],
-    description="An annotation of the pod can name some all the same",
+    provides=["secure-defaults"],
+    description="No defence against a pod author: an annotation of the pod names some all the same, and no list of the "
+    "configuration stands before it",
     claims=[*each_template("", unlike=r'^\s*kernel_modules = \["')],
 )
 mem_agent_off = Control(
     "memory-agent-off",
     "The memory agent does not run",
     provides=["interface-disabled"],
+    description="Not where a pod may set kernel parameters, which switch it on",
     claims=[*each_template("", unlike=r"^\s*mem_agent_enable = true")],
 )
 pprof_off = Control(

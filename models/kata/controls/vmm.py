@@ -29,34 +29,72 @@ clh_seccomp = Control(
     provides=["syscall-filter"],
     description="Built in; the shims pass --seccomp false only where disable_seccomp is set",
     claims=[
+        *each_template(r"^disable_seccomp = false$", hypervisors=("clh",)),
         present(
-            "src/runtime-rs/config/configuration-clh-runtime-rs.toml.in",
-            r"^disable_seccomp = false",
-            when=RUST,
+            "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
+            r'(?s)if disable_seccomp \{\s*cmd\.args\(\["--seccomp", "false"\]\);\s*\}',
+            when={**RUST, **CLH},
         ),
-        present("src/runtime/config/configuration-clh.toml.in", r"^disable_seccomp = false", when=GO),
+        absent(
+            "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
+            r'(?s)"--seccomp".*"--seccomp"',
+            when={**RUST, **CLH},
+        ),
+        present(
+            "src/runtime/virtcontainers/clh.go",
+            r'(?s)if clh\.config\.DisableSeccomp \{\s*args = append\(args, "--seccomp", "false"\)\s*\}',
+            when={**GO, **CLH},
+        ),
+        absent("src/runtime/virtcontainers/clh.go", r'(?s)"--seccomp".*"--seccomp"', when={**GO, **CLH}),
     ],
 )
 fc_seccomp = Control(
     "firecracker-seccomp",
     "Firecracker filters its system calls",
     provides=["syscall-filter"],
-    description="Built in; the Go shim has no switch for it",
+    description="Built in; the Go shim has no switch for it, the Rust shim switches it off where disable_seccomp is set",
     claims=[
         absent("src/runtime/virtcontainers/fc.go", r'"--no-seccomp"', when=GO),
-        absent("src/runtime-rs/config/configuration-rs-fc.toml.in", r"^disable_seccomp = true", when=RUST),
+        *each_template(r"^disable_seccomp = false$", runtimes=("rust",), hypervisors=("fc",)),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/firecracker/inner.rs",
+            r'(?s)if self\.config\.security_info\.disable_seccomp \{\s*cmd\.arg\("--no-seccomp"\);',
+            when={**RUST, **FC},
+        ),
+        absent(
+            "src/runtime-rs/crates/hypervisor/src/firecracker/inner.rs",
+            r'(?s)"--no-seccomp".*"--no-seccomp"',
+            when={**RUST, **FC},
+        ),
     ],
 )
 fc_jailer = Control(
     "firecracker-jailer",
     "The jailer starts Firecracker in a chroot of its own",
     provides=["jailer", "chroot"],
-    description="The jailer is told to keep uid 0 and gid 0, so it drops no privilege by user",
+    description="The user stays uid 0",
     claims=[
-        present("src/runtime/config/configuration-fc.toml.in", r'^jailer_path = "@FCJAILERPATH@"', when=GO),
-        present("src/runtime/virtcontainers/fc.go", r'"--chroot-base-dir"', when=GO),
-        present("src/runtime-rs/config/configuration-rs-fc.toml.in", r"^jailer_path = ", when=RUST),
-        present("src/runtime-rs/crates/hypervisor/src/firecracker/*.rs", r'"--chroot-base-dir"', when=RUST),
+        *each_template(r'^jailer_path = "@FCJAILERPATH@"', hypervisors=("fc",)),
+        present(
+            "src/runtime/virtcontainers/fc.go",
+            r'(?s)if fc\.config\.JailerPath != "" \{\s*fc\.jailed = true',
+            when=GO,
+        ),
+        present(
+            "src/runtime/virtcontainers/fc.go",
+            r'(?s)if fc\.jailed \{\s*jailedArgs := \[\]string\{[^}]*"--chroot-base-dir", fc\.chrootBaseDir,',
+            when=GO,
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/firecracker/inner_hypervisor.rs",
+            r"(?s)if !self\.config\.jailer_path\.is_empty\(\) \{[^}]*self\.jailed = true;",
+            when=RUST,
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/firecracker/inner.rs",
+            r'(?s)Command::new\(&self\.config\.jailer_path\);[^}]*"--chroot-base-dir",\s*&self\.jailer_root,',
+            when=RUST,
+        ),
     ],
 )
 upstream_device_models = Control(
@@ -95,7 +133,7 @@ vm_folder_mode = Control(
     "vm-folder-mode",
     "Sockets of a VM lie in a folder that only root can enter",
     provides=["access-control-file-permissions", "access-limited-to-host-root"],
-    description="Mode 0750, owner root",
+    description="Mode 0750, owner root. Not where the monitor is rootless: then its user owns the folder",
     claims=[
         present(
             "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs",
@@ -106,6 +144,11 @@ vm_folder_mode = Control(
             "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
             r"create_dir_all_with_inherit_owner\(&self\.run_dir, 0o750\)",
             when={**RUST, **CLH},
+        ),
+        present(
+            "src/runtime/virtcontainers/sandbox.go",
+            r"^\s*DirMode = os\.FileMode\(0750\) \| os\.ModeDir",
+            when=GO,
         ),
         present(
             "src/runtime/virtcontainers/qemu.go",
@@ -135,8 +178,13 @@ vfio_off = Control(
                 runtimes=("go",),
                 but=("go:qemu-nvidia-gpu",),
                 hypervisors=("qemu", "clh"),
-                tees=("none",),
+                tees=("none", "coco-dev"),
             )
+        ),
+        present(
+            "src/runtime/pkg/device/drivers/vfio.go",
+            r'(?s)for _, vfio := range device\.VfioDevs \{\s*if vfio\.Port == "" \{\s*return fmt\.Errorf\(',
+            when=GO,
         ),
     ],
 )
@@ -146,21 +194,6 @@ iommu = Control(
     provides=["iommu"],
     description="Depends on the node's hardware and kernel options: not checked here",
     references=["https://docs.kernel.org/driver-api/vfio.html"],
-)
-clh_image_on_disk = Control(
-    "clh-image-not-on-pmem",
-    "The guest image of Cloud Hypervisor is a block device, not persistent memory",
-    provides=["device-not-exposed"],
-    claims=[
-        *assigned_once("go", "DEFDISABLEIMAGENVDIMM_CLH", "true"),
-        *assigned_once("rust", "VMROOTFSDRIVER_CLH", "virtio-blk-pci"),
-        *each_template(
-            r'^vm_rootfs_driver = "@VMROOTFSDRIVER_CLH@"$', runtimes=("rust",), hypervisors=("clh",)
-        ),
-        *each_template(
-            r"^disable_image_nvdimm = @DEFDISABLEIMAGENVDIMM_CLH@$", runtimes=("go",), hypervisors=("clh",)
-        ),
-    ],
 )
 image_read_only = Control(
     "guest-image-read-only",
@@ -218,6 +251,17 @@ image_read_only = Control(
             "src/runtime/virtcontainers/clh.go",
             r"(?s)disk\.Path = &assetPath\s*disk\.SetReadonly\(true\)",
             when={**GO, **CLH},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/openvmm/inner_hypervisor.rs",
+            r'(?s)"rootfs",\s*OPENVMM_ROOTFS_PCI_DEVICE,\s*false,\s*'
+            r"Some\(blk_device_kind\(disk_path\.clone\(\), true\)\),",
+            when={"hypervisor": "openvmm"},
+        ),
+        present(
+            "src/runtime/virtcontainers/stratovirt.go",
+            r'driveParams = append\(driveParams, Param\{"readonly", "on"\}\)',
+            when={"hypervisor": "stratovirt"},
         ),
     ],
 )
@@ -312,7 +356,21 @@ vmm_per_sandbox = Control(
         present(
             "src/runtime/virtcontainers/qemu.go", r"LaunchQemu\(|LaunchCustomQemu\(", when={**GO, **QEMU}
         ),
-        present("src/runtime/virtcontainers/clh.go", r"exec\.Command\(", when={**GO, **CLH}),
-        present("src/runtime/virtcontainers/fc.go", r"exec\.Command(Context)?\(", when={**GO, **FC}),
+        present("src/runtime/virtcontainers/clh.go", r"exec\.Command\(clhPath, args", when={**GO, **CLH}),
+        present(
+            "src/runtime/virtcontainers/fc.go",
+            r"exec\.Command\(fc\.config\.JailerPath, args",
+            when={**GO, **FC},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/openvmm/vmm_instance.rs",
+            r"Command::new\(openvmm_path\)",
+            when={"hypervisor": "openvmm"},
+        ),
+        present(
+            "src/runtime/virtcontainers/stratovirt.go",
+            r"exec\.CommandContext\(ctx, s\.path, params\.\.\.\)",
+            when={"hypervisor": "stratovirt"},
+        ),
     ],
 )

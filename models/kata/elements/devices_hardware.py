@@ -6,7 +6,7 @@ from threatmodel.dsl import Boundary, ExternalEntity, Process
 
 from .. import assets_devices as assets
 from .. import data
-from ..controls import devices_storage, vmm
+from ..controls import devices_storage, sharing, vmm
 from ..options import KataOptions
 
 HARDWARE = "node-hardware"
@@ -64,7 +64,7 @@ def device_zones(o: KataOptions) -> None:
             inside="host-userspace",
             description="A process of uid 0 "
             + ("without a sandbox argument" if nydus else "in namespaces of its own"),
-            controls=[devices_storage.share_propagation],
+            controls=[devices_storage.share_propagation] if sharing.serves_read_only(o) else [],
         )
 
 

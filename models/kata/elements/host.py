@@ -253,7 +253,9 @@ def _stores(o: KataOptions) -> None:
         description="/run/vc/sbs (Go), /run/kata (Rust)",
         traits=["stores-state"],
         data=[data.sandbox_state],
-        controls=[vmm.vm_folder_mode] if o.hypervisor in ("qemu", "clh") else [],
+        controls=[vmm.vm_folder_mode]
+        if o.runtime == "rust" and o.hypervisor in ("qemu", "clh") and o.rootless == "off"
+        else [],
     )
     Datastore(
         "image-store",
@@ -295,7 +297,7 @@ def _stores(o: KataOptions) -> None:
             name="Shared folder",
             description="Tree of bind mounts below /run/kata-containers/shared/sandboxes",
             data=[data.host_files, data.workload_data, data.workload_secrets],
-            controls=[sharing.share_read_only],
+            controls=[sharing.share_read_only] if sharing.serves_read_only(o) else [],
         )
     if o.tee != "none" and o.local:
         Datastore(

@@ -74,7 +74,7 @@ def _fc(o: KataOptions) -> None:
         name="Firecracker jailer",
         language="rust",
         runs_as="uid 0",
-        description="Makes the chroot, mounts files into it and becomes Firecracker with --uid 0 --gid 0",
+        description="Makes the chroot and becomes Firecracker in it; the user stays the same",
         traits=["spawns-processes", "mounts-filesystems"],
     )
     Process(
@@ -128,7 +128,7 @@ def _openvmm(_: KataOptions) -> None:
         name="OpenVMM",
         language="rust",
         runs_as="uid 0",
-        description="New in 4.1.0; the keys disable_seccomp and rootless are not consumed by its driver",
+        description="New in 4.1.0; its driver configures no confinement beside the network namespace",
         traits=TRAITS,
         data=[data.guest_memory],
     )

@@ -16,7 +16,10 @@ ENABLED = {
     "kernel": KERNEL,
     "kernel-size": (*KERNEL, *SIZE),
     "kernel-size-initdata": (*KERNEL, *SIZE, "cc_init_data"),
-    "remote": ("machine_type", *SIZE, "image", "default_gpus", "gpu_model", "cc_init_data"),
+}
+REMOTE = {
+    "go": ("machine_type", *SIZE, "image", "default_gpus", "gpu_model", "cc_init_data"),
+    "rust": ("machine_type", *SIZE, "default_gpus", "default_gpu_model", "cc_init_data"),
 }
 
 
@@ -47,23 +50,8 @@ def annotation_families(o: KataOptions) -> None:
             host_pods.unlisted_refused if o.runtime == "go" else host_pods.unlisted_ignored,
         ],
     )
-    Flow(
-        "F02.enabled",
-        "cri-containerd",
-        o.shim,
-        "Annotations enabled by default",
-        protocol="hypervisor annotations on the default list",
-        over="OCI bundle",
-        authentication="file-permissions",
-        description="A pod author sets kernel parameters of his own guest, agent options among them",
-        traits=["carries-configuration", "resource-requests"],
-        operations=list(ENABLED[o.annotations]),
-        data=[data.pod_annotations],
-        controls=[
-            pod_input.fixed_paths,
-            *([host_pods.processors_bounded] if "default_vcpus" in ENABLED[o.annotations] else []),
-        ],
-    )
+    if enabled(o):
+        _enabled(o)
     Flow(
         "F02.runtime",
         "cri-containerd",
@@ -72,7 +60,7 @@ def annotation_families(o: KataOptions) -> None:
         protocol="io.katacontainers.config.runtime.*",
         over="OCI bundle",
         authentication="file-permissions",
-        description="Outside enable_annotations in both runtimes",
+        description="enable_annotations is about hypervisor annotations only",
         traits=["carries-configuration"],
         operations=[*RUNTIME, *ONLY[o.runtime]],
         data=[data.pod_annotations],
@@ -101,4 +89,29 @@ def annotation_families(o: KataOptions) -> None:
         traits=["carries-configuration", "path-names"],
         data=[data.pod_annotations],
         controls=[pod_input.config_path_ignored],
+    )
+
+
+def enabled(o: KataOptions) -> tuple[str, ...]:
+    """The hypervisor annotations that a pod may use in this configuration."""
+    return REMOTE[o.runtime] if o.annotations == "remote" else ENABLED[o.annotations]
+
+
+def _enabled(o: KataOptions) -> None:
+    Flow(
+        "F02.enabled",
+        "cri-containerd",
+        o.shim,
+        "Annotations enabled by default",
+        protocol="hypervisor annotations on the default list",
+        over="OCI bundle",
+        authentication="file-permissions",
+        description="Kernel parameters of the pod's own guest among them" if o.kernel_params_open else "",
+        traits=["carries-configuration", "resource-requests"],
+        operations=list(enabled(o)),
+        data=[data.pod_annotations],
+        controls=[
+            pod_input.fixed_paths,
+            *([host_pods.processors_bounded] if "default_vcpus" in enabled(o) else []),
+        ],
     )

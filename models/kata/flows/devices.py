@@ -7,7 +7,7 @@ from threatmodel.dsl import Control, Flow
 from .. import data, trust
 from ..controls import confidential, devices_io, dragonball, host, kernel, sharing, vmm
 from ..controls import devices_vmm as monitors
-from ..options import IN_KERNEL_NET, KataOptions
+from ..options import KataOptions
 
 RING = ["virtqueue", "length-prefixed"]
 BLOCK = {
@@ -22,6 +22,11 @@ BACKENDS = {
     "vhost-net": "vhost-net",
     "in-vmm": "virtqueue in the VMM",
     "vhost-user": "virtqueue (vhost-user)",
+}
+FILE_SOCKETS = {("go", "qemu"): "vhost-fs.sock", ("go", "stratovirt"): "virtiofs_kata.socket"}
+READERS = {
+    "virtiofsd": [kernel.virtiofsd_reader],
+    "inline-virtiofs": [dragonball.dragonball_fuse_reader],
 }
 NETWORKS = {
     "tcfilter": "A traffic filter mirrors each packet between the pod's interface and the tap",
@@ -51,7 +56,7 @@ def devices(o: KataOptions) -> None:
 
 def _network(o: KataOptions) -> None:
     backend = {"vhost-net": "host-kernel", "vhost-user": "vhost-user-switch"}.get(o.net_backend, o.vmm)
-    off = [devices_io.vhost_net_off] if o.net_backend == "in-vmm" and o.hypervisor in IN_KERNEL_NET else []
+    off = [devices_io.vhost_net_off] if o.net_backend == "in-vmm" and o.hypervisor == "qemu" else []
     Flow(
         "F40.tx",
         "guest-kernel",
@@ -205,7 +210,6 @@ def _image(o: KataOptions) -> None:
         data=[data.descriptors, data.guest_image],
         controls=[
             vmm.image_read_only,
-            *([vmm.clh_image_on_disk] if o.hypervisor == "clh" else []),
             *_block_checks(o),
         ],
     )
@@ -242,21 +246,22 @@ def _files(o: KataOptions) -> None:
             shares_memory=True,
             traits=[*RING, "filesystem-requests", "path-names"],
             data=[data.descriptors, data.fuse_requests, data.workload_data],
-            controls=[dragonball.dragonball_fuse_reader if inline else kernel.virtiofsd_reader],
+            controls=READERS.get(o.file_server, []),
         )
-        Flow(
-            "F44.dax",
-            "guest-kernel",
-            o.file_server,
-            "Files mapped into the guest",
-            protocol="FUSE SETUPMAPPING",
-            over="DAX window",
-            description="Only where virtio_fs_cache_size is not 0",
-            shares_memory=True,
-            traits=["image-mapping", "direct-memory-access"],
-            data=[data.workload_data],
-            controls=[sharing.dax_off] if o.dax == "off" else [],
-        )
+        if o.dax_able:
+            Flow(
+                "F44.dax",
+                "guest-kernel",
+                o.file_server,
+                "Files mapped into the guest",
+                protocol="FUSE SETUPMAPPING",
+                over="DAX window",
+                description="Only where virtio_fs_cache_size is not 0",
+                shares_memory=True,
+                traits=["image-mapping", "direct-memory-access"],
+                data=[data.workload_data],
+                controls=[sharing.dax_off] if o.dax == "off" else [],
+            )
         Flow(
             "F44.reply",
             o.file_server,
@@ -314,7 +319,7 @@ def _file_server(o: KataOptions, inline: bool) -> None:
             "Queue and memory setup",
             protocol="vhost-user",
             over="uds",
-            port="vhost-fs.sock",
+            port=FILE_SOCKETS.get((o.runtime, o.hypervisor), "virtiofsd.sock"),
             authentication="file-permissions",
             shares_memory=True,
             traits=["control-api", "direct-memory-access", "length-prefixed"],
@@ -330,7 +335,7 @@ def _file_server(o: KataOptions, inline: bool) -> None:
         authentication="file-permissions",
         traits=["filesystem-requests", "path-names"],
         data=[data.workload_data, data.fuse_requests],
-        controls=[sharing.share_read_only],
+        controls=[sharing.share_read_only] if sharing.serves_read_only(o) else [],
     )
     Flow(
         "K35",

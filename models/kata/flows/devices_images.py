@@ -139,11 +139,11 @@ def _layers(o: KataOptions) -> None:
         "Blocks of layers",
         protocol=disk(o),
         over="virtqueue in the VMM",
-        description="The guest mounts EROFS, through dm-verity where a root hash came along",
+        description="The guest mounts EROFS, through dm-verity where a root hash came along; the chart asks for none by "
+        "default (snapshotter.erofsDmverity)",
         shares_memory=True,
         traits=[*RING, "block-device"],
         data=[assets.layer_blocks],
-        controls=[storage.erofs_verity],
     )
     Flow(
         "F42.layer-requests",

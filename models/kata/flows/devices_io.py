@@ -12,6 +12,7 @@ from ..controls import devices_vmm as monitors
 from ..controls import kernel, vmm
 from ..elements.devices_hardware import assignable
 from ..options import KataOptions
+from .platform import REACHED, RESIZED
 
 HOTPLUG = ("qemu", "clh", "dragonball")
 
@@ -34,7 +35,7 @@ def device_io(o: KataOptions) -> None:
         _descriptions(o)
     _translation(o)
     _resizing(o)
-    if o.hypervisor in ("qemu", "clh"):
+    if o.virtio_rng:
         _entropy(o)
 
 
@@ -226,9 +227,9 @@ def _plugging(o: KataOptions) -> None:
     given: list[Control] = []
     if o.runtime == "go" and o.hypervisor in ("qemu", "clh"):
         given.append(io.one_plug_kind)
-    if o.confidential and o.runtime == "go":
+    if o.confidential and o.runtime == "go" and o.arch != "s390x":
         given.append(io.iommufd_for_tee)
-    off = o.vfio == "none" and o.hypervisor == "qemu" and o.tee == "none"
+    off = o.vfio == "none" and o.hypervisor == "qemu" and o.tee == "none" and o.net != "physical-vfio"
     if o.vfio == "cold" or off:
         Flow(
             "F47.cold",
@@ -327,7 +328,7 @@ def _translation(o: KataOptions) -> None:
     qemu = o.hypervisor == "qemu" and o.arch == "x86_64"
     if not (qemu or (o.hypervisor == "clh" and o.runtime == "go")):
         return
-    asked = o.annotations in ("kernel-size", "kernel", "kernel-size-initdata")
+    asked = o.kernel_params_open  # the same lists name enable_iommu
     Flow(
         "F48",
         "guest-kernel",
@@ -360,8 +361,12 @@ def _resizing(o: KataOptions) -> None:
             o.vmm,
             "guest-kernel",
             "Processors and memory plugged",
-            protocol="upcall, virtio-mem" if o.hypervisor == "dragonball" else "ACPI",
-            over="vsock, virtqueue" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
+            protocol="upcall, virtio-mem" if o.hypervisor == "dragonball" else RESIZED.get(o.arch, "ACPI"),
+            over="vsock, virtqueue"
+            if o.hypervisor == "dragonball"
+            else REACHED[o.arch]
+            if o.arch in RESIZED
+            else "ports and memory-mapped registers",
             traits=["hot-plug"],
             data=[data.guest_memory],
             controls=[monitors.static_resources] if o.resources == "static" and not o.confidential else [],
@@ -394,8 +399,6 @@ def _resizing(o: KataOptions) -> None:
 
 
 def _entropy(o: KataOptions) -> None:
-    if o.runtime == "rust" and o.arch == "s390x":
-        return
     Flow(
         "K37",
         "host-kernel",
@@ -404,7 +407,7 @@ def _entropy(o: KataOptions) -> None:
         over="/dev/urandom",
         authentication="file-permissions",
         data=[assets.entropy],
-        controls=[memory.entropy_source] if o.hypervisor == "qemu" else [],
+        controls=[memory.entropy_source] if o.hypervisor != "clh" else [],
     )
     Flow(
         "F46.entropy",

@@ -38,7 +38,6 @@ def _may_take_huge_pages(o: KataOptions) -> bool:
 def _template(o: KataOptions) -> None:
     off = [memory.template_off] if o.factory != "template" else []
     private: list[Control] = [memory.template_private] if o.runtime == "go" else []
-    folder: list[Control] = [memory.template_folder] if o.runtime == "go" else []
     Flow(
         "K80.make",
         "kata-runtime" if o.runtime == "go" else "kata-ctl",
@@ -48,7 +47,7 @@ def _template(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["image-mapping"],
         data=[assets.template_memory],
-        controls=[memory.template_mount, *folder, *off],
+        controls=[memory.template_mount, *off],
     )
     Flow(
         "K80",
@@ -63,6 +62,12 @@ def _template(o: KataOptions) -> None:
         data=[assets.template_memory],
         controls=[*private, *off],
     )
+    if o.runtime == "go":
+        _renewed(o, off)
+
+
+def _renewed(o: KataOptions, off: list[Control]) -> None:
+    """What the Go runtime does with a guest that it took from a template, before the guest is used."""
     Flow(
         "K80.reset",
         o.shim,
@@ -74,7 +79,7 @@ def _template(o: KataOptions) -> None:
         traits=["control-api", "serialized-objects"],
         operations=["ReseedRandomDev", "SetGuestDateTime"],
         data=[assets.entropy],
-        controls=[*([memory.template_reseed] if o.runtime == "go" else []), *off],
+        controls=[memory.template_reseed, *off],
     )
 
 

@@ -172,7 +172,6 @@ def _spdk(o: KataOptions) -> None:
         shares_memory=True,
         traits=["control-api", "direct-memory-access", "length-prefixed"],
         data=[data.guest_memory],
-        controls=[storage.spdk_socket_checked] if o.runtime == "rust" else [],
     )
     Flow(
         "K58",

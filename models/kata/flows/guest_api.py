@@ -44,7 +44,7 @@ def _judged(o: KataOptions) -> list[Control]:
         transport.agent_message_limit,
         *([guest.policy_fail_closed] if o.policy != "off" else []),
         *([confidential.pod_policy] if o.pod_judged else []),
-        *([vmm.vm_folder_mode] if o.hypervisor == "clh" else []),
+        *([vmm.vm_folder_mode] if o.hypervisor == "clh" and o.rootless == "off" else []),
     ]
 
 
@@ -156,7 +156,7 @@ def _resources(o: KataOptions) -> None:
         calls.MEMORY,
         ["resource-requests"],
         [data.agent_requests],
-        controls=() if o.mem_agent == "on" else (switches.mem_agent_off,),
+        controls=() if o.mem_agent == "on" or o.kernel_params_open else (switches.mem_agent_off,),
         description="Answered with an error where the memory agent does not run",
     )
     _call(

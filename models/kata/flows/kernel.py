@@ -5,10 +5,11 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, host, sharing, vmm
+from ..controls import confidential, host, vmm
 from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 
+VHOST = ("VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR")
 NESTED = {
     "x86_64": "nested VMX or SVM",
     "s390x": "nested SIE",
@@ -26,6 +27,7 @@ def kernel(o: KataOptions) -> None:
 
 def _exits(o: KataOptions) -> None:
     mshv = o.host_hv == "mshv"
+    vhost = o.vhost_kernel or o.vhost_vsock
     if mshv:
         _root_partition()
     if o.hypervisor in ("qemu", "clh") and o.arch in NESTED:
@@ -45,14 +47,14 @@ def _exits(o: KataOptions) -> None:
         "K31",
         o.vmm,
         "host-kernel",
-        "MSHV calls" if mshv else "KVM and vhost calls",
+        "MSHV calls" if mshv else "KVM and vhost calls" if vhost else "KVM calls",
         protocol="ioctl",
-        over="/dev/mshv" if mshv else "/dev/kvm, /dev/vhost-*",
+        over="/dev/mshv" if mshv else "/dev/kvm, /dev/vhost-*" if vhost else "/dev/kvm",
         authentication="file-permissions",
         traits=["system-calls", "hypercalls"],
         operations=["MSHV_RUN_VP", "MSHV_SET_GUEST_MEMORY"]
         if mshv
-        else ["KVM_RUN", "KVM_SET_USER_MEMORY_REGION", "VHOST_SET_MEM_TABLE", "VHOST_SET_VRING_ADDR"],
+        else ["KVM_RUN", "KVM_SET_USER_MEMORY_REGION", *(VHOST if vhost else ())],
         data=[data.guest_memory, data.host_resources],
     )
     Flow(
@@ -208,7 +210,6 @@ def _images(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["mount-requests", "path-names"],
             data=[data.image_layers],
-            controls=[sharing.share_read_only],
         )
     Flow(
         "K54",
@@ -219,5 +220,5 @@ def _images(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["binds-code", "image-mapping"],
         data=[data.guest_image],
-        controls=[vmm.image_read_only],
+        controls=[vmm.image_read_only] if o.local and o.tee != "se" else [],
     )

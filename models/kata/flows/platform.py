@@ -19,9 +19,12 @@ LEGACY = {
     ("dragonball", "arm64"): "serial, PL031 clock",
     ("qemu", "x86_64"): "CMOS, i8042, interrupt controllers",
     ("qemu", "arm64"): "PL031 clock, GPIO",
-    ("qemu", "ppc64le"): "spapr terminal",
-    ("qemu", "s390x"): "SCLP console",
+    ("qemu", "ppc64le"): "RTAS, interrupt controller",
+    ("qemu", "s390x"): "SCLP",
 }
+REACHED = {"x86_64": "ports", "s390x": "privileged instructions", "ppc64le": "hypercalls"}
+BUSES = {"s390x": "channel subsystem (CCW)", "ppc64le": "RTAS, PCI"}
+RESIZED = {"s390x": "SCLP, channel subsystem", "ppc64le": "RTAS"}
 
 
 def platform(o: KataOptions) -> None:
@@ -33,6 +36,7 @@ def platform(o: KataOptions) -> None:
 
 
 def _small(o: KataOptions) -> None:
+    ring = o.hypervisor in ("qemu", "stratovirt")
     if o.hypervisor in ("qemu", "clh", "dragonball"):
         off = devices_memory.balloon_off_dragonball if o.hypervisor == "dragonball" else vmm.balloon_off
         Flow(
@@ -47,7 +51,7 @@ def _small(o: KataOptions) -> None:
             data=[data.descriptors],
             controls=[off] if o.balloon == "off" else [],
         )
-    if o.hypervisor == "clh" or (o.hypervisor == "qemu" and (o.runtime == "go" or o.arch != "s390x")):
+    if o.virtio_rng:
         Flow(
             "F46.rng",
             "guest-kernel",
@@ -73,15 +77,19 @@ def _small(o: KataOptions) -> None:
             data=[data.descriptors],
             controls=[vmm.virtio_mem_off] if o.virtio_mem == "off" else [],
         )
-    if o.hypervisor in ("qemu", "dragonball"):
+    if o.hypervisor in ("qemu", "dragonball", "openvmm") or (o.hypervisor == "stratovirt" and o.debugging):
         Flow(
             "F46.console",
             "guest-kernel",
             o.vmm,
             "Console output",
-            protocol="virtio-console or serial",
-            over="virtqueue or port",
-            shares_memory=o.hypervisor == "qemu",
+            protocol="virtio-console" if ring else "serial",
+            over="virtqueue in the VMM"
+            if ring
+            else "ports"
+            if o.arch == "x86_64"
+            else "memory-mapped registers",
+            shares_memory=ring,
             traits=["byte-stream", "log-records"],
             data=[data.guest_logs],
         )
@@ -122,7 +130,7 @@ def _no_devices(o: KataOptions) -> None:
         description="A device of a pod has no way into the guest",
         traits=["device-assignment"],
         data=[data.runtime_configuration],
-        controls=[devices_io.fc_no_pci if o.hypervisor == "fc" else devices_io.openvmm_no_vfio],
+        controls=[devices_io.fc_no_devices if o.hypervisor == "fc" else devices_io.openvmm_no_vfio],
     )
 
 
@@ -133,8 +141,12 @@ def _platform(o: KataOptions) -> None:
             "guest-kernel",
             o.vmm,
             "Plug and resize handshake",
-            protocol="upcall" if o.hypervisor == "dragonball" else _bus(o),
-            over="vsock" if o.hypervisor == "dragonball" else "ports and memory-mapped registers",
+            protocol="upcall" if o.hypervisor == "dragonball" else BUSES.get(o.arch, "ACPI, PCIe"),
+            over="vsock"
+            if o.hypervisor == "dragonball"
+            else REACHED[o.arch]
+            if o.arch in BUSES
+            else "ports and memory-mapped registers",
             traits=["hot-plug", "hypercalls"],
             data=[data.descriptors],
         )
@@ -145,7 +157,7 @@ def _platform(o: KataOptions) -> None:
             o.vmm,
             "Legacy devices",
             protocol=LEGACY.get((o.hypervisor, o.arch), "serial, RTC"),
-            over="ports" if o.arch == "x86_64" else "memory-mapped registers",
+            over=REACHED.get(o.arch, "memory-mapped registers"),
             traits=["hypercalls"],
             data=[data.descriptors],
             controls=[dragonball.dragonball_legacy_rust] if o.hypervisor == "dragonball" else [],
@@ -162,7 +174,3 @@ def _platform(o: KataOptions) -> None:
             data=[data.guest_logs],
             controls=[monitors.legacy_serial_off],
         )
-
-
-def _bus(o: KataOptions) -> str:
-    return "channel subsystem (CCW)" if o.arch == "s390x" else "ACPI, PCIe"

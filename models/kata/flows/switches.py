@@ -64,7 +64,7 @@ def _guest(o: KataOptions) -> None:
         description="guest_hook_path: programs of the image that run as root of the guest beside a container",
         traits=["binds-code", "process-exec"],
         data=[data.guest_image, assets_guest.hook_programs],
-        controls=[switches.hooks_off] if o.guest_hooks == "off" else measured,
+        controls=[*measured, *([switches.hooks_off] if o.guest_hooks == "off" and not o.coco else [])],
     )
     Datastore(
         "policy-log",

@@ -71,6 +71,11 @@ def _start(o: KataOptions) -> None:
         )
 
 
+def _folder(o: KataOptions) -> list[Control]:
+    """Who can reach a socket of the monitor; a rootless monitor has a folder of its own user."""
+    return [vmm.vm_folder_mode] if o.rootless == "off" else []
+
+
 def _qmp(o: KataOptions) -> None:
     Flow(
         "F20",
@@ -94,7 +99,7 @@ def _qmp(o: KataOptions) -> None:
             "quit",
         ],
         data=[data.runtime_configuration, data.volume_info],
-        controls=[vmm.vm_folder_mode],
+        controls=_folder(o),
     )
     Flow(
         "F20.reply",
@@ -106,7 +111,7 @@ def _qmp(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["serialized-objects"],
         data=[data.sandbox_state],
-        controls=[vmm.vm_folder_mode],
+        controls=_folder(o),
     )
     Flow(
         "F21",
@@ -120,7 +125,7 @@ def _qmp(o: KataOptions) -> None:
         description="Only with extra_monitor_socket and debug; reads guest memory",
         traits=["control-api", "debug"],
         data=[data.guest_memory],
-        controls=[*([vmm.monitor_off] if o.extra_monitor == "off" else []), vmm.vm_folder_mode],
+        controls=[*([vmm.monitor_off] if o.extra_monitor == "off" else []), *_folder(o)],
     )
 
 
@@ -141,7 +146,7 @@ def _clh(o: KataOptions) -> None:
             "vm.add-vsock", "vm.add-device", "vm.remove-device", "vm.info", "vmm.ping", "vmm.shutdown",
         ],
         data=[data.runtime_configuration, data.volume_info],
-        controls=[vmm.vm_folder_mode],
+        controls=_folder(o),
     )  # fmt: skip
     Flow(
         "F22.reply",
@@ -154,7 +159,7 @@ def _clh(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["serialized-objects"],
         data=[data.sandbox_state],
-        controls=[vmm.vm_folder_mode],
+        controls=_folder(o),
     )
 
 
@@ -324,15 +329,20 @@ CONSOLES = {
 def _console(o: KataOptions) -> None:
     over, port = CONSOLES[o.hypervisor]
     closed = o.hypervisor == "clh" and not o.debugging
+    unread = o.hypervisor in ("dragonball", "openvmm")
     Flow(
         "F28",
         o.vmm,
-        o.shim,
+        "node-admin" if unread else o.shim,
         "Guest console",
         over=over,
         port=port,
-        authentication="in-process" if o.hypervisor == "dragonball" else "file-permissions",
-        description="Read line by line where debugging is on" if o.debugging else "",
+        authentication="file-permissions",
+        description="On a socket for whoever may open it; the shim does not read it"
+        if unread
+        else "Read line by line where debugging is on"
+        if o.debugging
+        else "",
         traits=["byte-stream", "log-records", *(["debug"] if o.debug == "devkit" else [])],
         data=[data.guest_logs],
         controls=[
