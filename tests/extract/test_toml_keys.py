@@ -60,6 +60,13 @@ def test_keys_and_what_they_are_shipped_with() -> None:
     }
 
 
+def test_blanks_and_signs_in_keys() -> None:
+    text = "a" + " " * 19_000 + ".b = 1\n" + '"c=d" = 2\n"[e]" = 1.5\nf = [1.5, 2.5]\n'
+    found = said(text)
+    assert pairs(found) == [("[e]", "1.5"), ("a.b", "1"), ("c=d", "2"), ("f", "[1.5, 2.5]")]
+    assert [fact.line for fact in found.facts] == [3, 1, 2, 4]
+
+
 def test_lines() -> None:
     lines = {fact.name: fact.line for fact in said(TEMPLATE).facts}
     assert (lines["top"], lines["hypervisor.path"], lines["hypervisor.flag"], lines["hypervisor.off"]) == (
@@ -89,7 +96,9 @@ def test_quiet(text: str) -> None:
         ("a = " + "9" * 10_000, 0),
         ("a = " + "[" * 19_000, 0),
         ("a = [\n" + "[\n" * 100_000, 0),
-        (".".join("a" * 100) + " = 1", 0),
+        (".".join("a" * 9_000) + " = 1", 1),
+        ("\n[" + ".".join("a" * 9_000) + "]", 2),
+        ("a = {" + " . ".join("a" * 4_000) + " = 1}", 1),
     ],
 )
 def test_what_is_no_toml_is_told(text: str, line: int) -> None:

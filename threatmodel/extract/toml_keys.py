@@ -9,15 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import re2
+
 from threatmodel.claims.scanner import scan, unclosed
 from threatmodel.extract.fact import Fact, Read, Spec, Unparsable
 
 _VARIABLE = re.compile(r"@([A-Z][A-Z0-9_]*)@", re.ASCII)
 _HEADER = re.compile(r"[ \t]*\[\[?([^\[\]]+)\]\]?[ \t]*")
-_KEY = re.compile(r"[ \t]*([^=\s\[{][^=]*?)[ \t]*=")
 _COMMENTED = re.compile(r"#[ \t]?([a-z][a-z0-9_]*)[ \t]*=[ \t]*(\S.*)", re.ASCII)
 _MAX_PARTS = 64
 _MAX_LINE = 20_000
+_DEEP = re2.compile(rf"(?:[\w-]+[ \t]*\.[ \t]*){{{_MAX_PARTS}}}")
+"""A key of too many parts: the parser of TOML takes time by the square of their number."""
 COMMENTED = "commented out"
 """How the detail of a key begins that stands in a comment."""
 Route = tuple[str, ...]
@@ -43,8 +46,11 @@ def toml_keys(text: str, path: str, spec: Spec) -> Read:
     if long:
         raise Unparsable(f"a line of more than {_MAX_LINE} characters", long)
     quoted = _with_texts(text)
+    code, comments = _blanked(quoted)
+    if deep := _DEEP.search(code):
+        raise Unparsable("nested too deeply", code.count("\n", 0, deep.start()) + 1)
     value = _parse(quoted)
-    lines = _lines(quoted)
+    lines = _lines(quoted, code, comments)
     facts: dict[Route, Fact] = {}
     for route, leaf in _leaves(value, ()):
         facts[route] = _fact(spec, route, _detail(leaf), path, lines.keys.get(route, 0))
@@ -119,9 +125,8 @@ def _detail(value: Any) -> str:
     return f"{shown}, set at build time by {', '.join(names)}"
 
 
-def _lines(text: str) -> _Lines:
+def _lines(text: str, code: str, comments: frozenset[int]) -> _Lines:
     """Where keys stand: only what begins a line outside of texts, arrays and inline tables counts."""
-    code, comments = _blanked(text)
     section: Route = ()
     out, depth, at = _Lines(), 0, 0
     for number, line in enumerate(code.split("\n"), 1):
@@ -129,8 +134,9 @@ def _lines(text: str) -> _Lines:
         if not depth and (header := _HEADER.fullmatch(line)):
             section = _route(whole[header.start(1) : header.end(1)])
         elif not depth:
-            if match := _KEY.match(line):
-                out.keys.setdefault((*section, *_route(whole[match.start(1) : match.end(1)])), number)
+            equals = line.find("=")
+            if equals > 0 and line.lstrip()[0] not in "[{=":
+                out.keys.setdefault((*section, *_route(whole[:equals])), number)
             if at in comments and (said := _COMMENTED.fullmatch(whole.rstrip())):
                 shown = _commented_value(said[1], said[2])
                 if shown:
