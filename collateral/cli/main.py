@@ -27,6 +27,7 @@ COMMANDS = (
     "coverage",
     "storage",
     "claims",
+    "drift",
     "diagram",
     "compare",
     "diff",
