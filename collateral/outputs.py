@@ -146,6 +146,7 @@ class DeployedFile:
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.backtest.model import BacktestFile
+    from collateral.drift.files import DriftFile
     from collateral.gate.render import GateFile
     from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
     from collateral.report.change import DiffFile
@@ -161,6 +162,7 @@ def output_kinds() -> dict[str, type]:
         "deployed": DeployedFile,
         "diff": DiffFile,
         "doctor": DoctorFile,
+        "drift": DriftFile,
         "gate": GateFile,
         "pictures": PicturesFile,
         "pentest-plan-private": PrivatePlanFile,
@@ -177,9 +179,10 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     from collateral.advisories.reader import advisories_schema
     from collateral.bundle.exports import schema, schema_files
     from collateral.deployed import keys_schema
+    from collateral.drift import extracts_schema
     from collateral.pentest.engagement import engagement_schema
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
-    made += [advisories_schema(), engagement_schema(), keys_schema()]
+    made += [advisories_schema(), engagement_schema(), extracts_schema(), keys_schema()]
     return {str(found["$id"]): found for found in made}

@@ -114,6 +114,7 @@ def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
     Raises:
         InvalidInput: holds the problems of all of them.
     """
+    from collateral.drift import load_extracts
     from collateral.policy import read_policy
     from collateral.storage import load_storage
 
@@ -141,6 +142,7 @@ def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
         _predecessor,
         _keys,
         lambda opened: load_storage(opened.path, opened.project, opened.shown),
+        lambda opened: load_extracts(opened.path, opened.project, opened.shown),
         overlay,
     )
     for read in reads:

@@ -25,6 +25,7 @@ DISPOSITIONS = "dispositions.yaml"
 _RECORDS = (
     "advisories.yml",
     "dispositions.yml",
+    "extracts.yml",
     "predecessor.yml",
     "response.yml",
     "storage-needs.yml",

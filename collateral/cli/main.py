@@ -28,6 +28,7 @@ COMMANDS = (
     "storage",
     "claims",
     "backtest",
+    "drift",
     "diagram",
     "compare",
     "diff",

@@ -43,6 +43,8 @@ RECORDS = {
     "models/shop/storage-needs.yaml": NEEDS,
     "models/shop/configuration-keys.yaml": "hypervisors: {}\nmarks: {}\nknown: {}\n"
     "rules: [{option: auth, key: hypervisor.auth, values: {token: token, none: none}}]\n",
+    "models/shop/extracts.yaml": "extracts: [{id: api, kind: rpc, paths: ['app/*.proto'], belongs_to: [T1]}]\n",
+    "app/notes.proto": "service Notes { rpc Fetch(Query) returns (Note); }\n",
     "configuration.toml": '[hypervisor.shop]\nauth = "none"\n',
 }
 _AFTER = frozenset({"sign", "verify"})

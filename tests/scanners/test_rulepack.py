@@ -1,4 +1,4 @@
-"""The semgrep rule pack: form of every rule, and its own unit tests."""
+"""The semgrep rule packs: form of every rule, and their own unit tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "scanners" / "rulepacks" / "semgrep"
-RULE_FILES = sorted(p for p in PACK.rglob("*.yaml") if not p.name.endswith(".test.yaml"))
+HISTORY = ROOT / "scanners" / "rulepacks" / "kata-history"
+PACKS = (PACK, HISTORY)
+
+
+def rule_files(pack: Path) -> list[Path]:
+    return sorted(p for p in pack.rglob("*.yaml") if not p.name.endswith(".test.yaml"))
+
+
+RULE_FILES = [path for pack in PACKS for path in rule_files(pack)]
 
 SUFFIXES = {
     "go": ".go",
@@ -59,8 +67,9 @@ def find_semgrep() -> str | None:
 
 
 def test_pack_covers_every_language() -> None:
-    per_folder = {folder: sum(p.parent.name == folder for p in RULE_FILES) for folder in SUFFIXES}
-    assert len(RULE_FILES) >= 28
+    files = rule_files(PACK)
+    per_folder = {folder: sum(p.parent.name == folder for p in files) for folder in SUFFIXES}
+    assert len(files) >= 28
     assert min(per_folder.values()) >= 3, per_folder
 
 
@@ -71,7 +80,7 @@ def test_ids_are_unique() -> None:
 
 def test_no_test_file_without_a_rule() -> None:
     expected = {path for rule in RULE_FILES for path in (rule, case_file(rule))}
-    assert {p for p in PACK.rglob("*") if p.is_file()} == expected
+    assert {p for pack in PACKS for p in pack.rglob("*") if p.is_file()} == expected
 
 
 @pytest.mark.parametrize("path", RULE_FILES, ids=lambda p: p.stem)
@@ -85,7 +94,8 @@ def test_rule_is_complete(path: Path) -> None:
     assert 60 <= len(rule["message"]) <= 400
     assert rule["message"] == rule["message"].strip()
     metadata = rule["metadata"]
-    assert set(metadata) == {"category", "confidence", "stride", "cwe", "references"}
+    extra = {"kata-advisory"} if path.is_relative_to(HISTORY) else set()
+    assert set(metadata) == {"category", "confidence", "stride", "cwe", "references"} | extra
     assert metadata["category"] == "security"
     assert metadata["confidence"] in {"HIGH", "MEDIUM", "LOW"}
     assert metadata["stride"] in STRIDE
@@ -105,7 +115,8 @@ def test_rule_has_firing_and_quiet_case(path: Path) -> None:
 
 
 @pytest.mark.tools
-def test_rules_pass_their_cases(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
+def test_rules_pass_their_cases(pack: Path, tmp_path: Path) -> None:
     semgrep = find_semgrep()
     if semgrep is None:
         pytest.skip("semgrep is not installed")
@@ -117,9 +128,10 @@ def test_rules_pass_their_cases(tmp_path: Path) -> None:
         "SEMGREP_SEND_METRICS": "off",
     }
     done = subprocess.run(
-        [semgrep, "test", str(PACK)], env=env, capture_output=True, text=True, timeout=300, check=False
+        [semgrep, "test", str(pack)], env=env, capture_output=True, text=True, timeout=300, check=False
     )
     report = done.stdout + done.stderr
     assert done.returncode == 0, report
     # A rule whose test file semgrep does not find is left out silently, so the count matters too.
-    assert f"{len(RULE_FILES)}/{len(RULE_FILES)}" in report
+    count = len(rule_files(pack))
+    assert f"{count}/{count}" in report

@@ -38,8 +38,8 @@ def why_unusable(data: bytes, *, whole: bool = True) -> str:
     return ""
 
 
-def content_of(data: bytes, path: str) -> Content | Unusable:
-    """The content of a file, or why it cannot be used."""
+def text_of(data: bytes) -> str | Unusable:
+    """The text of a file with line feeds as line ends, or why it cannot be used."""
     if reason := why_unusable(data):
         return Unusable(reason)
     try:
@@ -47,8 +47,14 @@ def content_of(data: bytes, path: str) -> Content | Unusable:
     except UnicodeDecodeError as error:
         return Unusable(f"the file is not UTF-8 at byte {error.start}")
     text = text.replace("\r\n", "\n")  # so that `$` finds the end of each line
-    if "\r" in text:
-        return Unusable("the file holds a carriage return that ends no line")
+    return Unusable("the file holds a carriage return that ends no line") if "\r" in text else text
+
+
+def content_of(data: bytes, path: str) -> Content | Unusable:
+    """The content of a file, or why it cannot be used."""
+    text = text_of(data)
+    if isinstance(text, Unusable):
+        return text
     if line := unclosed(text, path):
         return Unusable(f"a comment or text that begins on line {line} does not end")
     return Content(text, without_comments(text, path))

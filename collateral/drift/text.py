@@ -1,0 +1,159 @@
+"""What changed on a surface, for the terminal and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collateral.drift.files import DriftFile, DriftRow, NotChecked, TreeFacts
+from collateral.report.markdown import inline
+
+_HEADS = (
+    "extract",
+    "kind",
+    "facts before",
+    "now",
+    "added",
+    "removed",
+    "changed",
+    "not named",
+    "only listed",
+    "still named",
+)
+_LONGEST = 160
+_WORDS = {"named": "named by", "listed": "only listed in", "not-named": "not named"}
+
+
+def drift_text(file: DriftFile) -> str:
+    """A table of the extracts, then the changes of each with what the model says, then what was not checked."""
+    lines = [
+        f"{file.project}: {_tree(file.baseline)} to {_tree(file.source)}",
+        "",
+        *_table(_HEADS, _rows(file)),
+    ]
+    for row in file.extracts:
+        mine = [change for change in file.changes if change.extract == row.id]
+        if mine or row.new_paths:
+            lines += ["", f"{row.id}, of {', '.join(row.belongs_to)}"]
+        lines += [f"  no file of {glob} in the baseline: all it matches is added" for glob in row.new_paths]
+        for change in mine:
+            lines += [f"  {change.state:<7}  {change.name}{_values(change)}"]
+            lines += [f"           {_model(change)}; {_places(change)}"]
+    if file.not_checked:
+        lines += ["", "not checked"]
+    lines += [f"  {item.extract}  {item.side}  {_place(item)}  {item.reason}" for item in file.not_checked]
+    return "\n".join([*lines, "", _summary(file)]) + "\n"
+
+
+def drift_markdown(file: DriftFile) -> str:
+    """The same as Markdown."""
+    heads = [head.capitalize() for head in _HEADS]
+    lines = [
+        f"{inline(file.project)}: {inline(_tree(file.baseline))} to {inline(_tree(file.source))}",
+        "",
+        *_marked(heads, _rows(file)),
+    ]
+    for row in file.extracts:
+        mine = [change for change in file.changes if change.extract == row.id]
+        if mine or row.new_paths:
+            lines += ["", f"### {inline(row.id)}, of {inline(', '.join(row.belongs_to))}", ""]
+        lines += [
+            f"- no file of {inline(glob)} in the baseline: all it matches is added" for glob in row.new_paths
+        ]
+        lines += [
+            f"- {change.state} **{inline(change.name)}**{inline(_values(change))}; {inline(_model(change))}; "
+            f"{inline(_places(change))}"
+            for change in mine
+        ]
+    if file.not_checked:
+        lines += ["", "### Not checked", ""]
+    lines += [
+        f"- {inline(item.extract)}, {item.side}: {inline(_place(item))}: {inline(item.reason)}"
+        for item in file.not_checked
+    ]
+    return "\n".join([*lines, "", inline(_summary(file))]) + "\n"
+
+
+def _tree(tree: TreeFacts) -> str:
+    return tree.ref or tree.commit[:12] or "a folder"
+
+
+def _rows(file: DriftFile) -> list[list[str]]:
+    return [
+        [
+            row.id,
+            row.kind,
+            *(
+                str(number)
+                for number in (
+                    row.facts_before,
+                    row.facts,
+                    row.added,
+                    row.removed,
+                    row.changed,
+                    row.not_named,
+                    row.listed,
+                    row.still_named,
+                )
+            ),
+        ]
+        for row in file.extracts
+    ]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (heads, *rows)
+    ]
+
+
+def _marked(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(heads)} |",
+        f"|{' --- |' * len(heads)}",
+        *(f"| {' | '.join(inline(cell) for cell in row)} |" for row in rows),
+    ]
+
+
+def _values(change: DriftRow) -> str:
+    before, after = _cut(change.before), _cut(change.after)
+    if change.state == "changed":
+        return f": {before} became {after}"
+    shown = after if change.state == "added" else before
+    return f": {shown}" if shown else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _model(change: DriftRow) -> str:
+    said = " ".join((_WORDS[change.model], ", ".join(change.where))).strip()
+    if change.state == "removed":
+        said = f"still {said}" if change.still else said
+        return f"{said}; other files have it" if change.elsewhere else said
+    return said
+
+
+def _places(change: DriftRow) -> str:
+    first = change.places[0]
+    more = len(change.places) - 1
+    where = f"{first.path}:{first.line}" if first.line else first.path
+    gone = "was " if change.state == "removed" else ""
+    return f"{gone}{where}{f' and {more} more' if more else ''}"
+
+
+def _place(item: NotChecked) -> str:
+    return f"{item.path}:{item.line}" if item.line else item.path
+
+
+def _summary(file: DriftFile) -> str:
+    lacks = sum(row.not_named for row in file.extracts)
+    listed = sum(row.listed for row in file.extracts)
+    named = sum(row.still_named for row in file.extracts)
+    undone = f", {len(file.not_checked)} not checked" if file.not_checked else ""
+    return (
+        f"{len(file.changes)} changes: {lacks} that the model does not name, {listed} that it only lists, "
+        f"{named} gone that it names{undone}"
+    )

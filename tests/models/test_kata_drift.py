@@ -1,0 +1,199 @@
+"""Drift of Kata Containers between releases: what was counted apart from the extractors is all there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collateral.deployed import load_keys
+from collateral.drift import load_extracts, mentions
+from collateral.drift.files import DriftFile, drift_file
+from threatmodel.load.loader import load_model
+from threatmodel.rules.catalogue import load_vocabulary
+from threatmodel.source import open_source
+from threatmodel.system import Project
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "models/kata"
+GO = "src/runtime/virtcontainers/pkg/annotations/annotations.go"
+RUST = "src/libs/kata-types/src/annotations/mod.rs"
+PREFIXES = {
+    "kataAnnotationsPrefix": "io.katacontainers.",
+    "kataConfAnnotationsPrefix": "io.katacontainers.config.",
+    "kataAnnotHypervisorPrefix": "io.katacontainers.config.hypervisor.",
+    "kataAnnotContainerPrefix": "io.katacontainers.container.",
+    "kataAnnotRuntimePrefix": "io.katacontainers.config.runtime.",
+    "kataAnnotAgentPrefix": "io.katacontainers.config.agent.",
+    "kataAnnotContainerResourcePrefix": "io.katacontainers.container.resource.",
+    "kataAnnotFsOptPrefix": "io.katacontainers.fs-opt.",
+}
+
+
+@pytest.fixture(name="repository", scope="module")
+def _repository() -> Path:
+    spec = os.environ.get("KATA_SOURCE", "")
+    folder = Path(spec.rpartition("@")[0] if "@" in spec else spec)
+    if not spec or not any((folder / name).exists() for name in ("HEAD", ".git")):
+        pytest.skip("KATA_SOURCE names no repository of Kata Containers")
+    return folder
+
+
+@pytest.fixture(name="project", scope="module")
+def _project() -> Project:
+    return load_model(MODEL, "models/kata", load_vocabulary()).project
+
+
+@pytest.fixture(name="drift", scope="module", params=["3.30.0", "4.0.0"])
+def _drift(
+    request: pytest.FixtureRequest,
+    repository: Path,
+    project: Project,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, DriftFile]]:
+    extracts = load_extracts(MODEL, project)
+    assert extracts
+    cache = tmp_path_factory.mktemp("cache")
+    with (
+        open_source(f"{repository}@{request.param}", cache=cache, base=ROOT) as baseline,
+        open_source(f"{repository}@4.1.0", cache=cache, base=ROOT) as source,
+    ):
+        yield (
+            request.param,
+            drift_file(project, extracts, mentions(project, load_keys(MODEL, project)), baseline, source),
+        )
+
+
+def show(repository: Path, tag: str, path: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", repository, "show", f"{tag}:{path}"], capture_output=True, check=False
+    )
+    return done.stdout.decode()
+
+
+def listed(repository: Path, tag: str, *paths: str) -> list[str]:
+    words = ["git", "-C", str(repository), "ls-tree", "-r", "--name-only", tag, "--", *paths]
+    return subprocess.run(words, capture_output=True, check=True).stdout.decode().split()
+
+
+def keys_in(repository: Path, tag: str, path: str) -> set[str]:
+    code = re.sub(r"//.*", "", show(repository, tag, path))
+    if path.endswith(".go"):
+        joined = re.findall(r'(\w+Prefix)\s*\+\s*"([^"]+)"', code)
+        found = {PREFIXES[prefix] + rest for prefix, rest in joined}
+    else:
+        found = set(re.findall(r'const \w+: &str =\s*"(io\.katacontainers\.[^"]*)"', code))
+    return {name for name in found if not name.endswith(".")}
+
+
+def names(file: DriftFile, extract: str, *states: str) -> set[str]:
+    return {
+        row.name for row in file.changes if row.extract == extract and row.state in (states or ("added",))
+    }
+
+
+def test_everything_was_read(drift: tuple[str, DriftFile]) -> None:
+    _, file = drift
+    assert file.not_checked == ()
+    assert all(row.facts for row in file.extracts)
+
+
+def test_no_new_method_is_missed(drift: tuple[str, DriftFile], repository: Path) -> None:
+    old, file = drift
+    for row in file.extracts:
+        if row.kind != "rpc":
+            continue
+        extracts = (MODEL / "extracts.yaml").read_text("utf-8").partition(f"id: {row.id}")[2]
+        paths = re.findall(r"[\w/.-]+\.proto", extracts.partition("belongs_to")[0])
+        now, before = (
+            {m for path in paths for m in re.findall(r"(?m)^\s*rpc\s+(\w+)", show(repository, tag, path))}
+            for tag in ("4.1.0", old)
+        )
+        assert {name.rpartition(".")[2] for name in names(file, row.id)} == now - before
+        assert {name.rpartition(".")[2] for name in names(file, row.id, "removed")} == before - now
+        assert len(now) <= row.facts
+
+
+@pytest.mark.parametrize(("extract", "path"), [("annotations-go", GO), ("annotations-rust", RUST)])
+def test_no_annotation_is_missed(
+    drift: tuple[str, DriftFile], repository: Path, extract: str, path: str
+) -> None:
+    old, file = drift
+    now, before = (keys_in(repository, tag, path) for tag in ("4.1.0", old))
+    assert len(now) > 70
+    assert names(file, extract) == now - before
+    assert names(file, extract, "removed") == before - now
+
+
+def test_no_configuration_key_is_missed(drift: tuple[str, DriftFile], repository: Path) -> None:
+    """A key of a line that begins with it; sections are not told apart."""
+    old, file = drift
+    for extract, folder in (
+        ("configuration-go", "src/runtime/config"),
+        ("configuration-rust", "src/runtime-rs/config"),
+    ):
+        now, before = (
+            {
+                (path, key)
+                for path in listed(repository, tag, folder)
+                if path.endswith(".toml.in")
+                for key in re.findall(r"(?m)^(\w+)\s*=", show(repository, tag, path))
+            }
+            for tag in ("4.1.0", old)
+        )
+        assert len(now) > 500
+        rows = [row for row in file.changes if row.extract == extract]
+        told = {
+            (place.path, row.name.rpartition(".")[2])
+            for row in rows
+            for place in row.places
+            if row.state == "added" or row.before.startswith("commented out")
+        }
+        assert now - before <= told
+        gone = {
+            (place.path, row.name.rpartition(".")[2])
+            for row in rows
+            for place in row.places
+            if row.state == "removed" or row.after.startswith("commented out")
+        }
+        assert before - now <= gone
+
+
+def test_no_option_of_the_agent_is_missed(drift: tuple[str, DriftFile], repository: Path) -> None:
+    old, file = drift
+    now, before = (
+        set(
+            re.findall(
+                r'const \w+: &str =\s*"(agent\.\w+)"', show(repository, tag, "src/agent/src/config.rs")
+            )
+        )
+        for tag in ("4.1.0", old)
+    )
+    assert len(now) == 37
+    assert names(file, "agent-options") == now - before
+
+
+def test_openvmm_came_with_4_1_0(drift: tuple[str, DriftFile]) -> None:
+    _, file = drift
+    calls = [row for row in file.changes if row.extract == "openvmm-calls"]
+    assert len(calls) == 11
+    assert all(row.state == "added" and row.where == ("F26",) for row in calls)
+    assert "assets.hypervisor.openvmm.version" in names(file, "pinned-versions")
+
+
+def test_the_model_names_what_is_gone(drift: tuple[str, DriftFile]) -> None:
+    old, file = drift
+    still = {row.name for row in file.changes if row.still and row.kind == "constants"}
+    gone = {"io.katacontainers.config_path", "io.katacontainers.config.runtime.disable_guest_empty_dir"}
+    assert still == (gone if old == "3.30.0" else set())
+
+
+def test_pinned_versions_that_changed(drift: tuple[str, DriftFile]) -> None:
+    old, file = drift
+    changed = names(file, "pinned-versions", "changed")
+    assert "externals.virtiofsd.version" in changed
+    assert len(changed) == (14 if old == "3.30.0" else 3)

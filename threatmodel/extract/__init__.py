@@ -1,0 +1,23 @@
+"""Facts of a system's surface, read from a source tree, and what differs between two trees."""
+
+from threatmodel.extract.change import Comparison, FactChange, Side, Spot, State, Unchecked, compare
+from threatmodel.extract.fact import Extract, Fact, Kind, Spec, Tree, Unread
+from threatmodel.extract.read import READERS, extract
+
+__all__ = [
+    "READERS",
+    "Comparison",
+    "Extract",
+    "Fact",
+    "FactChange",
+    "Kind",
+    "Side",
+    "Spec",
+    "Spot",
+    "State",
+    "Tree",
+    "Unchecked",
+    "Unread",
+    "compare",
+    "extract",
+]

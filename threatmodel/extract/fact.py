@@ -1,0 +1,97 @@
+"""Facts of a source tree's surface, and what could not be read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from threatmodel.core.canonical import digest
+
+Kind = Literal["rpc", "constants", "toml-keys", "pins", "workflows"]
+PER_FILE: frozenset[Kind] = frozenset({"toml-keys", "pins", "workflows"})
+"""Kinds whose names mean something inside one file only; names of the others hold for the whole extract."""
+
+
+class Tree(Protocol):
+    """What an extractor needs of a source tree."""
+
+    def paths(self) -> tuple[str, ...]: ...
+    def read(self, path: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Fact:
+    """One thing that the source offers or takes: `kind` and `name` say which, `detail` how. `line` counts from 1; 0 where
+    the format gives none. Texts are as the source has them, not folded."""
+
+    kind: Kind
+    name: str
+    detail: str
+    path: str
+    line: int
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What two facts of one extract share that are the same thing: its name, and its file where that matters."""
+        return (self.path if self.kind in PER_FILE else "", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Unread:
+    """A file, a pattern of files or a place in a file that tells nothing, and why. `line` 0 is the whole of it."""
+
+    path: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What is read: files by globs, and the settings of the kind.
+
+    `pattern`: RE2, of whole constants. `without`: sections whose second name is left out of keys. `keys`: what pins.
+    """
+
+    kind: Kind
+    paths: tuple[str, ...]
+    pattern: str = ""
+    without: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """The facts of one tree, sorted. `files` were read whole; `empty` are globs that no file matches."""
+
+    facts: tuple[Fact, ...]
+    unread: tuple[Unread, ...]
+    files: tuple[str, ...]
+    empty: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex of kinds, identities and details, so that a moved line changes nothing."""
+        return digest(sorted({(fact.kind, *fact.identity, fact.detail) for fact in self.facts}))
+
+
+class Unparsable(Exception):
+    """A file is not what its kind reads. `line` counts from 1; 0 is the whole file."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What one file tells. `unread` are places of it that tell nothing."""
+
+    facts: Iterable[Fact]
+    unread: Iterable[Unread] = ()
+
+
+Reader = Callable[[str, str, Spec], Read]
+"""From the text of a file, its path and the settings to its facts. Raises: Unparsable."""
+Readers = Mapping[Kind, Reader]
