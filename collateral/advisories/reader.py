@@ -37,7 +37,7 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
 
     Raises:
         InvalidInput: Y001, D040, D041, D042 of the form; D043 a name that the model does not have, or an id twice;
-            D048 keys that need each other, D049 a threat at none of the advisory's elements and flows.
+            D055 keys that need each other, D056 a threat at none of the advisory's elements and flows.
     """
     read, document = read_record(AdvisoriesFile, data, path, _CHECKS)
     known = {
@@ -86,7 +86,7 @@ def _history(
         ("claims", advisory.claims, "last_affected", advisory.last_affected),
     )
     problems = [
-        problem(document, (*route, key), "D048", f'"{key}" needs "{other}"')
+        problem(document, (*route, key), "D055", f'"{key}" needs "{other}"')
         for key, value, other, there in needed
         if value and not there
     ]
@@ -102,7 +102,7 @@ def _history(
         problem(
             document,
             (*route, "threats", i),
-            "D049",
+            "D056",
             f"threats: {id_} is at no element or flow of the advisory",
             nearest(id_.partition("@")[2], places),
         )

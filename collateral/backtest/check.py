@@ -37,7 +37,7 @@ def widened(
     """The project with those configurations of the advisories that no file names: named ones with options changed.
 
     Raises:
-        InvalidInput: D048, the options of an advisory break a rule of the model.
+        InvalidInput: D055, the options of an advisory break a rule of the model.
     """
     named = {system.configuration.name: system.configuration for system in project.systems}
     asked = {
@@ -54,7 +54,7 @@ def widened(
     }
     answers = broken([made.options for _, made in asked.values()]) if asked else ()
     problems = [
-        problem(document, ("advisories", index, "options"), "D048", f"options: {rule}")
+        problem(document, ("advisories", index, "options"), "D055", f"options: {rule}")
         for (index, _), rules in zip(asked.values(), answers, strict=True)
         for rule in rules
     ]
@@ -79,7 +79,7 @@ def backtest(
     source was named. `project` has the configuration of every advisory.
 
     Raises:
-        InvalidInput: D049 a threat that the model does not have there, or a control that stands elsewhere.
+        InvalidInput: D056 a threat that the model does not have there, or a control that stands elsewhere.
     """
     problems = [
         found
@@ -99,7 +99,7 @@ def _wrong(
     found: list[Diagnostic] = []
 
     def tell(key: str, item: int, message: str, hint: str = "") -> None:
-        found.append(problem(document, ("advisories", index, key, item), "D049", f"{key}: {message}", hint))
+        found.append(problem(document, ("advisories", index, key, item), "D056", f"{key}: {message}", hint))
 
     for item, id_ in enumerate(advisory.threats):
         threat = by_id.get(id_)

@@ -143,9 +143,9 @@ RULE = """
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("CORE-001@T1", "CORE-099@T1", "15  D049  threats: there is no CORE-099@T1 in guarded; there: "),
-        ("CORE-001@T1", "CORE-003@T1", "15  D049  threats: CORE-003@T1 shares neither STRIDE nor CWE with the record; "),
-        ("elements: [service]", "elements: [store]", "18  D049  claims: caller-tokens stands at no element or flow of"),
+        ("CORE-001@T1", "CORE-099@T1", "15  D056  threats: there is no CORE-099@T1 in guarded; there: "),
+        ("CORE-001@T1", "CORE-003@T1", "15  D056  threats: CORE-003@T1 shares neither STRIDE nor CWE with the record; "),
+        ("elements: [service]", "elements: [store]", "18  D056  claims: caller-tokens stands at no element or flow of"),
         ("configuration: guarded", "configuration: guards", '14  D043  configuration: the model has no "guards"; did'),
     ],
 )  # fmt: skip
@@ -166,7 +166,7 @@ def test_options_that_a_rule_forbids(cli: Cli, tmp_path: Path) -> None:
     )
     said = other(cli, tmp_path, record, strict)("backtest", "model")
     assert said.code == 4
-    assert said.err.startswith("model/advisories.yaml:15  D048  options: the token is not optional")
+    assert said.err.startswith("model/advisories.yaml:15  D055  options: the token is not optional")
 
 
 def test_usage(cli: Cli, tmp_path: Path) -> None:

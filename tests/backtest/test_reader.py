@@ -53,12 +53,12 @@ MISTAKES = [
     ("[caller-tokens]", "[caller-token]", 'a.yaml:18  D043  claims: the model has no "caller-token"; did you'),
     ("configuration: guarded", f"{OPTIONS} {{ aut: x }}", 'a.yaml:15  D043  options: the model has no "aut"; did'),
     ("configuration: guarded", f"{OPTIONS} {{ auth: x }}", 'a.yaml:15  D043  auth: the model has no value "x"; one of'),
-    ("configuration: guarded", "options: { auth: none }", 'a.yaml:14  D048  "options" needs "configuration"'),
-    ("    configuration: guarded\n", "", 'a.yaml:14  D048  "threats" needs "configuration"'),
-    ('    first_fixed: "1.0"\n', "", 'a.yaml:16  D048  "last_affected" needs "first_fixed"'),
-    ('    last_affected: "0.9"\n', "", 'a.yaml:16  D048  "first_fixed" needs "last_affected"'),
-    ('    last_affected: "0.9"\n', "", 'a.yaml:17  D048  "claims" needs "last_affected"'),
-    ("CORE-001@T1", "CORE-001@T2", "a.yaml:15  D049  threats: CORE-001@T2 is at no element or flow of the advisory"),
+    ("configuration: guarded", "options: { auth: none }", 'a.yaml:14  D055  "options" needs "configuration"'),
+    ("    configuration: guarded\n", "", 'a.yaml:14  D055  "threats" needs "configuration"'),
+    ('    first_fixed: "1.0"\n', "", 'a.yaml:16  D055  "last_affected" needs "first_fixed"'),
+    ('    last_affected: "0.9"\n', "", 'a.yaml:16  D055  "first_fixed" needs "last_affected"'),
+    ('    last_affected: "0.9"\n', "", 'a.yaml:17  D055  "claims" needs "last_affected"'),
+    ("CORE-001@T1", "CORE-001@T2", "a.yaml:15  D056  threats: CORE-001@T2 is at no element or flow of the advisory"),
     ("    claims:", "    claim:", 'a.yaml:18  D041  unknown key "claim"'),
 ]  # fmt: skip
 

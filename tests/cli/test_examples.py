@@ -38,7 +38,7 @@ options = { auth = "none" }
 threshold = "p1"
 """
 RECORDS = {
-    "models/shop/advisories.yaml": WITHOUT_TAGS,
+    "models/shop/advisories.yaml": WITHOUT_TAGS.replace("guarded", "default"),
     "models/shop/predecessor.yaml": EARLIER.partition("  - id: T-2")[0].replace(", CORE-001@T1", ""),
     "models/shop/storage-needs.yaml": NEEDS,
     "models/shop/configuration-keys.yaml": "hypervisors: {}\nmarks: {}\nknown: {}\n"
