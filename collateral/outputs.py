@@ -145,6 +145,7 @@ class DeployedFile:
 
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
+    from collateral.backtest.model import BacktestFile
     from collateral.drift.files import DriftFile
     from collateral.gate.render import GateFile
     from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
@@ -153,6 +154,7 @@ def output_kinds() -> dict[str, type]:
     from collateral.report.gallery import PicturesFile
 
     return {
+        "backtest": BacktestFile,
         "check": CheckFile,
         "compare": CompareFile,
         "configurations": ConfigurationsFile,

@@ -1,6 +1,6 @@
 """Published advisories of the system that a model describes, and where in the model they struck."""
 
-from collateral.advisories.model import ADVISORIES, AdvisoriesFile, Advisory, Range, Reporter, covered
+from collateral.advisories.model import ADVISORIES, AdvisoriesFile, Advisory, Range, Reporter, alike, covered
 from collateral.advisories.reader import advisories_schema, load_advisories, read_advisories
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Range",
     "Reporter",
     "advisories_schema",
+    "alike",
     "covered",
     "load_advisories",
     "read_advisories",

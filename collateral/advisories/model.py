@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from collateral.records import CLOSED
@@ -40,6 +40,11 @@ class Advisory:
     `cvss` and `score` are as published, and are not recomputed here. `verified` says how the facts were checked.
     `adversary`, `crossed`, `elements` and `flows` are ids of the model; `unmodelled` says what of the surface the model
     does not have. `justification` is a word of OpenVEX, where somebody said in public why a release is not affected.
+
+    What a backtest goes by: `configuration`, with `options` changed, is one in which a release was affected; `threats`
+    are those of the model that name the surface there. `last_affected` and `first_fixed` are tags of the source, the
+    last one with the flaw and the first one with the fix; `claims` are controls of which a claim fails at the one and
+    holds at the other because of the fix.
     """
 
     __pydantic_config__: ClassVar = CLOSED
@@ -66,6 +71,12 @@ class Advisory:
     reporters: tuple[Reporter, ...] = ()
     unmodelled: str = ""
     justification: str = ""
+    configuration: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    last_affected: str = ""
+    first_fixed: str = ""
+    threats: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -76,6 +87,12 @@ class Advisory:
     def fixed(self) -> tuple[str, ...]:
         """The releases with the fix, as far as they are known."""
         return tuple(item.fixed for item in self.ranges if item.fixed)
+
+    @property
+    def where(self) -> str:
+        """The configuration that was affected, with the options that are changed in it; empty where none is named."""
+        words = ",".join(f"{key}={value}" for key, value in sorted(self.options.items()))
+        return f"{self.configuration}+{words}" if words else self.configuration
 
     def affects(self, release: str) -> Affects:
         """What the published range says of a release."""
@@ -102,9 +119,9 @@ def covered(advisory: Advisory, threats: Iterable[Threat], project: Project) -> 
         for flow in system.flows
         if flow.target in advisory.elements and not advisory.flows
     }
-    return tuple(
-        threat.id
-        for threat in threats
-        if threat.target.id in places
-        and (threat.stride == advisory.stride or set(threat.cwe) & set(advisory.cwe))
-    )
+    return tuple(threat.id for threat in threats if threat.target.id in places and alike(advisory, threat))
+
+
+def alike(advisory: Advisory, threat: Threat) -> bool:
+    """True where both have the same STRIDE category or a CWE in common."""
+    return threat.stride == advisory.stride or bool(set(threat.cwe) & set(advisory.cwe))

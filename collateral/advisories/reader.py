@@ -13,6 +13,7 @@ from threatmodel.core.errors import InvalidInput
 from threatmodel.core.yamlpos import Document
 from threatmodel.system import Project
 
+_TAG = r"(?!.*(?:\.\.|//|\.lock(?:/|$)|[./]$))[0-9A-Za-z][0-9A-Za-z._/+-]{0,99}"
 _CHECKS = {
     "id": matches(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}", "an id"),
     "aliases": matches(
@@ -25,6 +26,9 @@ _CHECKS = {
     "fix_commits": matches(r"[0-9a-f]{8,40}", "a commit"),
     "fixed": matches(r"[0-9][0-9A-Za-z.+-]*", "a version"),
     "introduced": matches(r"[0-9][0-9A-Za-z.+-]*", "a version"),
+    "last_affected": matches(_TAG, "a tag"),
+    "first_fixed": matches(_TAG, "a tag"),
+    "threats": matches(r"[A-Z][A-Z0-9-]*-\d+@[A-Za-z0-9][A-Za-z0-9._-]*", "the id of a threat"),
 }
 
 
@@ -32,7 +36,8 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
     """The advisories, in the order of the file.
 
     Raises:
-        InvalidInput: Y001, D040, D041, D042 of the form; D043 a name that the model does not have, or an id twice.
+        InvalidInput: Y001, D040, D041, D042 of the form; D043 a name that the model does not have, or an id twice;
+            D048 keys that need each other, D049 a threat at none of the advisory's elements and flows.
     """
     read, document = read_record(AdvisoriesFile, data, path, _CHECKS)
     known = {
@@ -40,6 +45,8 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
         "flows": {f.id for s in project.systems for f in s.flows},
         "crossed": {b.id for s in project.systems for b in s.boundaries},
         "adversary": {a.id for a in project.adversaries},
+        "configuration": {s.configuration.name for s in project.systems},
+        "claims": {c.id for c in project.controls},
     }
     problems: list[Diagnostic] = []
     seen: set[str] = set()
@@ -53,15 +60,56 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
             "flows": advisory.flows,
             "crossed": advisory.crossed,
             "adversary": (advisory.adversary,),
+            "configuration": (advisory.configuration,) if advisory.configuration else (),
+            "claims": advisory.claims,
         }
         for key, ids in named.items():
             problems += unknown(ids, known[key], document, ("advisories", index, key), key)
+        problems += _history(advisory, project, document, ("advisories", index))
         if not _is_score(document.value["advisories"][index].get("score")):
             route = ("advisories", index, "score")
             problems.append(problem(document, route, "D042", "score is not a number from 0 to 10"))
     if problems:
         raise InvalidInput(*problems)
     return read.advisories
+
+
+def _history(
+    advisory: Advisory, project: Project, document: Document, route: tuple[str | int, ...]
+) -> list[Diagnostic]:
+    """What is wrong with the keys that a backtest goes by."""
+    needed = (
+        ("options", advisory.options, "configuration", advisory.configuration),
+        ("threats", advisory.threats, "configuration", advisory.configuration),
+        ("last_affected", advisory.last_affected, "first_fixed", advisory.first_fixed),
+        ("first_fixed", advisory.first_fixed, "last_affected", advisory.last_affected),
+        ("claims", advisory.claims, "last_affected", advisory.last_affected),
+    )
+    problems = [
+        problem(document, (*route, key), "D048", f'"{key}" needs "{other}"')
+        for key, value, other, there in needed
+        if value and not there
+    ]
+    values = {option.name: option.values for option in project.options}
+    for name, value in advisory.options.items():
+        at = (*route, "options", name)
+        problems += unknown((name,), values, document, at, "options")
+        if name in values and value not in values[name]:
+            message = f'{name}: the model has no value "{value}"'
+            problems.append(problem(document, at, "D043", message, f"one of {', '.join(values[name])}"))
+    places = {*advisory.elements, *advisory.flows}
+    problems += [
+        problem(
+            document,
+            (*route, "threats", i),
+            "D049",
+            f"threats: {id_} is at no element or flow of the advisory",
+            nearest(id_.partition("@")[2], places),
+        )
+        for i, id_ in enumerate(advisory.threats)
+        if id_.partition("@")[2] not in places
+    ]
+    return problems
 
 
 def _is_score(value: object) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from collateral.cli.main import COMMANDS
+from tests.backtest.support import WITHOUT_TAGS
 from tests.cli.harness import Cli
 from tests.collateral.support import INIT, SOURCE, git, make_tools, write_files
 from tests.predecessor.test_reader import GOOD as EARLIER
@@ -37,6 +38,7 @@ options = { auth = "none" }
 threshold = "p1"
 """
 RECORDS = {
+    "models/shop/advisories.yaml": WITHOUT_TAGS,
     "models/shop/predecessor.yaml": EARLIER.partition("  - id: T-2")[0].replace(", CORE-001@T1", ""),
     "models/shop/storage-needs.yaml": NEEDS,
     "models/shop/configuration-keys.yaml": "hypervisors: {}\nmarks: {}\nknown: {}\n"

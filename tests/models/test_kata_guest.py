@@ -47,7 +47,8 @@ CASES: dict[str, Case] = {
     "guest_seccomp": ({}, {"guest_seccomp": "on"}, [], ["K10:container-seccomp-profile"]),
     "guest_selinux": ({}, {"guest_selinux": "on"}, [], ["K10:container-selinux-label"]),
     "policy=genpolicy": ({}, {"policy": "genpolicy"}, [], [
-        "F60:generated-policy-refuses", "F60.exec:generated-policy-refuses", "F60:pod-policy"]),
+        "F60:generated-policy-refuses", "F60:generated-policy-binds-mounts", "F60.exec:generated-policy-refuses",
+        "F60:pod-policy"]),
     "policy=custom": ({}, {"policy": "custom"}, [], [
         "F60:pod-policy", "F60.reply:output-withheld-by-policy"]),
     "policy=off": ({}, {"policy": "off"}, [

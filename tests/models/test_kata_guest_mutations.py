@@ -86,6 +86,11 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "generated-policy-refuses", "generated", RULES, "AllowRequestsFailingPolicy := false",
         "AllowRequestsFailingPolicy := true",
     ),
+    (
+        "generated-policy-binds-mounts", "generated", RULES, 'i_storage.driver in {"blk", "scsi"}\n',
+        'i_storage.driver != ""\n',
+    ),
+    ("generated-policy-binds-mounts", "generated", RULES, "expect_root_path == i_storage.mount_point", "true"),
     ("termination-message-cut", RS, RPC, "buf.truncate(MAX_TERMINATION_MSG);", "();"),
     ("diagnosis-listed", RS, RPC, "other => Err(ttrpc_error(", "other => Ok(self.read("),
     ("device-wait-timeout", RS, f"{AGENT}/uevent.rs", "tokio::time::timeout(hotplug_timeout, rx)", "forever(rx)"),
@@ -197,6 +202,9 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("initdata-form-checked", TDX, INITDATA, "initdata.validate()?;", "();"),
     ("initdata-form-checked", TDX, INITDATA_LIB, "if self.version != INITDATA_VERSION {", "if false {"),
     ("initdata-passed-to-attestation", TDX, MAIN, 'args.push("--initdata-toml".to_string());', "();"),
+    (
+        "component-check-ends-the-guest", TDX, MAIN, "ErrorKind::NotFound => false,", "_ if true => false,",
+    ),
     (
         "component-check-ends-the-guest", TDX, MAIN, '_ => panic!(\n                    "Path existence check failed for',
         '_ => ignore(\n                    "Path existence check failed for',

@@ -197,6 +197,14 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ),
     ("guest-image-read-only", RS, CMDLINE, "mem_file.set_readonly(is_readonly);", ""),
     (
+        "guest-image-read-only", CLH, "src/runtime-rs/crates/hypervisor/ch-config/src/convert.rs", "if use_image {",
+        "if use_image && tdx {",
+    ),
+    (
+        "guest-image-read-only", "clh", "src/runtime/virtcontainers/clh.go", "disk := chclient.NewDiskConfig()",
+        "disk := chclient.NewPmemConfig(assetPath)",
+    ),
+    (
         "guest-image-read-only", FC, "src/runtime/virtcontainers/fc.go", "isReadOnly := true",
         "isReadOnly := false",
     ),

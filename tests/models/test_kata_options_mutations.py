@@ -20,7 +20,10 @@ pytestmark = [
     pytest.mark.skipif(not SOURCE, reason="KATA_SOURCE does not name a git repository of Kata Containers"),
 ]
 
-OTHERS = {"no-block-devices": {"block_rootfs": "off"}}
+OTHERS = {
+    "no-block-devices": {"block_rootfs": "off"},
+    "arm": {"runtime": "go", "arch": "arm64"},
+}
 HYPERVISOR = "src/libs/kata-types/src/config/hypervisor/mod.rs"
 DEVICES = "src/runtime-rs/crates/hypervisor/src/device/device_manager.rs"
 TGO = "src/runtime/config/configuration-{}.toml.in"
@@ -33,6 +36,11 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "if self.disable_block_device_use {",
     ),
     ("block-device-use-off", "no-block-devices", DEVICES, '"unsupported driver type {}",', '"driver type {}",'),
+    (
+        "guest-image-read-only", "arm", "src/runtime/virtcontainers/qemu_arm64.go",
+        "func (q *qemuArm64) setIgnoreSharedMemoryMigrationCaps(",
+        "func (q *qemuArm64) appendNvdimmImage() {}\n\nfunc (q *qemuArm64) setIgnoreSharedMemoryMigrationCaps(",
+    ),
     ("vm-cache-off", "qemu-tdx", TGO.format("qemu-tdx"), "vm_cache_number = 0", "vm_cache_number = 4"),
     ("vm-cache-off", "qemu-coco-dev", TGO.format("qemu-coco-dev"), "vm_cache_number = 0", "vm_cache_number = 4"),
 )  # fmt: skip

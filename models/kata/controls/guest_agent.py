@@ -110,6 +110,24 @@ generated_rules = Control(
         present(RULES, r"^default AllowRequestsFailingPolicy := false$", when=GENERATED),
     ],
 )
+generated_mounts = Control(
+    "generated-policy-binds-mounts",
+    "A generated policy takes the source of a mount from a disk alone, and pulled images at the root of their container",
+    provides=["authorization-policy"],
+    description="Source and options of a pulled image are not judged",
+    claims=[
+        present(
+            RULES,
+            r'(?s)i_storage\.driver in \{"blk", "scsi"\}\s*i_storage\.mount_point == i_mount\.source',
+            when=GENERATED,
+        ),
+        present(
+            RULES,
+            r'(?s)i_storage\.driver == "image_guest_pull".{0,600}expect_root_path == i_storage\.mount_point',
+            when=GENERATED,
+        ),
+    ],
+)
 termination_cut = Control(
     "termination-message-cut",
     "Not more than 4 KiB of a termination message leave the guest",

@@ -161,7 +161,8 @@ components_or_panic = Control(
     claims=[
         present(
             MAIN,
-            r'(?s)ErrorKind::NotFound => false,\s*_ => panic!\(\s*"Path existence check failed for',
+            r"(?s)ErrorKind::NotFound => (?:false|\{\s*warn!\([^;{}]*\{\}[^;{}]*\);\s*false\s*\}),?\s*"
+            r'_ => panic!\(\s*"Path existence check failed for',
         )
     ],
 )

@@ -217,6 +217,12 @@ image_read_only = Control(
             r"(?s)impl TryFrom<BootInfo> for DiskConfig \{.{0,600}\sreadonly: true,",
             when={**RUST, **CLH},
         ),
+        present(  # a disk whatever the guest is: until 3.27.0 persistent memory, which the guest could write
+            "src/runtime-rs/crates/hypervisor/ch-config/src/convert.rs",
+            r"if use_image \{\s*let disk = DiskConfig::try_from\(boot_info\)",
+            when={**RUST, **CLH},
+        ),
+        absent("src/runtime/virtcontainers/clh.go", r"\bNewPmemConfig\(", when={**GO, **CLH}),
         present(
             "src/runtime-rs/crates/hypervisor/src/dragonball/inner_device.rs",
             r"\sis_read_only: read_only,",
@@ -241,6 +247,11 @@ image_read_only = Control(
             "src/runtime/virtcontainers/qemu_arch_base.go",
             r"(?s)ShareRW:\s+true,\s*ReadOnly:\s+true,",
             when={**GO, **QEMU},
+        ),
+        absent(  # its own way to map the image, without the line above, until 3.27.0
+            "src/runtime/virtcontainers/qemu_arm64.go",
+            r"\) appendNvdimmImage\(",
+            when={**GO, **QEMU, "arch": "arm64"},
         ),
         present(
             "src/runtime/pkg/govmm/qemu/qemu.go",

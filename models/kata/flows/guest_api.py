@@ -96,6 +96,7 @@ def _lifecycle(o: KataOptions) -> None:
         [data.agent_requests, data.pod_spec, data.pod_annotations, data.workload_secrets],
         description="No authentication or encryption"
         + ("" if o.policy == "off" else "; the agent asks its policy engine"),
+        controls=(guest_agent.generated_mounts,) if o.policy == "genpolicy" else (),
     )  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""Records of advisories of the tiny model, and a repository with two tags: the second one has the check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.collateral.support import SOURCE, git, make_workspace, write_files
+
+GOOD = """\
+advisories:
+  - id: CVE-2026-0001
+    title: Anybody reads notes
+    source: https://example.org/1
+    published: "2026-01-31"
+    verified: read
+    surface: Requests
+    cause: Nobody is asked for a token
+    stride: spoofing
+    adversary: stranger
+    elements: [service]
+    flows: [T1]
+    cwe: [CWE-306]
+    configuration: guarded
+    threats: [CORE-001@T1]
+    last_affected: "0.9"
+    first_fixed: "1.0"
+    claims: [caller-tokens]
+  - id: CVE-2026-0002
+    title: The store fills up
+    source: https://example.org/2
+    verified: read
+    surface: The store
+    cause: No limit
+    stride: denial-of-service
+    adversary: stranger
+    elements: [store]
+"""
+WITHOUT_TAGS = GOOD.partition("    last_affected")[0]
+"""The first record alone, with a threat and nothing to check."""
+
+
+def make_history(folder: Path, record: str = GOOD) -> Path:
+    """`model/` with the record beside the repository `source/`, whose tag 0.9 has no check and whose tag 1.0 has it."""
+    make_workspace(folder, source=False)
+    (folder / "model/advisories.yaml").write_text(record, "utf-8")
+    source = folder / "source"
+    service = SOURCE["app/service.py"]
+    write_files(source, {**SOURCE, "app/service.py": service.replace("check_token", "look")})
+    git(source, "init", "--quiet", "--initial-branch=main")
+    for tag, text in (("0.9", None), ("1.0", service)):
+        if text is not None:
+            write_files(source, {"app/service.py": text})
+        git(source, "add", "--all")
+        git(source, "commit", "--quiet", "--message", tag)
+        git(source, "tag", tag)
+    return folder

@@ -1,0 +1,73 @@
+"""The advisories of Kata Containers held against its model and the tags of its repository."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.harness import Cli
+
+ROOT = Path(__file__).parents[2]
+SOURCE = os.environ.get("KATA_SOURCE", "").partition("@")[0]
+needs_source = pytest.mark.skipif(
+    not SOURCE, reason="KATA_SOURCE does not name a git repository of Kata Containers"
+)
+pytestmark = pytest.mark.slow
+
+FLIPS = {
+    "CVE-2025-58354": ["component-check-ends-the-guest"],
+    "CVE-2026-24054": ["block-device-use-off"],
+    "CVE-2026-24834": ["guest-image-read-only"],
+    "CVE-2026-41326": ["policy-sees-links"],
+    "CVE-2026-44210": ["no-virtiofsd-arguments"],
+    "CVE-2026-47243": ["virtiofsd-sandbox"],
+    "CVE-2026-50540": ["config-path-ignored"],
+    "CVE-2026-64676": ["policy-fails-closed"],
+    "CVE-2026-77176": ["generated-policy-binds-mounts"],
+    "GHSA-7fhf-v3p3-rp56": ["bind-mounts-refused"],
+    "GHSA-fgm4-mv68-h344": ["dragonball-block-range-check"],
+}
+"""Controls of which a claim flips, by advisory. All that were published in 2025 and 2026 and have a tag with the fix."""
+
+
+def _backtest(folder: Path, *words: str) -> Any:
+    cli = Cli(cwd=folder, path=os.environ["PATH"])
+    said = cli("backtest", str(ROOT / "models/kata"), "--format", "json", *words)
+    assert said.code in {0, 3}, said.err
+    return said.json
+
+
+def test_every_advisory_is_named_by_a_threat(tmp_path: Path) -> None:
+    value = _backtest(tmp_path, "--require-threats")
+    assert (value["totals"]["named"], value["totals"]["advisories"]) == (19, 19)
+    assert (value["totals"]["not_checked"], value["totals"]["no_tags"]) == (12, 7)
+    recent = [row for row in value["advisories"] if row["published"] >= "2025-01-01"]
+    assert {row["id"] for row in recent} == set(FLIPS)
+
+
+@pytest.fixture(name="checked", scope="module")
+def _checked(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return _backtest(tmp_path_factory.mktemp("kata"), "--source", str(Path(SOURCE).absolute()))
+
+
+@needs_source
+def test_a_claim_tells_each_recent_fix_from_its_flaw(checked: Any) -> None:
+    told = {
+        row["id"]: sorted({flip["control"] for flip in row["flips"]})
+        for row in checked["advisories"]
+        if row["verdict"] == "told-apart"
+    }
+    assert told == FLIPS
+    assert checked["totals"]["told_apart"] == 11
+
+
+@needs_source
+def test_no_other_advisory_counts_as_passed(checked: Any) -> None:
+    verdicts = {row["id"]: row["verdict"] for row in checked["advisories"] if row["id"] not in FLIPS}
+    # A copy of the repository may lack old objects; then the tags are not checked.
+    assert verdicts.pop("CVE-2020-27151") in {"not-told-apart", "not-checked"}
+    assert set(verdicts.values()) == {"no-tags"}
+    assert len(verdicts) == 7
