@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from threatmodel.diagrams import dfd, layout, print_size
 from threatmodel.diagrams.engine import LayoutFailed, find_engine
 from threatmodel.diagrams.fold import Limits, fold
 from threatmodel.diagrams.layout import MOST_STARTS, default_starts, render
+from threatmodel.diagrams.plan import overview
 from threatmodel.diagrams.print_size import Decision, NeedsSplit
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +94,24 @@ def test_names_stand_in_the_middle_of_their_shapes() -> None:
     texts = [text for text in texts if text.tag.endswith("}text")]
     assert len(texts) >= 12
     assert {text.get("text-anchor") for text in texts} == {"middle"}
+
+
+@pytest.mark.slow
+def test_parts_of_a_line_are_one_text() -> None:
+    system = large(1)
+    told = overview(system, first=[system.elements[0].id])
+    assert any(edge.says for edge in told.edges)
+    groups = list(ET.fromstring(render(told).svg).iter("{http://www.w3.org/2000/svg}g"))
+    lines = [[text.get("y") for text in group.findall("{*}text")] for group in groups]
+    assert all(len(line) == len(set(line)) for line in lines)
+    parts = [
+        [part.text for part in text.findall("{*}tspan")]
+        for group in groups
+        for text in group.findall("{*}text")
+    ]
+    number, words = next(found for found in parts if found)
+    assert re.fullmatch(r"\d+( \+\d+)?", number or "")
+    assert (words or "").startswith(" ")
 
 
 @pytest.mark.slow

@@ -336,6 +336,19 @@ def test_texts_of_a_picture_stay_texts() -> None:
     assert 'aria-labelledby="p-title"' in out
 
 
+@pytest.mark.parametrize(
+    ("inner", "kept"),
+    [
+        ("<tspan font-weight='bold'>1</tspan> a", '<tspan font-weight="bold">1</tspan> a'),
+        ("<tspan onclick='x()'>&lt;b&gt;</tspan>", "<tspan>&lt;b&gt;</tspan>"),
+        ("<tspan>1<a href='#x'>2</a></tspan>", "<tspan>12</tspan>"),
+        ("<tspan>1</tspan><a href='#x'>2</a>", "12"),
+    ],
+)
+def test_parts_of_a_text_keep_their_weight(inner: str, kept: str) -> None:
+    assert f"<text>{kept}</text>" in inline_svg(svg(f"<text>{inner}</text>"), "p-")
+
+
 def test_groups_get_their_hooks() -> None:
     out = inline_svg(small_svgs()["overview"], "d0-")
     assert out.count('data-e="shim"') == 1

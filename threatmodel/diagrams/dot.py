@@ -44,6 +44,8 @@ _CHANGE_ORDER = 12
 
 # Characters of a line of words at a number.
 _WORDS = 22
+# A page may have a wider font than the layout.
+_WIDER = 1.1
 _NAMED_IN_STACK = 4
 _LONGEST_IN_STACK = 28
 
@@ -320,7 +322,7 @@ def _number_lines(text: str) -> list[str]:
 def _pill_width(lines: Iterable[str], words: Iterable[str]) -> str:
     """Inches that the numbers take in the wider of the two fonts (bold digits are 0.62 of the size), with room."""
     numbers = max(sum(0.36 if char in ",- " else 0.62 for char in line) for line in lines) * NUMBER_SIZE
-    points = max(numbers, *(advance(line, NUMBER_SIZE) for line in words), 0.0) + 6
+    points = max(numbers, *(advance(line, NUMBER_SIZE) * _WIDER for line in words), 0.0) + 6
     return f"{points / 72:.2f}"
 
 

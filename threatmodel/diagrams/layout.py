@@ -25,7 +25,7 @@ __all__ = ["LayoutFailed", "Rendered", "default_starts", "render"]
 
 MOST_STARTS = 12
 """Layouts that are tried for one picture at most."""
-_FORM = 3  # of cached entries: raised with every change of what is done to a picture after its layout
+_FORM = 4  # of cached entries: raised with every change of what is done to a picture after its layout
 _PNG_DPI = 144
 _GENERATION = 4
 _BATCH = 2

@@ -99,8 +99,27 @@ def _centre_names(canvas: ET.Element) -> None:
         if "node" not in group.get("class", "").split():
             continue
         across = [x for shape in group for x in _across(shape)]
-        for text in group.findall("text"):
+        for text in _joined(group):
             text.attrib |= {"text-anchor": "middle", "x": f"{(min(across) + max(across)) / 2:.2f}"}
+
+
+def _joined(group: ET.Element) -> list[ET.Element]:
+    """The texts of a group, those of one line as parts of one text: each by itself would stand in the middle."""
+    lines: dict[str, list[ET.Element]] = {}
+    for text in group.findall("text"):
+        lines.setdefault(text.get("y", ""), []).append(text)
+    out = []
+    for first, *rest in lines.values():
+        out.append(first)
+        if not rest:
+            continue
+        parts = [(part.attrib.pop("font-weight", ""), part.text or "") for part in (first, *rest)]
+        first.text = None
+        for weight, words in parts:
+            ET.SubElement(first, "tspan", {"font-weight": weight} if weight else {}).text = words
+        for part in rest:
+            group.remove(part)
+    return out
 
 
 def _across(shape: ET.Element) -> list[float]:

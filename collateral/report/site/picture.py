@@ -75,6 +75,12 @@ def _rebuilt(root: ET.Element, prefix: str) -> ET.Element:
 def _copy(element: ET.Element) -> ET.Element:
     tag = _tag(element)
     out = ET.Element(tag, _kept(element) | _hooks(element))
+    if tag == "text" and len(element) and all(_tag(part) == "tspan" for part in element):
+        out.text = element.text
+        for part in element:
+            copied = ET.SubElement(out, "tspan", _kept(part))
+            copied.text, copied.tail = "".join(part.itertext()), part.tail
+        return out
     if tag in _TEXTS:
         out.text = "".join(element.itertext())
         return out
