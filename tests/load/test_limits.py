@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from threatmodel.load.limits import MAX_COUNT, MAX_TEXT, over_limits
+from threatmodel.load.limits import MAX_COUNT, MAX_TEXT, only_short, over_limits
 from threatmodel.system import (
     Adversary,
     Boundary,
@@ -69,3 +72,12 @@ def test_long_texts() -> None:
 
     assert found(MAX_TEXT) == []
     assert found(MAX_TEXT + 1) == [f"goals has {MAX_TEXT + 1} characters, at most {MAX_TEXT} are read"]
+
+
+@given(st.lists(st.text(alphabet='a"\\\\\u20ac', max_size=12)), st.integers(0, 30))
+def test_what_is_called_short_is_short(texts: list[str], more: int) -> None:
+    data = json.dumps({"a": texts, "b": ["x" * (MAX_TEXT - 15 + more)]}).encode()
+    assert only_short(data) == (more <= 15)
+    quoted = '"' * (MAX_TEXT + 1)
+    assert not only_short(json.dumps([*texts, quoted]).encode())
+    assert not only_short(json.dumps([*texts, quoted + "\\"]).encode())

@@ -303,6 +303,7 @@ def _judge(
 ) -> Loaded:
     place = Place("")
     answer = _whole_answer(outcome, answer, limits)
+    from threatmodel.load.limits import only_short
     from threatmodel.load.validate import validate  # its imports run while the child does
 
     found = [_harmless(item, _bounds(limits)) for item in answer.diagnostics]
@@ -310,7 +311,9 @@ def _judge(
     if answer.project is not None:
         whole = not any(item.code in _UNBUILT for item in found)
         # what stands in a configuration that could not be built is missing, and no mistake of its own
-        found += [item for item in validate(answer.project, vocabulary) if whole or item.code != "M016"]
+        short = only_short(outcome.stdout)
+        checked = validate(answer.project, vocabulary, short=short)
+        found += [item for item in checked if whole or item.code != "M016"]
         found += _same_id(answer.project, manifest)
     if outcome.stderr.strip():
         text = _line(outcome.stderr.decode("utf-8", "replace").strip().splitlines()[0][:200])

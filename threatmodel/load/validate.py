@@ -51,14 +51,14 @@ class _Findings:
         )
 
 
-def validate(project: Project, vocabulary: Vocabulary) -> tuple[Diagnostic, ...]:
-    """Every problem of the project, in the order of the model.
+def validate(project: Project, vocabulary: Vocabulary, *, short: bool = False) -> tuple[Diagnostic, ...]:
+    """Every problem of the project, in the order of the model. `short`: it is known that no text of it is too long.
 
     Codes: M005 id, M006 duplicate, M007 dangling, M009 trait, M010 control class, M012 control, M013 data,
     M016 name in no configuration, M022 glob, pattern or specifier, M023 statement without a source, M025 unused,
     M027 too large; a project that is too large is not looked at further.
     """
-    if too_large := over_limits(project):
+    if too_large := over_limits(project, short=short):
         return too_large
     out = _Findings()
     _unique("data asset", [(d.id, d.place) for d in project.data], out)
