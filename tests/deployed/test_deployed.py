@@ -211,6 +211,7 @@ def test_a_mistake_in_the_keys_is_told_with_its_line(tmp_path: Path, more: str, 
     assert said in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_keys_of_kata_are_valid_by_reader_and_schema() -> None:
     import yaml
 
@@ -257,6 +258,7 @@ def test_a_deployment_beside_the_nearest_shipped_configuration(tmp_path: Path) -
     assert "hunter2" not in page
 
 
+@pytest.mark.slow
 def test_the_page_shows_hostile_texts_as_texts() -> None:
     bad = "<script>x</script>\u202e"
     found = Comparison(

@@ -11,6 +11,8 @@ from threatmodel.load.loader import Loaded
 from threatmodel.source.tree import SourceTree
 from threatmodel.system import Project
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATIONS = ("production", "no-jailer", "snapshot-restore")
 ELEMENTS = [
     *("orchestrator", "jailer", "api-client", "api-thread", "vmm-thread", "vcpu-threads", "mmds"),

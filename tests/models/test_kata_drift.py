@@ -18,6 +18,8 @@ from threatmodel.rules.catalogue import load_vocabulary
 from threatmodel.source import open_source
 from threatmodel.system import Project
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models/kata"
 GO = "src/runtime/virtcontainers/pkg/annotations/annotations.go"

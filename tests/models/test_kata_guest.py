@@ -15,6 +15,8 @@ from threatmodel.source.spec import open_source
 from threatmodel.source.tree import SourceTree
 from threatmodel.system import Boundary, Configuration, Element, Flow, Project, SystemModel
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models/kata"
 CONFIGURATIONS = tuple(found.name for found in read_manifest(MODEL, "models/kata").configurations)

@@ -10,6 +10,8 @@ from threatmodel.load import broken_combinations, load_model
 from threatmodel.rules.catalogue import load_vocabulary
 from threatmodel.system import Boundary, Configuration, Element, Flow, Project, SystemModel
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "models/kata"
 GO = {"runtime": "go"}
 DRAGONBALL = {"hypervisor": "dragonball", "guest_image": "block", "shared_fs": "inline-virtio-fs"}

@@ -15,6 +15,8 @@ from threatmodel.source.spec import open_source
 from threatmodel.source.tree import SourceTree
 from threatmodel.system import Project
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATIONS = ("default", "restricted", "userns")
 ADVERSARIES = {
     *("hostile-container", "malicious-pod-author", "malicious-registry", "network-attacker", "local-process"),

@@ -20,6 +20,8 @@ from threatmodel.load import broken_combinations, load_model
 from threatmodel.rules import load_packs, load_vocabulary
 from threatmodel.system import Configuration, Project
 
+pytestmark = pytest.mark.slow
+
 DAY = datetime.date(2026, 3, 1)
 SHIPPED = TOML[: TOML.index("[configurations.bare]")]
 """No configuration has auth = none."""
