@@ -1,4 +1,4 @@
-"""Kata Containers as a model: read options.py first, then zones.py, then elements and flows."""
+"""Kata Containers as a model: read choices.py and options.py first, then zones.py, then elements and flows."""
 
 from __future__ import annotations
 

@@ -11,10 +11,8 @@ from ..controls import devices_memory as memory
 from ..controls import devices_vmm as monitors
 from ..controls import kernel, vmm
 from ..elements.devices_hardware import assignable
-from ..options import KataOptions
+from ..options import HOTPLUG, KataOptions
 from .platform import REACHED, RESIZED
-
-HOTPLUG = ("qemu", "clh", "dragonball")
 
 
 def device_io(o: KataOptions) -> None:
