@@ -1,10 +1,10 @@
-"""What the models that an outside author wrote have to hold: one door for their tests."""
+"""What models have to hold, and the door to the source that they describe."""
 
 from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,15 +16,15 @@ from threatmodel.load.loader import Loaded, load_model
 from threatmodel.rules.catalogue import load_vocabulary
 from threatmodel.source.spec import open_source
 from threatmodel.source.tree import SourceTree
-from threatmodel.system import Project
+from threatmodel.system import Configuration, Project
 
 ROOT = Path(__file__).parents[2]
 DAY = datetime.date(2026, 11, 25)
 
 
-def load(name: str) -> Loaded:
-    """A model below `models`, with the shipped vocabulary."""
-    return load_model(ROOT / "models" / name, f"models/{name}", load_vocabulary())
+def load(name: str, extra: Sequence[Configuration] = ()) -> Loaded:
+    """A model below `models`, with the shipped vocabulary, and further configurations."""
+    return load_model(ROOT / "models" / name, f"models/{name}", load_vocabulary(), extra=extra)
 
 
 def check_every_element_has_a_flow(project: Project) -> None:
@@ -51,12 +51,14 @@ def check_control_classes(project: Project) -> None:
 
 @contextmanager
 def source(variable: str, tag: str, cache: Path) -> Iterator[SourceTree]:
-    """The source tree that an environment variable names; the test is skipped where it names none."""
+    """The source tree that an environment variable names, of a repository at the tag; the test is skipped where it names
+    none."""
     spec = os.environ.get(variable)
     if not spec:
         pytest.skip(f"{variable} names no source tree")
-    if "@" not in spec and any((Path(spec) / name).exists() for name in ("HEAD", ".git")):
-        spec = f"{spec}@{tag}"
+    folder = spec.partition("@")[0]
+    if any((Path(folder) / name).exists() for name in ("HEAD", ".git")):
+        spec = f"{folder}@{tag}"
     with open_source(spec, cache=cache, base=ROOT) as tree:
         yield tree
 

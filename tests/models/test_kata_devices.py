@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from threatmodel.load import broken_combinations, load_model
-from threatmodel.rules.catalogue import load_vocabulary
-from threatmodel.system import Boundary, Configuration, Element, Flow, Project, SystemModel
+from tests.models.choices import Case, check_choice, tried
+from threatmodel.load import broken_combinations
+from threatmodel.system import Project
 
 pytestmark = pytest.mark.slow
 
@@ -23,9 +23,6 @@ DISTRUST = {
 }  # fmt: skip
 STRATOVIRT = {"runtime": "go", "hypervisor": "stratovirt", "guest_image": "block"}
 
-# What is chosen, what of it is changed, what is there only before, and what is there only afterwards. A name is a flow,
-# an element, a boundary, or a control where it is attached (flow:control).
-Case = tuple[dict[str, str], dict[str, str], list[str], list[str]]
 CASES: dict[str, Case] = {
     "host_hv": ({**GO, **CLH}, {"host_hv": "mshv"}, [], [
         "mshv", "mshv-zone", "K30.intercept", "K31.root", "K30.nested:nested-virtualisation-off"]),
@@ -102,28 +99,12 @@ CASES: dict[str, Case] = {
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    choices = [
-        dict(options) for before, change, *_ in CASES.values() for options in (before, {**before, **change})
-    ]
-    assert broken_combinations(MODEL, "models/kata", choices) == ((),) * len(choices)
-    extra = [Configuration(name=f"tried-{number}", options=options) for number, options in enumerate(choices)]
-    return load_model(MODEL, "models/kata", load_vocabulary(), extra=extra).project
+    return tried(CASES)
 
 
-def _names(system: SystemModel) -> set[str]:
-    items: tuple[Boundary | Element | Flow, ...] = (*system.boundaries, *system.elements, *system.flows)
-    return {item.id for item in items} | {
-        f"{item.id}:{control}" for item in items for control in item.controls
-    }
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_an_option_changes_the_model(project: Project, case: str) -> None:
-    number = 2 * [*CASES].index(case)
-    before, after = (_names(project.system(f"tried-{n}")) for n in (number, number + 1))
-    _, _, gone, new = CASES[case]
-    assert set(gone) <= before - after
-    assert set(new) <= after - before
+@pytest.mark.parametrize("name", CASES)
+def test_an_option_changes_the_model(project: Project, name: str) -> None:
+    check_choice(project, name, CASES[name])
 
 
 def test_each_choice_has_no_element_without_a_flow(project: Project) -> None:
@@ -133,8 +114,7 @@ def test_each_choice_has_no_element_without_a_flow(project: Project) -> None:
 
 
 def test_a_rootless_monitor_has_the_rights_of_a_user_and_its_helpers_have_not(project: Project) -> None:
-    number = 2 * [*CASES].index("rootless") + 1
-    system = project.system(f"tried-{number}")
+    system = project.system("rootless after")
     privileges = {item.id: item.privilege for item in system.boundaries}
     monitor = next(item for item in system.elements if item.id == "vmm-clh")
     server = next(item for item in system.elements if item.id == "virtiofsd")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from threatmodel.load import broken_combinations, load_model, read_manifest
-from threatmodel.rules.catalogue import load_vocabulary
-from threatmodel.source.spec import open_source
+from tests.models.choices import Case, check_choice, names, tried
+from threatmodel.load import read_manifest
 from threatmodel.source.tree import SourceTree
-from threatmodel.system import Boundary, Configuration, Element, Flow, Project, SystemModel
+from threatmodel.system import Flow, Project, SystemModel
 
 pytestmark = pytest.mark.slow
 
@@ -32,9 +29,6 @@ TDX = {
 }  # fmt: skip
 DRAGONBALL = {"hypervisor": "dragonball", "guest_image": "block", "shared_fs": "inline-virtio-fs"}
 
-# What is chosen, what of it is changed, what is there only before, and what is there only afterwards. A name is a flow,
-# an element, a boundary, or a control where it is attached (flow:control).
-Case = tuple[dict[str, str], dict[str, str], list[str], list[str]]
 CASES: dict[str, Case] = {
     "debug_console": ({}, {"debug_console": "on"}, ["F62:debug-console-not-default"], [
         "debug-shell", "debug-session", "K26"]),
@@ -76,39 +70,21 @@ PEER = [
 ]  # fmt: skip
 
 
-def _names(system: SystemModel) -> set[str]:
-    things: list[Boundary | Element | Flow] = [*system.boundaries, *system.elements, *system.flows]
-    return {x.id for x in things} | {f"{x.id}:{control}" for x in things for control in x.controls}
-
-
 @pytest.fixture(scope="module")
 def project() -> Project:
-    extra = [
-        Configuration(name=f"{name} {when}", options=options)
-        for name, (base, change, _, _) in CASES.items()
-        for when, options in (("before", base), ("after", {**base, **change}))
-    ]
-    return load_model(MODEL, "models/kata", load_vocabulary(), extra=extra).project
+    return tried(CASES)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_option_changes_what_it_says(project: Project, name: str) -> None:
-    _, _, gone, came = CASES[name]
-    before, after = (_names(project.system(f"{name} {when}")) for when in ("before", "after"))
-    assert set(gone) <= before - after
-    assert set(came) <= after - before
-
-
-def test_the_cases_are_valid() -> None:
-    chosen = [options for base, change, _, _ in CASES.values() for options in (base, {**base, **change})]
-    assert broken_combinations(MODEL, "models/kata", chosen) == ((),) * len(chosen)
+def test_an_option_changes_the_model(project: Project, name: str) -> None:
+    check_choice(project, name, CASES[name])
 
 
 def test_a_peer_pod_has_its_machine_elsewhere(project: Project) -> None:
-    local = _names(project.system("qemu-runtime-rs"))
+    local = names(project.system("qemu-runtime-rs"))
     for name in ("remote-runtime-rs", "remote"):
-        assert set(PEER) <= _names(project.system(name)) - local
-    assert "initdata-disk" not in _names(project.system("remote"))
+        assert set(PEER) <= names(project.system(name)) - local
+    assert "initdata-disk" not in names(project.system("remote"))
 
 
 def test_attackers_of_a_guest_differ_by_reach(project: Project) -> None:
@@ -150,7 +126,7 @@ def test_an_agent_without_policies_has_no_rules(project: Project) -> None:
 
 
 def _provided(project: Project, system: SystemModel) -> set[str]:
-    used = {name.partition(":")[2] for name in _names(system)}
+    used = {name.partition(":")[2] for name in names(system)}
     return {kind for control in project.controls if control.id in used for kind in control.provides}
 
 
@@ -165,16 +141,16 @@ def test_without_a_tee_nothing_is_attested(project: Project, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["qemu-se-runtime-rs", "qemu-se"])
 def test_secure_execution_is_one_encrypted_image(project: Project, name: str) -> None:
-    names = _names(project.system(name))
+    present = names(project.system(name))
     assert {
         "F76:secure-execution-image",
         "guest-kernel:secure-execution-image",
         "debug-shell",
         "K26",
-    } <= names
+    } <= present
     others = {"tee-measured-launch", "verity-guest-rootfs", "initdata-bound-to-launch"}
-    assert not [item for item in names if item.partition(":")[2] in others]
-    assert not [item for item in names if item.startswith(("F62:", "F62.any:"))]
+    assert not [item for item in present if item.partition(":")[2] in others]
+    assert not [item for item in present if item.startswith(("F62:", "F62.any:"))]
 
 
 @pytest.mark.parametrize("flow", ["K20", "K20.inside"])
@@ -182,19 +158,6 @@ def test_whoever_reaches_the_port_has_every_call(project: Project, flow: str) ->
     system = project.system("qemu")
     every = {name for f in _served(system) for name in f.operations if ":" not in name}
     assert set(next(f for f in system.flows if f.id == flow).operations) == every
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
-    spec = os.environ.get("KATA_SOURCE")
-    if not spec:
-        pytest.skip("KATA_SOURCE names no Kata Containers tree")
-    if "@" not in spec and any((Path(spec) / name).exists() for name in ("HEAD", ".git")):
-        spec = f"{spec}@4.1.0"
-    with open_source(spec, cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
-        if tree.read("VERSION").decode().strip() != "4.1.0":
-            pytest.skip("the model describes 4.1.0")
-        yield tree
 
 
 def _calls(source: SourceTree, path: str) -> dict[str, dict[str, str]]:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-
 import pytest
 
-from tests.models.test_kata_mutations import RELEASE, ROOT, Mutant, _state
-from threatmodel.load.loader import load_model
-from threatmodel.rules.catalogue import load_vocabulary
-from threatmodel.source.spec import open_source
+from tests.models.mutations import Row, check_control_falls, kata_with, rows
 from threatmodel.source.tree import SourceTree
-from threatmodel.system import Configuration, Project
+from threatmodel.system import Project
 
-SOURCE = os.environ.get("KATA_SOURCE", "")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SOURCE, reason="KATA_SOURCE does not name a git repository of Kata Containers"),
-]
+pytestmark = pytest.mark.slow
 
 OTHERS: dict[str, dict[str, str]] = {
     "generated": {"policy": "genpolicy"},
@@ -64,7 +54,7 @@ REMOTE_RS = "src/runtime-rs/crates/hypervisor/src/remote/inner.rs"
 REMOTE_GO = "src/runtime/virtcontainers/remote.go"
 SE_BUILD = "tools/packaging/guest-image/lib_se.sh"
 
-ROWS: tuple[tuple[str, str, str, str, str], ...] = (
+ROWS: tuple[Row, ...] = (
     # control, configuration, path, old text (empty: append), new text
     ("policy-size-limits", RS, POLICY, "usize = 16 * 1024 * 1024;", "usize = usize::MAX;"),
     ("policy-size-limits", RS, POLICY, "engine.set_policy_length_config(PolicyLengthConfig {", "ignore(Limits {"),
@@ -245,30 +235,12 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    extra = [Configuration(name=name, options=options) for name, options in OTHERS.items()]
-    return load_model(ROOT / "models/kata", "models/kata", load_vocabulary(), extra=extra).project
+    return kata_with(OTHERS)
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
-    folder = SOURCE.partition("@")[0]
-    with open_source(f"{folder}@{RELEASE}", cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
-        yield tree
-
-
-@pytest.mark.parametrize(
-    ("control", "configuration", "path", "old", "new"),
-    ROWS,
-    ids=[f"{row[0]}-{row[1]}-{number}" for number, row in enumerate(ROWS)],
-)
-def test_control_falls_with_its_defence(
-    project: Project, source: SourceTree, control: str, configuration: str, path: str, old: str, new: str
-) -> None:
-    text = source.read(path).decode()
-    assert old in text, "the row describes a text that this release does not have"
-    mutant = text.replace(old, new) if old else text + new
-    assert _state(project, control, configuration, source) == "verified"
-    assert _state(project, control, configuration, Mutant(source, path, mutant)) != "verified"
+@rows(ROWS)
+def test_control_falls_with_its_defence(project: Project, source: SourceTree, row: Row) -> None:
+    check_control_falls(project, source, row)
 
 
 def test_every_claimed_control_of_the_guest_has_a_row(project: Project) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from threatmodel.load import broken_combinations, load_model
-from threatmodel.rules.catalogue import load_vocabulary
-from threatmodel.system import Boundary, Configuration, Element, Flow, Project, SystemModel
+from tests.models.choices import Case, check_choice, tried
+from threatmodel.system import Flow, Project, SystemModel
 
 pytestmark = pytest.mark.slow
 
@@ -20,9 +19,6 @@ PEER = {
     "annotations": "remote",
 }  # fmt: skip
 
-# What is chosen, what of it is changed, what is there only before, and what is there only afterwards. A name is a flow,
-# an element, a boundary, or a control where it is attached (flow:control).
-Case = tuple[dict[str, str], dict[str, str], list[str], list[str]]
 CASES: dict[str, Case] = {
     "runtime": ({}, {"runtime": "go"}, [
         "F04.reply", "F02.parts", "F90.ctl", "F91.ctl", "shim-ctl", "K07", "F02.hooks:hook-limits",
@@ -60,32 +56,16 @@ CASES: dict[str, Case] = {
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    choices = [
-        dict(options) for before, change, *_ in CASES.values() for options in (before, {**before, **change})
-    ]
-    assert broken_combinations(MODEL, "models/kata", choices) == ((),) * len(choices)
-    extra = [Configuration(name=f"tried-{number}", options=options) for number, options in enumerate(choices)]
-    return load_model(MODEL, "models/kata", load_vocabulary(), extra=extra).project
-
-
-def _names(system: SystemModel) -> set[str]:
-    items: tuple[Boundary | Element | Flow, ...] = (*system.boundaries, *system.elements, *system.flows)
-    return {item.id for item in items} | {
-        f"{item.id}:{control}" for item in items for control in item.controls
-    }
+    return tried(CASES)
 
 
 def _flow(system: SystemModel, name: str) -> Flow:
     return next(flow for flow in system.flows if flow.id == name)
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_an_option_changes_the_model(project: Project, case: str) -> None:
-    number = 2 * [*CASES].index(case)
-    before, after = (_names(project.system(f"tried-{n}")) for n in (number, number + 1))
-    _, _, gone, new = CASES[case]
-    assert set(gone) <= before - after
-    assert set(new) <= after - before
+@pytest.mark.parametrize("name", CASES)
+def test_an_option_changes_the_model(project: Project, name: str) -> None:
+    check_choice(project, name, CASES[name])
 
 
 def test_each_choice_has_no_element_without_a_flow(project: Project) -> None:
@@ -162,14 +142,11 @@ def test_each_supply_adversary_starts_in_a_zone_of_its_own(project: Project) -> 
     assert {start[0] for start in starts} - zones == {"kata-releases"}
 
 
-@pytest.mark.parametrize(("change", "holds"), [({}, True), ({"deploy": "job"}, False)])
+@pytest.mark.parametrize(("when", "holds"), [("before", True), ("after", False)])
 def test_the_installer_holds_a_token_only_where_its_pod_stays(
-    project: Project, change: dict[str, str], holds: bool
+    project: Project, when: str, holds: bool
 ) -> None:
-    number = next(
-        n for n, (before, after, *_) in enumerate(CASES.values()) if {**before, **after} == {"deploy": "job"}
-    )
-    system = project.system(f"tried-{2 * number + (change != {})}")
+    system = project.system(f"deploy {when}")
     installer = next(element for element in system.elements if element.id == "kata-deploy")
     assert ("cluster-credentials" in installer.data) is ("stores-secrets" in installer.traits) is holds
     sends = [
@@ -179,7 +156,7 @@ def test_the_installer_holds_a_token_only_where_its_pod_stays(
 
 
 def test_what_docker_starts_names_no_part_of_kubernetes(project: Project) -> None:
-    system = project.system(f"tried-{2 * [*CASES].index('cri=docker') + 1}")
+    system = project.system("cri=docker after")
     ends = {end for flow in system.flows for end in (flow.source, flow.target)}
     assert not {end for end in ends if end.startswith(("kube", "csi-", "chart-", "deploy-"))}
     assert {flow.id for flow in system.flows if flow.source == "node-admin"} >= {

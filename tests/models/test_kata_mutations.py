@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-from threatmodel.claims.ledger import Tree, check_claims
-from threatmodel.load.loader import load_model
-from threatmodel.rules.catalogue import load_vocabulary
-from threatmodel.source.spec import open_source
+from tests.models.mutations import Row, check_control_falls, rows
+from tests.models.outside import load
 from threatmodel.source.tree import SourceTree
 from threatmodel.system import Project
 
-ROOT = Path(__file__).parents[2]
-RELEASE = "4.1.0"
-DAY = datetime.date(2026, 11, 22)
-SOURCE = os.environ.get("KATA_SOURCE", "")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SOURCE, reason="KATA_SOURCE does not name a git repository of Kata Containers"),
-]
+pytestmark = pytest.mark.slow
 
 RS = "qemu-runtime-rs"
 GO = "qemu"
@@ -64,7 +48,7 @@ ALL = r"DEFENABLEANNOTATIONS := [\".*\", "
 APPEND = '\nDEFENABLEANNOTATIONS += [\\"virtio_fs_extra_args\\"]\n'
 EXEC = 'ExecProcessRequest,\n    ) -> ttrpc::Result<Empty> {\n        trace_rpc_call!(ctx, "exec_process", req);\n'
 
-ROWS: tuple[tuple[str, str, str, str, str], ...] = (
+ROWS: tuple[Row, ...] = (
     # control, configuration, path, old text (empty: append), new text
     ("annotation-allow-list", RS, RS_MAKE, DEFAULT, ALL),
     ("annotation-allow-list", GO, GO_MAKE, DEFAULT, ALL),
@@ -276,52 +260,11 @@ ROWS: tuple[tuple[str, str, str, str, str], ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A tree in which one file has another text."""
-
-    tree: Tree
-    path: str
-    text: str
-
-    def paths(self) -> tuple[str, ...]:
-        return self.tree.paths()
-
-    def read(self, path: str) -> bytes:
-        return self.text.encode() if path == self.path else self.tree.read(path)
-
-
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return load_model(ROOT / "models/kata", "models/kata", load_vocabulary()).project
+    return load("kata").project
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
-    folder = SOURCE.partition("@")[0]
-    with open_source(f"{folder}@{RELEASE}", cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
-        yield tree
-
-
-def _state(project: Project, control: str, configuration: str, tree: Tree) -> str:
-    only = dataclasses.replace(
-        project,
-        controls=tuple(item for item in project.controls if item.id == control),
-        systems=tuple(item for item in project.systems if item.configuration.name == configuration),
-    )
-    return check_claims(only, {"": tree}, as_of=DAY).states[configuration, control]
-
-
-@pytest.mark.parametrize(
-    ("control", "configuration", "path", "old", "new"),
-    ROWS,
-    ids=[f"{row[0]}-{row[1]}-{number}" for number, row in enumerate(ROWS)],
-)
-def test_control_falls_with_its_defence(
-    project: Project, source: SourceTree, control: str, configuration: str, path: str, old: str, new: str
-) -> None:
-    text = source.read(path).decode()
-    assert old in text, "the row describes a text that this release does not have"
-    mutant = text.replace(old, new) if old else text + new
-    assert _state(project, control, configuration, source) == "verified"
-    assert _state(project, control, configuration, Mutant(source, path, mutant)) != "verified"
+@rows(ROWS)
+def test_control_falls_with_its_defence(project: Project, source: SourceTree, row: Row) -> None:
+    check_control_falls(project, source, row)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,26 +12,17 @@ from collateral.response.findings import findings
 from collateral.response.ownership import Ownership
 from threatmodel.load.loader import load_model
 from threatmodel.rules.catalogue import load_vocabulary
-from threatmodel.source import open_source
+from threatmodel.source import SourceTree
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "models/kata"
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ownership]:
-    spec = os.environ.get("KATA_SOURCE")
-    if not spec:
-        pytest.skip("KATA_SOURCE names no Kata Containers tree")
-    if "@" not in spec and any((Path(spec) / name).exists() for name in ("HEAD", ".git")):
-        spec = f"{spec}@4.1.0"
+def audited(source: SourceTree) -> Ownership:
     project = load_model(MODEL, "models/kata", load_vocabulary()).project
     policy = read_response((MODEL / "response.yaml").read_bytes(), "response.yaml").ownership
-    with open_source(spec, cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
-        found = tree.read("VERSION").decode().strip()
-        if found != "4.1.0":
-            pytest.skip(f"KATA_SOURCE is {found}; the model describes 4.1.0")
-        yield audit(project, tree, policy)
+    return audit(project, source, policy)
 
 
 def test_115_files_have_no_owner(audited: Ownership) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from collateral.storage import StorageNeeds, beyond, exposures, load_storage, st
 from threatmodel.analysis import Disposition, Threat, analyse, overdue, read_dispositions
 from threatmodel.load import Loaded, broken_combinations, load_model
 from threatmodel.rules import load_packs, load_vocabulary
-from threatmodel.source import SourceTree, open_source
+from threatmodel.source import SourceTree
 
 pytestmark = pytest.mark.slow
 
@@ -131,20 +129,6 @@ def test_proposals_change_no_status(
     decided = _threats(loaded, decisions)
     assert tuple(replace(threat, disposition="") for threat in decided) == threats
     assert sum(threat.disposition.startswith("proposed: ") for threat in decided) == len(decisions)
-
-
-@pytest.fixture(name="source", scope="module")
-def _source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceTree]:
-    spec = os.environ.get("KATA_SOURCE")
-    if not spec:
-        pytest.skip("KATA_SOURCE names no Kata Containers tree")
-    if "@" not in spec and any((Path(spec) / name).exists() for name in ("HEAD", ".git")):
-        spec = f"{spec}@4.1.0"
-    with open_source(spec, cache=tmp_path_factory.mktemp("cache"), base=ROOT) as tree:
-        found = tree.read("VERSION").decode().strip()
-        if found != "4.1.0":
-            pytest.skip(f"KATA_SOURCE is {found}; the records describe 4.1.0")
-        yield tree
 
 
 def test_every_place_is_in_the_tree_of_the_release(
