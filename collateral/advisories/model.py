@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from collateral.records import CLOSED
 from collateral.vex import Affects, affects
 from threatmodel.analysis import Threat
-from threatmodel.system import Project, Stride
+from threatmodel.system import Configuration, Project, Stride
 
 ADVISORIES = "advisories.yaml"
 CweSource = Literal["record", "inferred"]
@@ -91,8 +91,8 @@ class Advisory:
     @property
     def where(self) -> str:
         """The configuration that was affected, with the options that are changed in it; empty where none is named."""
-        words = ",".join(f"{key}={value}" for key, value in sorted(self.options.items()))
-        return f"{self.configuration}+{words}" if words else self.configuration
+        named = Configuration(name=self.configuration, options={})
+        return named.changed(self.options).name if self.options else self.configuration
 
     def affects(self, release: str) -> Affects:
         """What the published range says of a release."""

@@ -41,8 +41,8 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
     """
     read, document = read_record(AdvisoriesFile, data, path, _CHECKS)
     known = {
-        "elements": {e.id for s in project.systems for e in s.elements},
-        "flows": {f.id for s in project.systems for f in s.flows},
+        "elements": project.element_ids,
+        "flows": project.flow_ids,
         "crossed": {b.id for s in project.systems for b in s.boundaries},
         "adversary": {a.id for a in project.adversaries},
         "configuration": {s.configuration.name for s in project.systems},

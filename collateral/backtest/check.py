@@ -43,11 +43,7 @@ def widened(
     asked = {
         advisory.where: (
             index,
-            Configuration(
-                name=advisory.where,
-                options={**named[advisory.configuration].options, **advisory.options},
-                description=f"Where {advisory.id} struck",
-            ),
+            named[advisory.configuration].changed(advisory.options),
         )
         for index, advisory in reversed([*enumerate(advisories)])
         if advisory.options

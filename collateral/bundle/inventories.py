@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collateral.assessment import Assessment, matrix_of
+from collateral.model_at import ModelAt
 from collateral.predecessor.files import predecessor_file
 from collateral.storage import StorageNeeds, Wider, beyond, load_storage, widen
 from collateral.storage.files import StorageFile, storage_file
@@ -15,8 +16,6 @@ from threatmodel.analysis import analyse
 from threatmodel.claims.ledger import ledger_of
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
-from threatmodel.load import broken_combinations, load_model
-from threatmodel.rules import load_vocabulary
 from threatmodel.system import Project
 
 if TYPE_CHECKING:
@@ -59,16 +58,8 @@ def read_storage_needs(model: Path, project: Project) -> Storage | None:
     needs = load_storage(model, project)
     if needs is None:
         return None
-    vocabulary = load_vocabulary()
-    return Storage(
-        needs=needs,
-        wider=widen(
-            needs,
-            project,
-            broken=lambda combinations: broken_combinations(model, "", combinations),
-            load=lambda extra: load_model(model, "", vocabulary, extra=extra).project,
-        ),
-    )
+    at = ModelAt(model)
+    return Storage(needs=needs, wider=widen(needs, project, broken=at.broken, load=at.project))
 
 
 def judged_storage(found: Storage, a: Assessment) -> StorageFile:

@@ -77,22 +77,19 @@ def _file(args: argparse.Namespace, around: Surroundings) -> BacktestFile:
     from collateral.backtest.model import totals
     from threatmodel.analysis import analyse
     from threatmodel.core.yamlpos import load
-    from threatmodel.load import broken_combinations, load_model
-    from threatmodel.rules import load_vocabulary
 
     opened = Opened(args, around)
     path = opened.path / ADVISORIES
     if not path.is_file():
-        message, hint = f"{opened.shown} has no {ADVISORIES}", "docs/advisories.md tells what stands in it"
-        raise UsageError(Diagnostic(code="U019", message=message, hint=hint))
+        raise opened.lacks(ADVISORIES, "advisories")
     advisories = load_advisories(opened.path, opened.project, opened.shown)
     document = load(path.read_bytes(), f"{opened.shown}/{ADVISORIES}")
     project = widened(
         advisories,
         opened.project,
         document,
-        broken=lambda combinations: broken_combinations(opened.path, opened.shown, combinations),
-        load=lambda extra: load_model(opened.path, opened.shown, load_vocabulary(), extra=extra).project,
+        broken=opened.at.broken,
+        load=opened.at.project,
     )
     names = tuple(sorted({a.where for a in advisories if a.where}))
     day = as_of(args.as_of, around)

@@ -121,7 +121,7 @@ def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
     manifest = opened.loaded.manifest
     problems: list[Diagnostic] = []
     try:
-        elements = {element.id for system in opened.project.systems for element in system.elements}
+        elements = opened.project.element_ids
         for entry in read_policy(manifest).gate.boundary_paths:
             problems += [
                 Diagnostic(

@@ -23,8 +23,7 @@ from collateral.cli.common import (
 )
 from collateral.cli.surroundings import Surroundings
 from threatmodel.claims import ClaimCheck, Ledger
-from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.errors import Exit
 from threatmodel.system import WORST_FIRST, Project, SystemModel
 
 HELP = "check the claims of the controls against a source tree"
@@ -57,11 +56,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     project = opened.project
     if args.config or args.set:
         project = replace(project, systems=(project.system(opened.configuration(args.config)),))
-    spec, base = args.source, around.cwd
-    if spec is None:
-        spec, base = opened.loaded.manifest.project.get("source"), opened.path
-    if not spec:
-        raise UsageError(Diagnostic(code="U005", message="no source tree", hint="name one with --source"))
+    spec, base = opened.place_of_source(args, around)
     cache = cache_folder(args, around) / "sources"
     with open_source(spec, cache=cache, base=base, environ=around.environ) as tree:
         ledger = check_claims(project, {"": tree}, as_of=as_of(args.as_of, around))

@@ -17,6 +17,7 @@ from threatmodel.system import Configuration, Project
 
 if TYPE_CHECKING:
     from collateral.assessment import Edition
+    from collateral.model_at import ModelAt
     from collateral.triage import TriageEntry
     from threatmodel.analysis import Disposition, RiskLevel
     from threatmodel.rules import Rule
@@ -201,6 +202,32 @@ class Opened:
             hint = nearest(wanted, names) or f"configurations are {', '.join(names)}"
             raise UsageError(Diagnostic(code="U003", message=f'no configuration "{wanted}"', hint=hint))
         return wanted
+
+    @property
+    def at(self) -> ModelAt:
+        """The model's files, for questions about configurations that they do not name."""
+        from collateral.model_at import ModelAt
+
+        return ModelAt(self.path, self.shown)
+
+    def lacks(self, record: str, document: str) -> UsageError:
+        """U019: the model has no such record; `document` tells what stands in it."""
+        message, hint = f"{self.shown} has no {record}", f"docs/{document}.md tells what stands in it"
+        return UsageError(Diagnostic(code="U019", message=message, hint=hint))
+
+    def place_of_source(self, args: argparse.Namespace, around: Surroundings) -> tuple[str, Path]:
+        """The source that was asked for, else the one that the model declares, and what it is relative to.
+
+        Raises:
+            UsageError: U005, there is none.
+        """
+        if args.source is not None:
+            spec, base = args.source, around.cwd
+        else:
+            spec, base = self.loaded.manifest.project.get("source"), self.path
+        if not spec:
+            raise UsageError(Diagnostic(code="U005", message="no source tree", hint="name one with --source"))
+        return spec, base
 
     @property
     def matrix(self) -> tuple[tuple[RiskLevel, ...], ...]:

@@ -119,27 +119,20 @@ def _across(option: str, start: Sequence[str], opened: Opened) -> AcrossRecord:
     """A configuration for each value of the option; those that only a changed option makes are loaded."""
     from collateral.report.compare import AcrossRecord
     from threatmodel.analysis.candidates import candidates
-    from threatmodel.load import broken_combinations, load_model
-    from threatmodel.rules import load_vocabulary
 
     known = [spec.name for spec in opened.project.options]
     if option not in known:
         hint = nearest(option, known) or f"options are {', '.join(known) or 'none'}"
         raise UsageError(Diagnostic(code="U017", message=f'the model has no option "{option}"', hint=hint))
     origin = start[0] if start else opened.project.default_configuration
-    found = candidates(
-        opened.project,
-        option,
-        origin,
-        lambda combinations: broken_combinations(opened.path, opened.shown, combinations),
-    )
+    found = candidates(opened.project, option, origin, opened.at.broken)
     here = {system.configuration.name for system in opened.project.systems}
     chosen = [item.configuration for item in found if item.configuration]
     more = [item for item in chosen if item.name not in here]
     if more:
         named = {item.name for item in opened.loaded.manifest.configurations}
         extra = [s.configuration for s in opened.project.systems if s.configuration.name not in named]
-        opened.loaded = load_model(opened.path, opened.shown, load_vocabulary(), extra=[*extra, *more])
+        opened.loaded = opened.at.loaded([*extra, *more])
     return AcrossRecord(option=option, start=origin, candidates=found)
 
 

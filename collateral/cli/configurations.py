@@ -120,8 +120,6 @@ def _cover(args: argparse.Namespace, opened: Opened, around: Surroundings) -> Ex
 def _analyse(cover: Cover, args: argparse.Namespace, opened: Opened, around: Surroundings) -> tuple[int, int]:
     """How many threats there are, and in how many combinations; an invalid model is an error."""
     from threatmodel.analysis import analyse
-    from threatmodel.load import load_model
-    from threatmodel.rules import load_vocabulary
     from threatmodel.system import Configuration
 
     rows = [
@@ -131,7 +129,7 @@ def _analyse(cover: Cover, args: argparse.Namespace, opened: Opened, around: Sur
     ids: set[str] = set()
     for at in range(0, len(rows), _AT_ONCE):
         batch = rows[at : at + _AT_ONCE]
-        project = load_model(opened.path, opened.shown, load_vocabulary(), extra=batch).project
+        project = opened.at.project(batch)
         day, names = as_of(args.as_of, around), [found.name for found in batch]
         found = analyse(project, opened.rules, as_of=day, matrix=opened.matrix, configurations=names)
         ids.update(threat.id for threat in found)

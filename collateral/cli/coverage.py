@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3.
 
     Raises:
-        UsageError: U015, nothing to show was named; U016, the model has no record of a predecessor.
+        UsageError: U018, nothing to show was named; U019, the model has no record of a predecessor.
     """
     if not args.predecessor:
         raise UsageError(Diagnostic(code="U018", message="coverage of what?", hint="add --predecessor"))
@@ -53,13 +53,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         opened.path, opened.project, opened.shown, {threat.id for threat in found.threats}
     )
     if record is None:
-        raise UsageError(
-            Diagnostic(
-                code="U019",
-                message=f"{opened.shown} has no {PREDECESSOR}",
-                hint="docs/predecessor.md tells what stands in it",
-            )
-        )
+        raise opened.lacks(PREDECESSOR, "predecessor")
     file = predecessor_file(record, opened.project, found.threats)
     _write(args.format, file, around)
     around.stderr.write(found.withheld)

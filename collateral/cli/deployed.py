@@ -51,7 +51,6 @@ def find(args: argparse.Namespace, around: Surroundings, opened: Opened, start: 
     """
     from collateral.deployed import KEYS, load_keys, read_settings, to_options
     from collateral.deployed.compare import deployed_options, nearest, variant, without
-    from threatmodel.load import broken_combinations
 
     keys = load_keys(opened.path, opened.project, opened.shown)
     if keys is None:
@@ -74,7 +73,7 @@ def find(args: argparse.Namespace, around: Surroundings, opened: Opened, start: 
     shipped = next((c for c in named if c.name == start), None) or nearest(named, deployed.options)
     options = deployed_options(shipped, deployed)
     back = without(shipped, options)
-    wrong, *others = broken_combinations(opened.path, opened.shown, [options, *back.values()])
+    wrong, *others = opened.at.broken([options, *back.values()])
     if wrong:
         place, hint = Place(args.config_file), f"compared with {shipped.name}"
         raise InvalidInput(*(Diagnostic(code="D047", message=rule, place=place, hint=hint) for rule in wrong))
@@ -97,8 +96,6 @@ def compare_files(args: argparse.Namespace, around: Surroundings) -> Exit:
     """`compare --config-file`."""
     from collateral.deployed import compare_deployed
     from collateral.policy import Priorities, read_policy
-    from threatmodel.load import load_model
-    from threatmodel.rules import load_vocabulary
 
     if args.across or len(args.config) > 1 or args.pictures:
         message = "--config-file is compared with one configuration"
@@ -107,9 +104,7 @@ def compare_files(args: argparse.Namespace, around: Surroundings) -> Exit:
     opened = Opened(args, around, extra=_nothing_more)
     start = opened.configuration(args.config[0]) if args.config else None
     found = find(args, around, opened, start)
-    opened.loaded = load_model(
-        opened.path, opened.shown, load_vocabulary(), extra=[found.mine, *found.variants]
-    )
+    opened.loaded = opened.at.loaded([found.mine, *found.variants])
     names = (found.shipped.name, found.mine.name, *(item.name for item in found.variants))
     seen = judged(args, opened, around, names)
     policy = read_policy(opened.loaded.manifest)

@@ -76,9 +76,14 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.report import change
     from collateral.sides import Places, open_sides
 
-    asked = _Asked(args.config, args.set)
     with ExitStack() as stack:
-        opening = open_sides(args.base, args.head, args.model, around.cwd, extra=asked.of)
+        opening = open_sides(
+            args.base,
+            args.head,
+            args.model,
+            around.cwd,
+            extra=lambda manifest: _asked(args.config, args.set, manifest),
+        )
         base, head = stack.enter_context(opening)
         _known(args.config, base, head)
         trees = tuple(_tree(spec, args, around, stack) for spec in (args.source_base, args.source_head))
@@ -87,7 +92,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             base,
             head,
             as_of=as_of(args.as_of, around),
-            configurations=list(asked.changed) if args.set else args.config or None,
+            configurations=_made(base, head) if args.set else args.config or None,
             trees=(trees[0], trees[1]),
             edition=which,
         )
@@ -115,23 +120,22 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     return _draw(base, head, found, args, around) if args.pictures else Exit.CLEAN
 
 
-class _Asked:
-    """The configurations that the command line asks for and no manifest names."""
+def _asked(names: list[str], changes: list[str], manifest: Manifest) -> tuple[Configuration, ...]:
+    """The configurations that the command line asks for and the manifest of this side does not name: none for a name
+    that it does not know, since the other side may."""
+    known, default = manifest.known, manifest.project.get("default-configuration", "")
+    chosen: list[str | None] = [name for name in names if known.knows(name)]
+    if changes and not names:
+        chosen = [None]
+    found = [known.select(name, changes, default) for name in chosen]
+    return tuple(configuration for configuration in found if configuration)
 
-    def __init__(self, names: list[str], changes: list[str]) -> None:
-        self._names, self._changes = names, changes
-        self.changed: dict[str, None] = {}
 
-    def of(self, manifest: Manifest) -> tuple[Configuration, ...]:
-        """Those of one side: none for a name that this side does not know, since the other one may."""
-        known, default = manifest.known, manifest.project.get("default-configuration", "")
-        chosen: list[str | None] = [name for name in self._names if known.knows(name)]
-        if self._changes and not self._names:
-            chosen = [None]
-        found = [known.select(name, self._changes, default) for name in chosen]
-        made = tuple(configuration for configuration in found if configuration)
-        self.changed |= dict.fromkeys(configuration.name for configuration in made)
-        return made
+def _made(*sides: Side) -> list[str]:
+    """The configurations of these sides that their manifests do not name."""
+    named = {c.name for side in sides for c in side.loaded.manifest.configurations}
+    systems = [system for side in sides for system in side.loaded.project.systems]
+    return list(dict.fromkeys(s.configuration.name for s in systems if s.configuration.name not in named))
 
 
 def _known(wanted: list[str], base: Side, head: Side) -> None:

@@ -14,8 +14,7 @@ from collateral.cli.common import (
     write_text,
 )
 from collateral.cli.surroundings import Surroundings
-from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.errors import Exit
 
 HELP = "show what changed on the surface of the source between two releases, and whether the model names it"
 EXAMPLES = (
@@ -48,14 +47,9 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     opened = Opened(args, around)
     extracts = load_extracts(opened.path, opened.project, opened.shown)
     if extracts is None:
-        hint = "docs/drift.md tells what stands in it"
-        raise UsageError(Diagnostic(code="U019", message=f"{opened.shown} has no {EXTRACTS}", hint=hint))
+        raise opened.lacks(EXTRACTS, "drift")
     named = mentions(opened.project, load_keys(opened.path, opened.project, opened.shown))
-    spec, base = args.source, around.cwd
-    if spec is None:
-        spec, base = opened.loaded.manifest.project.get("source"), opened.path
-    if not spec:
-        raise UsageError(Diagnostic(code="U005", message="no source tree", hint="name one with --source"))
+    spec, base = opened.place_of_source(args, around)
     cache = cache_folder(args, around) / "sources"
     with (
         open_source(args.baseline, cache=cache, base=around.cwd, environ=around.environ) as baseline,

@@ -17,8 +17,7 @@ from collateral.cli.common import (
     write_text,
 )
 from collateral.cli.surroundings import Surroundings
-from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.errors import Exit
 
 HELP = "who handles reports, what is in scope, who owns and who knows the code"
 EXAMPLES = (
@@ -63,11 +62,7 @@ def _audit(args: argparse.Namespace, around: Surroundings) -> Exit:
     from threatmodel.source import open_source
 
     opened = Opened(args, around)
-    spec, base = args.source, around.cwd
-    if spec is None:
-        spec, base = opened.loaded.manifest.project.get("source"), opened.path
-    if not spec:
-        raise UsageError(Diagnostic(code="U005", message="no source tree", hint="name one with --source"))
+    spec, base = opened.place_of_source(args, around)
     day = as_of(args.as_of, around) if args.as_of else None
     response = load_response(opened.path, opened.shown)
     policy = response.ownership if response else OwnershipPolicy()

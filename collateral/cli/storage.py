@@ -15,8 +15,7 @@ from collateral.cli.common import (
 )
 from collateral.cli.judged import add_judging, judged, threats_of
 from collateral.cli.surroundings import Surroundings
-from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.errors import Exit
 
 if TYPE_CHECKING:
     from collateral.storage.files import StorageFile
@@ -40,31 +39,18 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3.
 
     Raises:
-        UsageError: U016, the model has no record of needs.
+        UsageError: U019, the model has no record of needs.
     """
     from collateral.storage import STORAGE, beyond, load_storage, widen
     from collateral.storage.files import storage_file
-    from threatmodel.load import broken_combinations, load_model
-    from threatmodel.rules import load_vocabulary
 
     opened = Opened(args, around)
     preferred = opened.configuration(args.config)
     needs = load_storage(opened.path, opened.project, opened.shown)
     if needs is None:
-        raise UsageError(
-            Diagnostic(
-                code="U019",
-                message=f"{opened.shown} has no {STORAGE}",
-                hint="docs/storage.md tells what stands in it",
-            )
-        )
+        raise opened.lacks(STORAGE, "storage")
     found = judged(args, opened, around)
-    wider = widen(
-        needs,
-        opened.project,
-        broken=lambda combinations: broken_combinations(opened.path, opened.shown, combinations),
-        load=lambda extra: load_model(opened.path, opened.shown, load_vocabulary(), extra=extra).project,
-    )
+    wider = widen(needs, opened.project, broken=opened.at.broken, load=opened.at.project)
     threats = threats_of(args, opened, around, wider.project, found.ledger)
     file = storage_file(needs, opened.project, found.threats, beyond(needs, wider, threats))
     _write(args.format, file, preferred, around)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from collateral.deployed.compare import Advice, Comparison, ThreatStep
+from collateral.deployed.compare import Advice, Comparison
 from collateral.deployed.text import GROUPS, ranked, words
 from collateral.report.front import fold_all
+from threatmodel.core.plain import to_plain
 
 View = dict[str, Any]
 
@@ -54,15 +55,4 @@ def _advice(item: Advice) -> View:
 
 
 def _steps(found: Comparison, states: Iterable[str]) -> list[View]:
-    return [_step(step) for step in found.threats if step.state in states]
-
-
-def _step(step: ThreatStep) -> View:
-    return {
-        "id": step.id,
-        "title": step.title,
-        "state": step.state,
-        "status": step.status,
-        "risk": step.risk,
-        "priority": step.priority,
-    }
+    return [to_plain(step) for step in found.threats if step.state in states]

@@ -36,8 +36,7 @@ def read_extracts(data: bytes, path: str, project: Project) -> Extracts:
             D048 a setting that the kind does not take or lacks, a malformed glob or pattern. Holds every problem.
     """
     read, document = read_record(Extracts, data, path, _CHECKS)
-    elements = {element.id for system in project.systems for element in system.elements}
-    flows = {flow.id for system in project.systems for flow in system.flows}
+    elements, flows = project.element_ids, project.flow_ids
     problems: list[Diagnostic] = []
     if not read.extracts:
         problems.append(problem(document, ("extracts",), "D040", "nothing is extracted"))
@@ -105,7 +104,7 @@ def _settings(source: Source, route: tuple[str | int, ...], document: Document) 
 
 
 def _globs(
-    source: Source, route: tuple[str | int, ...], document: Document, flows: set[str]
+    source: Source, route: tuple[str | int, ...], document: Document, flows: frozenset[str]
 ) -> Iterator[Diagnostic]:
     for name in ("paths", "operations_of"):
         for index, glob in enumerate(getattr(source, name)):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from collateral.drift.files import DriftFile, DriftRow, NotChecked, TreeFacts
+from collateral.report.columns import aligned, piped
 from collateral.report.markdown import inline
 
 _HEADS = (
@@ -28,7 +27,7 @@ def drift_text(file: DriftFile) -> str:
     lines = [
         f"{file.project}: {_tree(file.baseline)} to {_tree(file.source)}",
         "",
-        *_table(_HEADS, _rows(file)),
+        *aligned(_HEADS, _rows(file)),
     ]
     for row in file.extracts:
         mine = [change for change in file.changes if change.extract == row.id]
@@ -50,7 +49,7 @@ def drift_markdown(file: DriftFile) -> str:
     lines = [
         f"{inline(file.project)}: {inline(_tree(file.baseline))} to {inline(_tree(file.source))}",
         "",
-        *_marked(heads, _rows(file)),
+        *piped(heads, _rows(file)),
     ]
     for row in file.extracts:
         mine = [change for change in file.changes if change.extract == row.id]
@@ -97,22 +96,6 @@ def _rows(file: DriftFile) -> list[list[str]]:
             ),
         ]
         for row in file.extracts
-    ]
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (heads, *rows)
-    ]
-
-
-def _marked(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [
-        f"| {' | '.join(heads)} |",
-        f"|{' --- |' * len(heads)}",
-        *(f"| {' | '.join(inline(cell) for cell in row)} |" for row in rows),
     ]
 
 

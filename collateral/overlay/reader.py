@@ -143,8 +143,7 @@ def _names(
 ) -> list[Diagnostic]:
     """Targets, adversaries and threats must be there."""
     out: list[Diagnostic] = []
-    targets = {element.id for system in project.systems for element in system.elements}
-    targets |= {flow.id for system in project.systems for flow in system.flows}
+    targets = project.element_ids | project.flow_ids
     adversaries = {adversary.id for adversary in project.adversaries}
     decided = {*threats, *(threat.id for threat in read.threats)}
 

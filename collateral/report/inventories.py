@@ -9,8 +9,11 @@ from collateral.predecessor import Answered, Predecessor
 from collateral.predecessor.files import predecessor_file
 from collateral.report.facts import View
 from collateral.report.front import fold_all
-from collateral.storage import Need, Way, WayExposure
+from collateral.storage import Need, Serves, Way, WayExposure
 from collateral.storage.files import StorageFile
+
+_SERVES: Mapping[Serves, str] = {"serves": "yes", "partly": "partly", "not": "no"}
+"""How a table says whether a way serves a need."""
 
 
 def predecessor_view(record: Predecessor | None, a: Assessment) -> View | None:
@@ -92,8 +95,9 @@ def storage_view(file: StorageFile | None, preferred: str) -> View | None:
 
 def _served(need: Need, ways: Sequence[Way]) -> View | None:
     """The row of a need in the table of a group; None where none of the ways has to do with it."""
-    cells = [service.serves if (service := need.by(way.id)) else "" for way in ways]
-    return {"id": need.id, "need": need.need, "cells": cells} if any(cells) else None
+    services = [need.by(way.id) for way in ways]
+    cells = [_SERVES[service.serves] if service else "–" for service in services]
+    return {"id": need.id, "need": need.need, "cells": cells} if any(services) else None
 
 
 def _exposed(found: WayExposure, preferred: str) -> View:
@@ -126,7 +130,7 @@ def _need(need: Need, names: Mapping[str, str]) -> View:
             {
                 "way": service.way,
                 "name": names.get(service.way, service.way),
-                "serves": service.serves,
+                "serves": _SERVES[service.serves],
                 "because": service.because,
                 "seen": service.seen,
             }

@@ -60,8 +60,7 @@ def beyond(needs: StorageNeeds, wider: Wider, threats: Iterable[Threat]) -> tupl
 
 
 def _known(needs: StorageNeeds, project: Project) -> None:
-    names = {element.id for system in project.systems for element in system.elements}
-    names |= {flow.id for system in project.systems for flow in system.flows}
+    names = project.element_ids | project.flow_ids
     wrong = [
         Diagnostic(
             code="D043",
@@ -106,12 +105,4 @@ def _changed(way: Way, project: Project) -> Iterator[tuple[int, Configuration]]:
             wanted = dict(zip(way.when, values, strict=True))
             changes = {key: value for key, value in wanted.items() if base.options.get(key) != value}
             if changes:
-                words = ",".join(f"{key}={value}" for key, value in sorted(changes.items()))
-                yield (
-                    len(changes),
-                    Configuration(
-                        name=f"{base.name}+{words}",
-                        options={**base.options, **changes},
-                        description=f"{base.description or base.name}, changed: {words}",
-                    ),
-                )
+                yield len(changes), base.changed(changes)

@@ -39,8 +39,7 @@ def read_storage(data: bytes, path: str, project: Project) -> StorageNeeds:
         *_twice((way.id for way in read.ways), "ways", document),
         *_twice((need.id for need in read.needs), "needs", document),
     ]
-    names = {element.id for system in project.systems for element in system.elements}
-    names |= {flow.id for system in project.systems for flow in system.flows}
+    names = project.element_ids | project.flow_ids
     configurations = [system.configuration for system in project.systems]
     for index, way in enumerate(read.ways):
         if any(configuration.matches(way.when) for configuration in configurations):

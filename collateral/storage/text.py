@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from collateral.report.columns import aligned, piped
 from collateral.report.markdown import inline
 from collateral.storage.files import StorageFile
 from collateral.storage.matrix import WayExposure
@@ -17,9 +18,9 @@ def storage_text(file: StorageFile, preferred: str) -> str:
     """A table for each group of ways, what each way opens, and the reasons. `preferred` is the configuration to show."""
     lines = [f"{file.project}: {len(file.needs)} needs, {len(file.ways)} ways, as of {file.release}"]
     for group, ways in _groups(file.ways):
-        lines += ["", *_table([group, *(way.id for way in ways)], _matrix(file.needs, ways))]
+        lines += ["", *aligned([group, *(way.id for way in ways)], _matrix(file.needs, ways))]
     heads = ["way", "configuration", "flows", "crossing", "open", "unverified", "contradicted"]
-    lines += ["", *_table(heads, [_opens(found, preferred) for found in file.ways])]
+    lines += ["", *aligned(heads, [_opens(found, preferred) for found in file.ways])]
     lines += ["", _CHANGED] if _any_changed(file, preferred) else []
     for need in file.needs:
         lines += ["", f"{need.id}  {need.need}"]
@@ -38,9 +39,9 @@ def storage_markdown(file: StorageFile, preferred: str) -> str:
     ]
     for group, ways in _groups(file.ways):
         lines += ["", f"### {inline(group)}", ""]
-        lines += _marked(["Need", *(way.name for way in ways)], _matrix(file.needs, ways))
+        lines += piped(["Need", *(way.name for way in ways)], _matrix(file.needs, ways))
     heads = ["Way", "Configuration", "Flows", "Crossing", "Open", "Unverified", "Contradicted"]
-    lines += ["", "### Exposure", "", *_marked(heads, [_opens(found, preferred) for found in file.ways])]
+    lines += ["", "### Exposure", "", *piped(heads, [_opens(found, preferred) for found in file.ways])]
     lines += ["", _CHANGED] if _any_changed(file, preferred) else []
     for need in file.needs:
         lines += ["", f"### {inline(need.id)}", "", inline(need.need), ""]
@@ -78,19 +79,3 @@ def _opens(found: WayExposure, preferred: str) -> list[str]:
 
 def _any_changed(file: StorageFile, preferred: str) -> bool:
     return any((shown := found.shown(preferred)) and not shown.named for found in file.ways)
-
-
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
-    return [
-        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (heads, *rows)
-    ]
-
-
-def _marked(heads: list[str], rows: list[list[str]]) -> list[str]:
-    return [
-        f"| {' | '.join(inline(cell) for cell in heads)} |",
-        f"| {' | '.join('---' for _ in heads)} |",
-        *(f"| {' | '.join(inline(cell) for cell in row)} |" for row in rows),
-    ]

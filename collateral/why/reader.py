@@ -115,8 +115,8 @@ class _Known:
             "boundary": {b.id for s in project.systems for b in s.boundaries},
             "control": {c.id for c in project.controls},
             "data": {d.id for d in project.data},
-            "element": {e.id for s in project.systems for e in s.elements},
-            "flow": {f.id for s in project.systems for f in s.flows},
+            "element": project.element_ids,
+            "flow": project.flow_ids,
         }
         self._others = others
         self._named = [*named]

@@ -112,8 +112,8 @@ def test_across_shared_fs(loaded: Loaded) -> None:
     assert "Go runtime" in found["virtio-9p"].why[0]
     made = {value: found[value].configuration for value in ("virtio-fs-nydus", "virtio-9p")}
     assert {value: c.name for value, c in made.items() if c and not found[value].named} == {
-        "virtio-fs-nydus": "qemu-runtime-rs+shared_fs=virtio-fs-nydus,image_source=nydus",
-        "virtio-9p": "qemu-runtime-rs+shared_fs=virtio-9p,runtime=go",
+        "virtio-fs-nydus": "qemu-runtime-rs+image_source=nydus,shared_fs=virtio-fs-nydus",
+        "virtio-9p": "qemu-runtime-rs+runtime=go,shared_fs=virtio-9p",
     }
 
 

@@ -54,7 +54,7 @@ def candidates(project: Project, option: str, start: str, broken: Broken) -> tup
     origin = project.system(start).configuration
     own = origin.options[option]
     values = [value for value in spec.values if value != own]
-    changed = [_changed(origin, option, value) for value in values]
+    changed = [origin.changed({option: value}) for value in values]
     answers = tuple(broken([item.options for item in changed])) if changed else ()
     if len(answers) != len(changed):
         raise ValueError("not every combination was judged")
@@ -89,24 +89,15 @@ def _first_valid(groups: Sequence[Sequence[Configuration]], broken: Broken) -> l
 def _further(project: Project, option: str, value: str, origin: Configuration) -> list[Configuration]:
     """What the model's files name with the option changed, and the origin with one option more; what differs least
     first."""
-    alone = _changed(origin, option, value)
     out = [
-        _changed(alone, spec.name, other, ",")
+        origin.changed({option: value, spec.name: other})
         for spec in project.options
         if spec.name != option
         for other in spec.values
         if other != origin.options[spec.name]
     ]
-    out += [_changed(system.configuration, option, value) for system in project.systems]
+    out += [system.configuration.changed({option: value}) for system in project.systems]
     return sorted(out, key=lambda made: len(_others(origin, made, option)))
-
-
-def _changed(origin: Configuration, option: str, value: str, sign: str = "+") -> Configuration:
-    return Configuration(
-        name=f"{origin.name}{sign}{option}={value}",
-        options={**origin.options, option: value},
-        description=f"{origin.description or origin.name}{', ' if sign == ',' else ', changed: '}{option}={value}",
-    )
 
 
 def _nearest(project: Project, option: str, value: str, origin: Configuration) -> Configuration | None:

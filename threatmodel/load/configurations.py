@@ -60,12 +60,7 @@ class Configurations:
                 raise UsageError(self._unknown(name))
             base = self.named[0] if self.named else Configuration(name="default", options={})
         if changed:
-            words = ",".join(f"{key}={value}" for key, value in sorted(changed.items()))
-            return Configuration(
-                name=f"{base.name}+{words}",
-                options={**base.options, **changed},
-                description=f"{base.description or base.name}, changed: {words}",
-            )
+            return base.changed(changed)
         return None if base in self.named or name is None else base
 
     def knows(self, name: str) -> bool:

@@ -197,6 +197,15 @@ class Configuration:
     description: str = ""
     template: str = ""
 
+    def changed(self, changes: Mapping[str, str]) -> Configuration:
+        """The same with these options changed; no file ships it."""
+        words = ",".join(f"{key}={value}" for key, value in sorted(changes.items()))
+        return Configuration(
+            name=f"{self.name}+{words}",
+            options={**self.options, **changes},
+            description=f"{self.description or self.name}, changed: {words}",
+        )
+
     def matches(self, when: Mapping[str, tuple[str, ...]]) -> bool:
         """True where the options have the values that `when` asks for; an empty `when` always matches.
 
@@ -244,6 +253,16 @@ class Project:
             if system.configuration.name == configuration:
                 return system
         raise KeyError(configuration)
+
+    @property
+    def element_ids(self) -> frozenset[str]:
+        """The elements of all configurations."""
+        return frozenset(element.id for system in self.systems for element in system.elements)
+
+    @property
+    def flow_ids(self) -> frozenset[str]:
+        """The flows of all configurations."""
+        return frozenset(flow.id for system in self.systems for flow in system.flows)
 
     def flow_numbers(self) -> dict[str, int]:
         """The number of each flow by its id, the same in every configuration.
