@@ -49,15 +49,24 @@ class AdversaryWorld:
         self._controlled = frozenset(
             id_ for id_, chain in index.chains.items() if id_ in given or not given.isdisjoint(chain)
         )
-        self._occupied = frozenset(boundary for id_ in self._controlled for boundary in index.chains[id_])
+        self._given = given
+
+    @cached_property
+    def _occupied(self) -> frozenset[str]:
+        """The boundaries with an element of the adversary in them."""
+        return frozenset(boundary for id_ in self._controlled for boundary in self._index.chains[id_])
+
+    @cached_property
+    def _influenced(self) -> frozenset[str]:
+        """The flows that the adversary sends, or that carry data of which it is an author."""
         authored = {
             asset.id
-            for asset in index.assets.values()
-            if any(origin in self._controlled or origin in given for origin in asset.origin)
+            for asset in self._index.assets.values()
+            if any(origin in self._controlled or origin in self._given for origin in asset.origin)
         }
-        self._influenced = frozenset(
+        return frozenset(
             flow.id
-            for flow in index.system.flows
+            for flow in self._index.system.flows
             if flow.source in self._controlled or not authored.isdisjoint(flow.data)
         )
 
