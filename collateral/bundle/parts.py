@@ -15,7 +15,7 @@ from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
 from collateral.overlay.files import sarif_runs
-from collateral.pentest import Engagement, Plan, make_plan
+from collateral.pentest import Engagement, Plan, Planner
 from collateral.predecessor import Predecessor
 from collateral.report.inventories import predecessor_view, storage_view
 from collateral.report.pdf import render_release, render_threat_model
@@ -71,7 +71,12 @@ class Making:
     @cached_property
     def plan(self) -> Plan:
         """The test plan for the configuration of the documents."""
-        return make_plan(self.a, self.advisories, self.engagements)
+        return self.planner.plan()
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Makes the test plans of all configurations."""
+        return Planner(self.a, self.advisories, self.engagements)
 
     @property
     def document_cache(self) -> Path | None:
