@@ -243,9 +243,11 @@ class _Compiler:
             )
         self._known_trait(node, names)
         self._known_words(node)
-        if positive:
-            return self._made(node, "bool", lambda w, v: left.code(w, v) in right.code(w, v), left, right)
-        return self._made(node, "bool", lambda w, v: left.code(w, v) not in right.code(w, v), left, right)
+        one, many = left.code, right.code
+        if isinstance(node.left, ast.Constant):  # most conditions ask for a word that they name
+            word = node.left.value
+            return self._made(node, "bool", lambda w, v: (word in many(w, v)) is positive, left, right)
+        return self._made(node, "bool", lambda w, v: (one(w, v) in many(w, v)) is positive, left, right)
 
     def _known_trait(self, node: ast.Compare, names: Mapping[str, Type]) -> None:
         match node.left, node.comparators[0]:
