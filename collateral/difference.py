@@ -16,8 +16,7 @@ from threatmodel.analysis import Disposition, Threat, analyse, present_threats
 from threatmodel.analysis.change import Difference
 from threatmodel.analysis.modeldiff import compare_projects
 from threatmodel.analysis.threatdiff import compare_threats
-from threatmodel.claims import Ledger, check_claims
-from threatmodel.claims.ledger import describe
+from threatmodel.claims import Ledger, check_claims, describe
 from threatmodel.source import SourceTree
 
 Trees = tuple[SourceTree | None, SourceTree | None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from threatmodel.analysis import Status
-from threatmodel.claims.ledger import ClaimState
+from threatmodel.claims import ClaimState
 
 Verdict = Literal["told-apart", "not-told-apart", "not-checked", "no-tags"]
 """`not-checked`: no source was named, or a tag or a claim could not be read there. `no-tags`: the record names none."""

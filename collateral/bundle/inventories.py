@@ -13,7 +13,7 @@ from collateral.predecessor.files import predecessor_file
 from collateral.storage import StorageNeeds, Wider, beyond, load_storage, widen
 from collateral.storage.files import StorageFile, storage_file
 from threatmodel.analysis import analyse
-from threatmodel.claims.ledger import ledger_of
+from threatmodel.claims import ledger_of
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
 from threatmodel.system import Project

@@ -87,7 +87,7 @@ def threats_of(
     configurations: Sequence[str] | None = None,
 ) -> tuple[Threat, ...]:
     """The threats of a project that may have more configurations than the one that was opened."""
-    from threatmodel.claims.ledger import ledger_of
+    from threatmodel.claims import ledger_of
 
     return analyse(
         project,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from collateral.deployed import DeployedKeys
 from collateral.drift.model import Source
-from threatmodel.claims.ledger import describe
+from threatmodel.claims import describe
 from threatmodel.core.globs import select
 from threatmodel.extract import FactChange
 from threatmodel.system import Project, Value, Version

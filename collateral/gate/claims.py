@@ -12,8 +12,7 @@ from collateral.gate.model import ContradictedClaim
 from collateral.gate.state import Sources, State, key
 from collateral.policy import PRIORITIES, Prioritised
 from collateral.sides import Places
-from threatmodel.claims import ClaimCheck, check_claims
-from threatmodel.claims.ledger import describe
+from threatmodel.claims import ClaimCheck, check_claims, describe
 from threatmodel.core.diagnostics import Place
 from threatmodel.source import SourceTree
 from threatmodel.system import Control, Project

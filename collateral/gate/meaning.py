@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 
-from threatmodel.claims.scanner import Family, family, scan, without_comments
 from threatmodel.core.canonical import sha256
+from threatmodel.readers.scanner import Family, family, scan, without_comments
 
 _INDENTED: frozenset[Family] = frozenset({"python", "yaml"})
 _LINES: frozenset[Family] = frozenset({"shell", "make", "toml", "other"})

@@ -25,7 +25,7 @@ from collateral.policy.model import (
 from collateral.policy.priority import FACTS
 from scanners.finding import SEVERITIES
 from threatmodel.analysis import RISK_LEVELS, STATUSES
-from threatmodel.claims.ledger import ClaimState
+from threatmodel.claims import ClaimState
 from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.evidence import PUBLIC_RULE, public_source

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threatmodel.claims import ClaimCheck, check_claims
-from threatmodel.claims.literals import find_sequence, literals
-from threatmodel.claims.values import Found, Unreadable, value_at
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import SourceUnavailable
+from threatmodel.readers.literals import find_sequence, literals
+from threatmodel.readers.values import Found, Unreadable, value_at
 from threatmodel.system import (
     WORST_FIRST,
     Absent,

@@ -12,7 +12,7 @@ from tests.diagrams.systems import small
 from threatmodel.analysis import analyse
 from threatmodel.analysis.modeldiff import compare_projects
 from threatmodel.analysis.threatdiff import compare_threats
-from threatmodel.claims.ledger import describe
+from threatmodel.claims import describe
 from threatmodel.rules import load_packs, load_vocabulary
 from threatmodel.system import Adversary, Flow, OperationFact, Project, SystemModel
 

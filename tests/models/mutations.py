@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.models.outside import DAY, load
-from threatmodel.claims.ledger import Tree, check_claims
+from threatmodel.claims import check_claims
+from threatmodel.claims.check import Tree
 from threatmodel.system import Configuration, Project
 
 Row = tuple[str, str, str, str, str]

@@ -12,8 +12,7 @@ from collateral.policy import Criterion, Priorities, Priority, Subject, read_pol
 from tests.collateral.support import finding, load_tiny
 from threatmodel.analysis import RiskLevel, Status, Threat, ThreatInConfiguration
 from threatmodel.analysis.threats import Target
-from threatmodel.claims import ClaimCheck
-from threatmodel.claims.ledger import ClaimState
+from threatmodel.claims import ClaimCheck, ClaimState
 from threatmodel.load import Loaded
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import re2
 
-from threatmodel.claims.scanner import family, scan, unclosed
 from threatmodel.extract.fact import Fact, Read, Spec, Unparsable, Unread
+from threatmodel.readers.scanner import family, scan, unclosed
 
 _WORD = re.compile(r"[^\W\d]\w*|\n|\S")
 _CONTINUED = re.compile(r"\\\n\s*")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threatmodel.claims.content import Unusable, text_of
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.globs import select
 from threatmodel.extract.constants import constants
@@ -11,6 +10,7 @@ from threatmodel.extract.pins import pins
 from threatmodel.extract.proto import rpc_methods
 from threatmodel.extract.toml_keys import toml_keys
 from threatmodel.extract.workflows import workflows
+from threatmodel.readers.content import Unusable, text_of
 
 READERS: Readers = {
     "rpc": rpc_methods,

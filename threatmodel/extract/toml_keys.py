@@ -11,8 +11,8 @@ from typing import Any
 
 import re2
 
-from threatmodel.claims.scanner import scan, unclosed
 from threatmodel.extract.fact import Fact, Read, Spec, Unparsable
+from threatmodel.readers.scanner import scan, unclosed
 
 _VARIABLE = re.compile(r"@([A-Z][A-Z0-9_]*)@", re.ASCII)
 _HEADER = re.compile(r"[ \t]*\[\[?([^\[\]]+)\]\]?[ \t]*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from threatmodel.claims.scanner import unclosed, without_comments
+from threatmodel.readers.scanner import unclosed, without_comments
 
 MAX_BYTES = 2 * 1024 * 1024
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"

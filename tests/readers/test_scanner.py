@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.claims.literals import find_arguments, literals
-from threatmodel.claims.scanner import unclosed, without_comments
-from threatmodel.claims.values import Found, value_at
+from threatmodel.readers.literals import find_arguments, literals
+from threatmodel.readers.scanner import unclosed, without_comments
+from threatmodel.readers.values import Found, value_at
 
 PATHS = ["a.rs", "a.go", "a.c", "a.proto", "a.py", "a.toml.in", "a.yaml", "a.sh", "Makefile", "a.txt"]
 

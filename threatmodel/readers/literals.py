@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from threatmodel.claims.scanner import WORD_FAMILIES, Family, family, scan, without_comments
+from threatmodel.readers.scanner import WORD_FAMILIES, Family, family, scan, without_comments
 
 _SPLIT = re.compile(r"[\s=]+")
 _WORD = re.compile(r"""[^\s"'`,\[\]();|&<>=\\]+""")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.claims.test_ledger import Files, check
-from threatmodel.claims.content import MAX_BYTES
+from threatmodel.readers.content import MAX_BYTES
 from threatmodel.system import Absent, ArgumentsAbsent, Claim, FileExists, Present, Value
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"

@@ -1,0 +1,73 @@
+"""One claim after its check, and what a check reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from threatmodel.core.errors import ThreatModelError
+from threatmodel.core.globs import select
+from threatmodel.core.text import fold
+from threatmodel.readers.content import Content, Unusable, content_of
+
+ClaimState = Literal["contradicted", "undisclosed", "not-found", "not-checked", "attested", "verified"]
+"""`undisclosed`: what a check found and a public edition does not say; no check gives it."""
+SEEN_MAX = 160
+"""Most characters of a text that was seen."""
+
+
+class Tree(Protocol):
+    """What the ledger needs of a source tree."""
+
+    def paths(self) -> tuple[str, ...]: ...
+    def read(self, path: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCheck:
+    """One claim after its check: its sentence, its state, and the place and text that were seen."""
+
+    control: str
+    kind: str
+    text: str
+    when: Mapping[str, tuple[str, ...]]
+    state: ClaimState
+    path: str = ""
+    line: int = 0
+    seen: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A source tree as claims read it; each file is read, and each glob matched, once."""
+
+    tree: Tree
+    _contents: dict[str, Content | Unusable] = field(default_factory=dict)
+    _selected: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def select(self, glob: str) -> tuple[str, ...]:
+        """The paths that match."""
+        if glob not in self._selected:
+            self._selected[glob] = tuple(select(self.tree.paths(), glob))
+        return self._selected[glob]
+
+    def content(self, path: str) -> Content | Unusable:
+        """The content of a file, or why it proves nothing."""
+        if path not in self._contents:
+            try:
+                self._contents[path] = content_of(self.tree.read(path), path)
+            except ThreatModelError as error:
+                self._contents[path] = Unusable(fold(str(error)))
+        return self._contents[path]
+
+
+def line_of(text: str, line: int) -> str:
+    """A line of a text (from 1), fit to be shown."""
+    return fold(text.split("\n", line)[line - 1].strip())[:SEEN_MAX]
+
+
+def files_of(paths: tuple[str, ...]) -> str:
+    """The one path, or how many there are."""
+    return paths[0] if len(paths) == 1 else f"{len(paths)} files"

@@ -1,0 +1,35 @@
+"""Claims as sentences."""
+
+from __future__ import annotations
+
+from threatmodel.system import (
+    Absent,
+    ArgumentsAbsent,
+    Attested,
+    Claim,
+    FileExists,
+    Present,
+    Value,
+    Version,
+)
+
+
+def describe(claim: Claim) -> str:
+    """The claim as a sentence."""
+    where = ", ".join(claim.paths)
+    match claim:
+        case FileExists():
+            return f"{where} exists"
+        case Present():
+            return f"{where} has /{claim.pattern}/"
+        case Absent():
+            return f"{where} does not have /{claim.pattern}/"
+        case ArgumentsAbsent():
+            words = " ".join(claim.arguments)
+            return f'{where} does not pass "{words}"'
+        case Value():
+            return f"{where}: {claim.key} is {claim.equals!r}"
+        case Version():
+            return f"{where}: version {claim.key} satisfies {claim.specifier}"
+        case Attested():
+            return f"attested by {claim.by or 'nobody'} on {claim.date} until {claim.expires}"
