@@ -57,7 +57,19 @@ FINDINGS = [
     "expires",
     "source",
 ]
-CLAIMS = ["control", "kind", "claim", "when", "state", "priority", "path", "line", "seen", "detail"]
+CLAIMS = [
+    "control",
+    "kind",
+    "claim",
+    "when",
+    "source",
+    "state",
+    "priority",
+    "path",
+    "line",
+    "seen",
+    "detail",
+]
 
 
 def csv_files(a: Assessment) -> dict[str, bytes]:
@@ -140,6 +152,7 @@ def _claims(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
             check.kind,
             check.text,
             _when(check.when),
+            check.source,
             check.state,
             priorities.of_claim(check).priority,
             check.path,

@@ -196,7 +196,8 @@ def test_a_catastrophic_pattern_ends() -> None:
 
 def test_without_a_tree_nothing_is_checked() -> None:
     assert check(FileExists(paths=("a",)), None).detail == "no source tree was given"
-    assert check(FileExists(paths=("a",), source="other")).detail == 'no source "other" was given'
+    other = check(FileExists(paths=("a",), source="other"))
+    assert (other.source, other.detail) == ("other", 'no source "other" was given')
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,15 @@ class Tree(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimCheck:
-    """One claim after its check: its sentence, its state, and the place and text that were seen."""
+    """One claim after its check: its sentence, its state, and the place and text that were seen. `source` names the tree
+    that it is about, empty for the model's own."""
 
     control: str
     kind: str
     text: str
     when: Mapping[str, tuple[str, ...]]
     state: ClaimState
+    source: str = ""
     path: str = ""
     line: int = 0
     seen: str = ""
@@ -61,6 +63,11 @@ class Reading:
             except ThreatModelError as error:
                 self._contents[path] = Unusable(fold(str(error)))
         return self._contents[path]
+
+
+def absent_source(name: str) -> str:
+    """Why a claim was not checked whose source tree was not there; an empty name is the model's own."""
+    return f'no source "{name}" was given' if name else "no source tree was given"
 
 
 def line_of(text: str, line: int) -> str:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from threatmodel.claims.check import ClaimCheck, Reading, Tree
+from threatmodel.claims.check import ClaimCheck, Reading, Tree, absent_source
 from threatmodel.claims.describe import describe
 from threatmodel.claims.kinds import check_on_tree
 from threatmodel.core.errors import ThreatModelError
@@ -97,14 +97,18 @@ class _Checker:
 
     def check(self, control: Control, claim: Claim) -> ClaimCheck:
         blank = ClaimCheck(
-            control=control.id, kind=claim.kind, text=describe(claim), when=claim.when, state="not-checked"
+            control=control.id,
+            kind=claim.kind,
+            text=describe(claim),
+            when=claim.when,
+            state="not-checked",
+            source=claim.source,
         )
         if isinstance(claim, Attested):
             return self._attested(blank, claim)
         reading = self._readings.get(claim.source)
         if reading is None:
-            name = f'source "{claim.source}"' if claim.source else "source tree"
-            return replace(blank, detail=f"no {name} was given")
+            return replace(blank, detail=absent_source(claim.source))
         try:
             return check_on_tree(blank, claim, reading)
         except ThreatModelError as error:
