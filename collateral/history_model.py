@@ -12,7 +12,15 @@ from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck
 
 UNRESOLVED = frozenset({"contradicted", "open", "unverified"})
-_CLAIMS_WORST_FIRST = ("contradicted", "undisclosed", "not-found", "not-checked", "attested", "verified")
+_CLAIMS_WORST_FIRST = (
+    "contradicted",
+    "undisclosed",
+    "not-found",
+    "not-checked",
+    "proposed",
+    "attested",
+    "verified",
+)
 _SILENT = frozenset({"not-checked", "undisclosed"})
 _HIDDEN = "undisclosed"
 _BROKEN = frozenset({"contradicted", "not-found"})
@@ -240,7 +248,7 @@ class ModelChanges:
         return replace(change, state="changed", cause=cause, reason=why)
 
     def _claim_cause(self, was: PreviousClaim, now: ClaimCheck) -> tuple[Cause, str]:
-        if now.kind == "attested":
+        if now.kind in {"attested", "proposed"}:
             return "model", "an attestation was given, changed or ran out"
         if silent := _SILENT & {was.state, now.state}:
             side = "the previous bundle" if was.state in silent else "this release"

@@ -182,9 +182,9 @@ class ResultRows:
         rows += orphan_rows(self._facts.a)
         states = self._facts.a.ledger.states
         rows += [
-            {"what": f"Control {id_}", "why": words.STATE["unclaimed"]}
+            {"what": f"Control {id_}", "why": words.STATE[state]}
             for id_ in sorted(self._facts.used_controls())
-            if states[self._facts.name, id_] == "unclaimed"
+            if (state := states[self._facts.name, id_]) in {"unclaimed", "proposed"}
         ]
         if links := self._facts.a.source.links:
             what = "symbolic link was" if links == 1 else "symbolic links were"

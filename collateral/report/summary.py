@@ -66,15 +66,16 @@ def _source(a: Assessment) -> str:
             f"{start}{_count(vouched, 'control')} {_verb(vouched, 'is', 'are')} attested by a person; "
             "every other one is unverified."
         )
-    silent = counts["undisclosed"]
-    rest = len(used) - proven - counts["attested"] - counts["contradicted"] - silent
+    silent, said = counts["undisclosed"], counts["proposed"]
+    rest = len(used) - proven - counts["attested"] - counts["contradicted"] - silent - said
     unsaid = f"{silent} undisclosed in this edition, " if silent else ""
     other = "".join(f"This is not the release: {item.why}. " for item in a.not_done if item.what == "Release")
     return (
         f"{other}The controls were checked against {a.source.name}"
         f"{f' (commit {a.source.commit[:12]})' if a.source.commit else ''}: of {_count(len(used), 'control')} in this "
         f"configuration {proven} {_verb(proven, 'is', 'are')} verified, {counts['attested']} attested by a person, "
-        f"{counts['contradicted']} contradicted, {unsaid}and {rest} without evidence."
+        f"{counts['contradicted']} contradicted, {unsaid}{f'{said} proposed, ' if said else ''}and {rest} without "
+        "evidence."
     )
 
 

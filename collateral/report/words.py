@@ -22,6 +22,7 @@ STATE: Mapping[ControlState, str] = {
     "not-found": "The place that a claim names is not in the source tree; it may have moved.",
     "not-checked": "No source tree was given, or the place could not be read.",
     "unclaimed": "The model names no claim that a machine could check.",
+    "proposed": "The model says so and names a public source; no machine can see it in the tree, nobody vouches for it.",
     "attested": "A named person vouches for it, with a public source, until a date.",
     "verified": "Every claim was checked against the source tree and holds.",
 }

@@ -65,6 +65,7 @@ _WORK: Mapping[ControlState, str] = {
     "not-found": "find where the code went, and name that place in the claim",
     "not-checked": "check the claims against a source tree",
     "unclaimed": "write a claim that a machine can check, or vouch for it in public",
+    "proposed": "vouch for it in public, with name, date and expiry, or find what a machine can check",
 }
 _MOST = 4
 

@@ -30,6 +30,7 @@ from threatmodel.system import (
     Flow,
     Present,
     Project,
+    Proposed,
     SystemModel,
     Value,
     Version,
@@ -206,17 +207,30 @@ def test_without_a_tree_nothing_is_checked() -> None:
         ("A. Person", "2026-06-01", "https://example.org/x", "attested"),
         ("A. Person", "2026-06-01", "commit " + "a" * 40, "attested"),
         ("A. Person", "2026-05-31", "https://example.org/x", "not-checked"),
-        ("", "2027-01-01", "https://example.org/x", "not-checked"),
-        (" ", "2027-01-01", "https://example.org/x", "not-checked"),
-        ("A. Person", "2027-01-01", "", "not-checked"),
-        ("A. Person", "2027-01-01", "trust me", "not-checked"),
+        ("", "2027-01-01", "https://example.org/x", "proposed"),
+        (" ", "2027-01-01", "https://example.org/x", "proposed"),
+        ("A. Person", "2027-01-01", "", "proposed"),
+        ("A. Person", "2027-01-01", "trust me", "proposed"),
     ],
 )
 def test_attestation(by: str, expires: str, evidence: str, state: str) -> None:
     claim = Attested(paths=(), by=by, date="2026-01-01", expires=expires, evidence=evidence)
     found = check(claim)
     assert found.state == state
-    assert bool(found.detail) is (state == "not-checked")
+    assert bool(found.detail) is (state != "attested")
+
+
+def test_what_is_proposed_stays_so_and_shows_its_source() -> None:
+    claim = Proposed(paths=(), statement="The kernel does it", evidence="https://example.org/kernel")
+    for tree in (TREE, None):
+        found = check(claim, tree)
+        assert (found.state, found.seen) == ("proposed", "https://example.org/kernel")
+        assert found.text == "proposed: The kernel does it"
+
+
+def test_a_proposed_claim_keeps_a_control_from_being_verified() -> None:
+    claims = (CLAIMS["verified"], CLAIMS["proposed"])
+    assert states_of(Control(id="c", title="C", provides=(), claims=claims)) == {("x", "c"): "proposed"}
 
 
 CLAIMS: dict[str, Claim] = {
@@ -224,6 +238,7 @@ CLAIMS: dict[str, Claim] = {
     "attested": Attested(
         paths=(), by="A", date="2026-01-01", expires="2027-01-01", evidence="https://example.org"
     ),
+    "proposed": Proposed(paths=(), statement="S", evidence="https://example.org"),
     "not-checked": Present(paths=("src/huge.rs",), pattern="a"),
     "not-found": Absent(paths=("none",), pattern="a"),
     "contradicted": FileExists(paths=("none",)),

@@ -121,6 +121,12 @@ OUTSIDE = {
         "M025",
     ],
     'Control("x", "X", provides=[], claims=[attested("A", "2026-01-01", "2027-01-01", "trust me")])': ["M023", "M025"],
+    'Control("x", "X", provides=[], claims=[proposed("It is so", evidence="trust me")])': [
+        'M034  the proposed claim of "x" has no statement with a public source; write https://… or "commit',
+        "M025",
+    ],
+    'Control("x", "X", provides=[], claims=[proposed(" ", evidence="https://a.example/b")])': ["M034", "M025"],
+    'Control("x", "X", provides=[], claims=[proposed("It is so", evidence="https://a.example/b")])': ["M025"],
     'Adversary("x", name="X", controls=["shmi"])': [
         'M016  adversary "x": "shmi" is in no configuration; did you mean "shim"?'],
     'Adversary("x", name="X", controls="shim")': ["M004  Adversary 'x': controls is a list; write controls=[…]"],

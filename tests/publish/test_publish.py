@@ -18,6 +18,7 @@ from collateral.history import Change, History
 from collateral.policy import Policy, PublishingPolicy
 from collateral.publish import UNDISCLOSED, first_seen_file, publish
 from collateral.report.view import build_view
+from collateral.report.words import STATE
 from collateral.triage import TriageEntry
 from collateral.withholding import LEAST, groups
 from scanners.finding import Finding, Location, RuleInfo, with_fingerprints
@@ -422,3 +423,10 @@ def test_a_folder_that_is_no_bundle_has_no_first_dates(tmp_path: Path) -> None:
         (tmp_path / "manifest.json").write_text(text)
         with pytest.raises(InvalidInput, match="V020"):
             read_first_seen(tmp_path)
+
+
+def test_what_is_only_proposed_is_told_apart(whole: Assessment) -> None:
+    a = with_states(whole, "verified", "proposed", "verified")
+    assert "1 proposed, and 0 without evidence" in view_texts(a)
+    rows = build_view(a, [])["not_checked"]
+    assert [row["why"] for row in rows if row["what"].startswith("Control ")] == [STATE["proposed"]]

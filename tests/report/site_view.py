@@ -14,7 +14,7 @@ STRIDES = (
     "spoofing", "tampering", "repudiation", "information-disclosure", "denial-of-service",
     "elevation-of-privilege",
 )  # fmt: skip
-STATES = ("contradicted", "not-found", "not-checked", "unclaimed", "attested", "verified")
+STATES = ("contradicted", "not-found", "not-checked", "unclaimed", "proposed", "attested", "verified")
 NOT_WITHHELD = {
     "any": False, "findings": 0, "claims": 0, "oldest": "", "until": "", "undisclosed": 0, "text": [],
 }  # fmt: skip

@@ -128,6 +128,7 @@ _WORDS: dict[ControlState, str] = {
     "not-found": "claimed, but the place was not found",
     "not-checked": "claimed, but was not checked",
     "unclaimed": "claimed without evidence",
+    "proposed": "proposed: nobody vouches for it",
     "attested": "attested",
     "verified": "verified",
 }

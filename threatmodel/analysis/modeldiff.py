@@ -9,7 +9,7 @@ from typing import Any
 
 from threatmodel.analysis.change import ChangeState, Edit, ModelChange, SubjectKind
 from threatmodel.core.diagnostics import Place
-from threatmodel.system import Attested, Claim, Project, SystemModel
+from threatmodel.system import Attested, Claim, Project, Proposed, SystemModel
 
 BY_SYSTEM: Mapping[SubjectKind, tuple[str, ...]] = {
     "boundary": ("privilege", "parent", "controls"),
@@ -189,7 +189,7 @@ def _claim(claim: Claim, describe: Callable[[Any], str]) -> str:
     source = f" (source {claim.source})" if claim.source else ""
     words = getattr(claim, "arguments", ())
     count = f" ({len(words)} arguments)" if any(" " in word for word in words) else ""
-    evidence = f", see {claim.evidence}" if isinstance(claim, Attested) and claim.evidence else ""
+    evidence = f", see {claim.evidence}" if isinstance(claim, Attested | Proposed) and claim.evidence else ""
     return f"{describe(claim)}{count}{evidence}{f' [when {when}]' if when else ''}{source}"
 
 

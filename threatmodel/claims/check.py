@@ -11,7 +11,9 @@ from threatmodel.core.globs import select
 from threatmodel.core.text import fold
 from threatmodel.readers.content import Content, Unusable, content_of
 
-ClaimState = Literal["contradicted", "undisclosed", "not-found", "not-checked", "attested", "verified"]
+ClaimState = Literal[
+    "contradicted", "undisclosed", "not-found", "not-checked", "proposed", "attested", "verified"
+]
 """`undisclosed`: what a check found and a public edition does not say; no check gives it."""
 SEEN_MAX = 160
 """Most characters of a text that was seen."""

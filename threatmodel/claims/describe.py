@@ -9,6 +9,7 @@ from threatmodel.system import (
     Claim,
     FileExists,
     Present,
+    Proposed,
     Value,
     Version,
 )
@@ -33,3 +34,5 @@ def describe(claim: Claim) -> str:
             return f"{where}: version {claim.key} satisfies {claim.specifier}"
         case Attested():
             return f"attested by {claim.by or 'nobody'} on {claim.date} until {claim.expires}"
+        case Proposed():
+            return f"proposed: {claim.statement}"

@@ -23,8 +23,11 @@ from threatmodel.system import (
     Element,
     Flow,
     Project,
+    Proposed,
     SystemModel,
 )
+
+_NOBODY = "no person with a public source stands behind it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,8 @@ class _Checker:
         )
         if isinstance(claim, Attested):
             return self._attested(blank, claim)
+        if isinstance(claim, Proposed):
+            return replace(blank, state="proposed", seen=claim.evidence, detail=_NOBODY)
         reading = self._readings.get(claim.source)
         if reading is None:
             return replace(blank, detail=absent_source(claim.source))
@@ -116,7 +121,7 @@ class _Checker:
 
     def _attested(self, blank: ClaimCheck, claim: Attested) -> ClaimCheck:
         if not claim.by.strip() or not public_source(claim.evidence):
-            return replace(blank, detail="proposed: no person with a public source stands behind it")
+            return replace(blank, state="proposed", detail=_NOBODY)
         if datetime.date.fromisoformat(claim.expires) < self._as_of:
             return replace(blank, detail=f"the attestation expired on {claim.expires}")
         return replace(blank, state="attested", seen=claim.evidence)

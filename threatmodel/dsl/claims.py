@@ -12,6 +12,7 @@ from threatmodel.system import (
     Attested,
     FileExists,
     Present,
+    Proposed,
     Value,
     Version,
 )
@@ -87,3 +88,8 @@ def version(path: str, key: str, specifier: str, *, when: WhenOption = None, sou
 def attested(by: str, date: str, expires: str, evidence: str, *, when: WhenOption = None) -> Attested:
     """A named person vouches, with a public source or a commit as `evidence`; dates are ISO 8601."""
     return Attested(by=by, date=date, expires=expires, evidence=evidence, **_common((), when, ""))
+
+
+def proposed(statement: str, *, evidence: str, when: WhenOption = None) -> Proposed:
+    """What no machine can see in the tree and nobody vouches for yet; `evidence` is a public source that tells of it."""
+    return Proposed(statement=statement, evidence=evidence, **_common((), when, ""))

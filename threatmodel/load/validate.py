@@ -11,7 +11,7 @@ import re2
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
-from threatmodel.core.evidence import public_source
+from threatmodel.core.evidence import PUBLIC_RULE, public_source
 from threatmodel.core.globs import compile_glob
 from threatmodel.core.ids import ID_RULE, valid_id
 from threatmodel.load.limits import over_limits
@@ -25,6 +25,7 @@ from threatmodel.system import (
     Flow,
     Present,
     Project,
+    Proposed,
     SystemModel,
     Version,
 )
@@ -56,7 +57,7 @@ def validate(project: Project, vocabulary: Vocabulary, *, short: bool = False) -
 
     Codes: M005 id, M006 duplicate, M007 dangling, M009 trait, M010 control class, M012 control, M013 data,
     M016 name in no configuration, M022 glob, pattern or specifier, M023 statement without a source, M025 unused,
-    M027 too large; a project that is too large is not looked at further.
+    M027 too large, M034 a proposed claim without a source; a project that is too large is not looked at further.
     """
     if too_large := over_limits(project, short=short):
         return too_large
@@ -116,6 +117,10 @@ def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]
                 out.add("M022", f"{claim.specifier!r} is not a version specifier", place, "write >=1.10,<2")
         case Attested():
             _attested(claim, control, place, out)
+        case Proposed():
+            if not claim.statement.strip() or not public_source(claim.evidence):
+                words = f'the proposed claim of "{control.id}" has no statement with a public source'
+                out.add("M034", words, place, PUBLIC_RULE)
         case _:
             pass
 

@@ -7,6 +7,7 @@ from threatmodel.system.claims import (
     Claim,
     FileExists,
     Present,
+    Proposed,
     Value,
     Version,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Present",
     "Privilege",
     "Project",
+    "Proposed",
     "Stride",
     "SystemModel",
     "Value",

@@ -1,4 +1,4 @@
-"""Claims: statements about a source tree that a machine can check, and attestations by a person.
+"""Claims: statements about a source tree that a machine can check, and statements of people.
 
 Paths are globs of `threatmodel.core.globs`. `when` limits a claim to configurations whose options have
 the values named; an empty mapping means every configuration. `source` names the source tree, empty for
@@ -87,4 +87,13 @@ class Attested(_Claim):
     kind: Literal["attested"] = "attested"
 
 
-Claim = FileExists | Present | Absent | ArgumentsAbsent | Value | Version | Attested
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed(_Claim):
+    """What no machine can see in the tree and nobody vouches for yet. `evidence`: a public place that tells about it."""
+
+    statement: str
+    evidence: str
+    kind: Literal["proposed"] = "proposed"
+
+
+Claim = FileExists | Present | Absent | ArgumentsAbsent | Value | Version | Attested | Proposed

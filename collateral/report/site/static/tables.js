@@ -99,7 +99,7 @@ class List {
       return (body) => this.facets.rows[this.order.get(body)][at][0];
     }
     if (kind === "number") return (body) => Number.parseFloat(text(body)) || 0;
-    const states = ["contradicted", "undisclosed", "not found", "not checked", "unclaimed", "attested", "verified"];
+    const states = ["contradicted", "undisclosed", "not found", "not checked", "unclaimed", "proposed", "attested", "verified"];
     return kind === "state" ? (body) => states.indexOf(text(body).trim()) : text;
   }
 
