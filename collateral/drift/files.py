@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from collateral.drift.mentions import Followed, Mentions
 from collateral.drift.model import Extracts, Source
 from threatmodel.core.text import fold
-from threatmodel.extract import Comparison, Extract, FactChange, Kind, Side, Spot, State, compare, extract
+from threatmodel.extract import (
+    Comparison,
+    Extract,
+    FactChange,
+    Kind,
+    Side,
+    Spot,
+    State,
+    compare,
+    extract,
+    without_owner,
+)
 from threatmodel.source import SourceTree
 from threatmodel.system import Project
 
@@ -87,7 +98,10 @@ class NotChecked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftFile:
-    """What changed on the surface of a system between two source trees, and whether its model names it."""
+    """What changed on the surface of a system between two source trees, and whether its model names it.
+
+    `no_owner`: globs of claims and extracts that match a file of the newer tree that CODEOWNERS gives nobody.
+    """
 
     format: Literal["threatmodel/drift"] = "threatmodel/drift"
     version: Literal[1] = 1
@@ -96,6 +110,7 @@ class DriftFile:
     source: TreeFacts
     extracts: tuple[ExtractRow, ...]
     changes: tuple[DriftRow, ...]
+    no_owner: tuple[str, ...]
     not_checked: tuple[NotChecked, ...]
 
 
@@ -106,12 +121,16 @@ def drift_file(
     rows: list[ExtractRow] = []
     changes: list[DriftRow] = []
     not_checked: list[NotChecked] = []
+    no_owner: list[str] = []
+    owned = _modelled(project, extracts)
     for wanted in extracts.extracts:
-        older, newer = extract(baseline, wanted.spec), extract(source, wanted.spec)
+        spec = replace(wanted.spec, owned=owned if wanted.kind == "codeowners" else ())
+        older, newer = extract(baseline, spec), extract(source, spec)
         found = compare(older, newer)
         mine = tuple(_changes(wanted, found.changes, newer, named))
         rows.append(_row(wanted, older, newer, found, mine))
         changes += mine
+        no_owner += without_owner(newer.facts)
         not_checked += [
             NotChecked(extract=wanted.id, side=u.side, path=fold(u.path), line=u.line, reason=fold(u.reason))
             for u in found.unchecked
@@ -122,8 +141,15 @@ def drift_file(
         source=_tree(source),
         extracts=tuple(rows),
         changes=tuple(changes),
+        no_owner=tuple(fold(glob) for glob in sorted(set(no_owner))),
         not_checked=tuple(not_checked),
     )
+
+
+def _modelled(project: Project, extracts: Extracts) -> tuple[str, ...]:
+    """Globs of what the model rests on: the files of its claims and extracts."""
+    claimed = {path for c in project.controls for claim in c.claims for path in claim.paths}
+    return tuple(sorted(claimed | {path for e in extracts.extracts for path in (*e.paths, *e.lookup)}))
 
 
 def _tree(tree: SourceTree) -> TreeFacts:

@@ -11,7 +11,7 @@ from collateral.deployed import DeployedKeys
 from collateral.drift.model import Source
 from threatmodel.claims import describe
 from threatmodel.core.globs import select
-from threatmodel.extract import FactChange
+from threatmodel.extract import FactChange, Kind
 from threatmodel.system import Project, Value, Version
 
 Followed = Literal["named", "listed", "not-named"]
@@ -19,6 +19,8 @@ Followed = Literal["named", "listed", "not-named"]
 _TOKEN = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?", re.ASCII)
 _CLASS = re.compile(r"\\[A-Za-z]")
 _MOST = 6
+_BY_FILE: frozenset[Kind] = frozenset({"workflows", "policy", "codeowners"})
+"""Kinds whose facts a model follows where it names their file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Mentions:
         flows = {**self.operations.get(name, {}), **self.operations.get(last, {})}
         for glob in source.operations_of:
             where |= dict.fromkeys(select(flows, glob))
-        if source.kind == "workflows":
+        if source.kind in _BY_FILE:
             for place in change.places:
                 where |= self.words.get(place.path.rpartition("/")[2], {})
             return _mention(where)

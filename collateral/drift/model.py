@@ -17,9 +17,10 @@ class Source:
     """One kind of fact in some files.
 
     `paths` are globs. `belongs_to`: elements and flows of the model. `operations_of`: globs of ids of flows whose
-    operations should name the facts. `pattern`: RE2 that a whole constant must match (`constants`). `without`: sections
-    whose second name is left out of keys, such as `hypervisor` for `[hypervisor.qemu]` (`toml-keys`). `keys`: keys that
-    pin a version (`pins`; the usual ones otherwise).
+    operations should name the facts. `lookup`: globs of files that are read beside them: rules in Rego (`rpc`), protobuf
+    files (`policy`). `pattern`: RE2 that a whole constant must match (`constants`). `without`: sections whose second
+    name is left out of keys, such as `hypervisor` for `[hypervisor.qemu]` (`toml-keys`). `keys`: keys that pin a version
+    (`pins`; the usual ones otherwise).
     """
 
     __pydantic_config__: ClassVar = CLOSED
@@ -29,6 +30,7 @@ class Source:
     paths: tuple[str, ...]
     belongs_to: tuple[str, ...]
     operations_of: tuple[str, ...] = ()
+    lookup: tuple[str, ...] = ()
     pattern: str = ""
     without: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -38,7 +40,12 @@ class Source:
     def spec(self) -> Spec:
         """What the extractor needs of it."""
         return Spec(
-            kind=self.kind, paths=self.paths, pattern=self.pattern, without=self.without, keys=self.keys
+            kind=self.kind,
+            paths=self.paths,
+            lookup=self.lookup,
+            pattern=self.pattern,
+            without=self.without,
+            keys=self.keys,
         )
 
 

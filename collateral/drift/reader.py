@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,28 @@ from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.globs import compile_glob, select
 from threatmodel.core.yamlpos import Document
+from threatmodel.extract import Kind
 from threatmodel.system import Project
 
 _CHECKS = {
     "id": matches(r"[a-z0-9][a-z0-9-]{0,63}", "an id; lower-case letters, digits and -"),
     "paths": matches(r"(?!/)[^\s\\]+", "a glob of relative paths; write src/**/*.proto"),
+    "lookup": matches(r"(?!/)[^\s\\]+", "a glob of relative paths; write src/**/*.rego"),
     "keys": matches(r"[\w.-]+", "a key"),
     "without": matches(r"[\w-]+", "the name of a section"),
 }
-_SETTINGS = {"pattern": "constants", "without": "toml-keys", "keys": "pins"}
-"""Settings that one kind alone takes."""
+_SETTINGS: Mapping[str, tuple[Kind, ...]] = {
+    "lookup": ("rpc", "policy"),
+    "pattern": ("constants",),
+    "without": ("toml-keys",),
+    "keys": ("pins",),
+}
+"""Settings that some kinds alone take."""
+_NEEDED: Mapping[Kind, tuple[tuple[str, str], ...]] = {
+    "constants": (("pattern", "say which constants count"),),
+    "policy": (("lookup", "say where the calls are that the rules decide on"),),
+}
+"""Settings that a kind cannot do without, and what they are for."""
 
 
 def read_extracts(data: bytes, path: str, project: Project) -> Extracts:
@@ -81,20 +93,18 @@ def _empty(source: Source, route: tuple[str | int, ...], document: Document) -> 
 
 
 def _settings(source: Source, route: tuple[str | int, ...], document: Document) -> Iterator[Diagnostic]:
-    for name, kind in _SETTINGS.items():
-        if getattr(source, name) and source.kind != kind:
+    for name, kinds in _SETTINGS.items():
+        if getattr(source, name) and source.kind not in kinds:
             yield problem(
                 document,
                 (*route, name),
                 "D048",
                 f'"{name}" says nothing for {source.kind}',
-                f"it is for {kind}",
+                f"it is for {' and '.join(kinds)}",
             )
-    if source.kind != "constants":
-        return
-    if not source.pattern:
-        yield problem(document, route, "D048", '"pattern" is missing', "say which constants count")
-        return
+    for name, hint in _NEEDED.get(source.kind, ()):
+        if not getattr(source, name):
+            yield problem(document, route, "D048", f'"{name}" is missing', hint)
     options = re2.Options()
     options.log_errors = False
     try:
@@ -106,7 +116,7 @@ def _settings(source: Source, route: tuple[str | int, ...], document: Document) 
 def _globs(
     source: Source, route: tuple[str | int, ...], document: Document, flows: frozenset[str]
 ) -> Iterator[Diagnostic]:
-    for name in ("paths", "operations_of"):
+    for name in ("paths", "lookup", "operations_of"):
         for index, glob in enumerate(getattr(source, name)):
             try:
                 compile_glob(glob)

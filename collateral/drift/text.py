@@ -37,6 +37,9 @@ def drift_text(file: DriftFile) -> str:
         for change in mine:
             lines += [f"  {change.state:<7}  {change.name}{_values(change)}"]
             lines += [f"           {_model(change)}; {_places(change)}"]
+    if file.no_owner:
+        lines += ["", "without an owner in CODEOWNERS, of what claims and extracts read"]
+    lines += [f"  {glob}" for glob in file.no_owner]
     if file.not_checked:
         lines += ["", "not checked"]
     lines += [f"  {item.extract}  {item.side}  {_place(item)}  {item.reason}" for item in file.not_checked]
@@ -63,6 +66,9 @@ def drift_markdown(file: DriftFile) -> str:
             f"{inline(_places(change))}"
             for change in mine
         ]
+    if file.no_owner:
+        lines += ["", "### Without an owner in CODEOWNERS, of what claims and extracts read", ""]
+    lines += [f"- {inline(glob)}" for glob in file.no_owner]
     if file.not_checked:
         lines += ["", "### Not checked", ""]
     lines += [
@@ -100,11 +106,19 @@ def _rows(file: DriftFile) -> list[list[str]]:
 
 
 def _values(change: DriftRow) -> str:
-    before, after = _cut(change.before), _cut(change.after)
     if change.state == "changed":
-        return f": {before} became {after}"
-    shown = after if change.state == "added" else before
+        before, after = _own(change.before, change.after), _own(change.after, change.before)
+        if not before or not after:
+            return f": now also {_cut(after)}" if after else f": no longer {_cut(before)}"
+        return f": {_cut(before)} became {_cut(after)}"
+    shown = _cut(change.after if change.state == "added" else change.before)
     return f": {shown}" if shown else ""
+
+
+def _own(text: str, other: str) -> str:
+    """The parts of a value that the other one does not have."""
+    shared = frozenset(other.split("; "))
+    return "; ".join(part for part in text.split("; ") if part not in shared)
 
 
 def _cut(text: str) -> str:

@@ -8,14 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from collateral.attribution import ComponentMap
-from collateral.response.codeowners import (
-    MAX_BYTES,
-    PLACES,
-    CodeOwners,
-    Evaluation,
-    evaluate,
-    parse_codeowners,
-)
 from collateral.response.contacts import contact_files
 from collateral.response.model import OwnershipPolicy
 from collateral.response.ownership import (
@@ -27,6 +19,14 @@ from collateral.response.ownership import (
 )
 from collateral.response.people import authors, bot_names, bus_factor
 from threatmodel.core.text import fold
+from threatmodel.readers.codeowners import (
+    MAX_BYTES,
+    PLACES,
+    CodeOwners,
+    Evaluation,
+    evaluate,
+    parse_codeowners,
+)
 from threatmodel.source import Log, SourceTree, read_log
 from threatmodel.system import Component, Project
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from collateral.response.codeowners import PLACES
 from collateral.response.ownership import Ownership, PathSet
 from scanners.finding import Finding, Location, RuleInfo, ScanResult, Severity, with_fingerprints
 from scanners.sarif import to_sarif
 from threatmodel.core.canonical import digest
 from threatmodel.core.text import fold
+from threatmodel.readers.codeowners import PLACES
 
 TOOL = "ownership"
 _HELP = "https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners"

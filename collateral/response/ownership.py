@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from collateral.response.codeowners import IgnoredLine
+from threatmodel.readers.codeowners import IgnoredLine
 
 ContactState = Literal["names-somebody", "comments-only", "empty", "no-contact", "missing", "unread"]
 

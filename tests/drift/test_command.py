@@ -12,7 +12,7 @@ from collateral.bundle.exports import schema
 from collateral.drift.files import DriftFile
 from tests.cli.harness import Cli
 from tests.collateral.support import INIT, SOURCE, git, make_repository, make_workspace, write_files
-from tests.drift.test_reader import GOOD
+from tests.drift.test_reader import GOOD, MORE
 
 pytestmark = pytest.mark.slow
 
@@ -166,3 +166,42 @@ def test_refusals(shop: Cli, tmp_path: Path) -> None:
     for command in (("drift", "model", "--source", ".", "--baseline", "."), ("check", "model")):
         refused = shop.at(tmp_path)(*command)
         assert (refused.code, refused.err[:33]) == (4, "model/extracts.yaml:5  D043  belo")
+
+
+def test_rules_and_owners(shop: Cli, tmp_path: Path) -> None:
+    """Apart from the others, so that each of their counts says one thing."""
+    make_workspace(tmp_path, init=MODEL, source=False)
+    (tmp_path / "model/extracts.yaml").write_text(
+        MORE.replace('paths: ["api/*.proto"]', 'paths: ["api/*.proto"]\n    lookup: ["policy/*.rego"]', 1)
+    )
+    owners = "*.go @a\n/api/ @b\n/policy/ @c\n/config/ @c\n/.github/ @c\nversions.yaml @c\nCODEOWNERS @c\n"
+    rules = "package p\ndefault Q := false\ndefault AllowAll := false\nhelper if { input.x }\n"
+    for name, changes in {
+        "old": {"policy/p.rego": rules, "CODEOWNERS": owners},
+        "new": {
+            "policy/p.rego": rules.replace("false", "true").replace("input.x", "true"),
+            "CODEOWNERS": owners.replace("/policy/ @c", "/policy/"),
+        },
+    }.items():
+        write_files(tmp_path / name, {**OLD, **changes})
+    at = shop.at(tmp_path)
+    said = at("drift", "model", "--source", "new", "--baseline", "old")
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert "  changed  N.Get: rule Q: p.rego default false became rule Q: p.rego default true" in lines
+    assert "  changed  AllowAll: default false became default true" in lines
+    assert any(line.startswith("  changed  other rules: 1 rules, sha256 ") for line in lines)
+    assert "  changed  /policy/: @c became nobody" in lines
+    assert "  added    no owner: policy/*.rego" in lines
+    assert lines[lines.index("without an owner in CODEOWNERS, of what claims and extracts read") + 1 :][
+        :1
+    ] == ["  policy/*.rego"]
+    file = at("drift", "model", "--source", "new", "--baseline", "old", "--format", "json").json
+    assert file["no_owner"] == ["policy/*.rego"]
+    shown = at("drift", "model", "--source", "new", "--baseline", "old", "--format", "markdown").out
+    assert "### Without an owner in CODEOWNERS" in shown
+    (tmp_path / "new/policy/p.rego").write_text("default")
+    broken = at("drift", "model", "--source", "new", "--baseline", "old")
+    assert broken.code == 3
+    assert "policy/p.rego:1 cannot be read" in broken.out
+    assert "N.Get" not in broken.out

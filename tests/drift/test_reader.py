@@ -40,6 +40,20 @@ extracts:
     paths: [".github/workflows/*.yaml"]
     belongs_to: [store]
 """
+MORE = (
+    GOOD
+    + """\
+  - id: rules
+    kind: policy
+    paths: ["policy/*.rego"]
+    lookup: ["api/*.proto"]
+    belongs_to: [service]
+  - id: owners
+    kind: codeowners
+    paths: [CODEOWNERS]
+    belongs_to: [store]
+"""
+)
 
 
 @pytest.fixture(name="project", scope="module")
@@ -48,10 +62,13 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def test_a_good_file(project: Project, tmp_path: Path) -> None:
-    read = read_extracts(GOOD.encode(), "extracts.yaml", project)
-    assert [source.id for source in read.extracts] == ["calls", "names", "keys", "pins", "flows"]
+    read = read_extracts(MORE.encode(), "extracts.yaml", project)
+    assert [source.id for source in read.extracts] == [
+        *("calls", "names", "keys", "pins", "flows", "rules", "owners")
+    ]
     assert str(read.extracts[1].place) == "extracts.yaml:7"
-    jsonschema.Draft202012Validator(extracts_schema()).validate(yaml.safe_load(GOOD))
+    assert read.extracts[5].spec.lookup == ("api/*.proto",)
+    jsonschema.Draft202012Validator(extracts_schema()).validate(yaml.safe_load(MORE))
     assert load_extracts(tmp_path, project) is None
 
 
@@ -67,15 +84,24 @@ def test_a_good_file(project: Project, tmp_path: Path) -> None:
         ("kind: pins", "kind: workflows", "D048", 21, '"keys" says nothing for workflows'),
         ("    pattern: x\\..*\n", "", "D048", 7, '"pattern" is missing'),
         ("x\\..*", "x(", "D048", 11, "pattern is malformed"),
+        ('    lookup: ["api/*.proto"]\n', "", "D048", 26, '"lookup" is missing'),
+        (
+            "paths: [CODEOWNERS]",
+            "paths: [CODEOWNERS]\n    lookup: [x]",
+            "D048",
+            34,
+            "says nothing for codeowners",
+        ),
+        ('lookup: ["api/*.proto"]', 'lookup: ["api/{"]', "D048", 29, "unbalanced brace"),
         ('"api/*.proto"', '"api/{a"', "D048", 4, "unbalanced brace"),
         ('"api/*.proto"', "/etc/passwd", "D042", 4, "is not a glob of relative paths"),
         ("paths: [versions.yaml]", "paths: [versions.yaml]\n    odd: 1", "D041", 20, 'unknown key "odd"'),
     ],
 )
 def test_a_bad_file(project: Project, old: str, new: str, code: str, line: int, message: str) -> None:
-    assert old in GOOD
+    assert old in MORE
     with pytest.raises(InvalidInput) as error:
-        read_extracts(GOOD.replace(old, new, 1).encode(), "extracts.yaml", project)
+        read_extracts(MORE.replace(old, new, 1).encode(), "extracts.yaml", project)
     found = [(d.code, d.place.line if d.place else 0) for d in error.value.diagnostics]
     assert (code, line) in found
     assert any(message in d.message for d in error.value.diagnostics)

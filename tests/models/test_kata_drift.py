@@ -199,3 +199,32 @@ def test_pinned_versions_that_changed(drift: tuple[str, DriftFile]) -> None:
     changed = names(file, "pinned-versions", "changed")
     assert "externals.virtiofsd.version" in changed
     assert len(changed) == (14 if old == "3.30.0" else 3)
+
+
+def test_rules_of_calls(drift: tuple[str, DriftFile], repository: Path) -> None:
+    """Each default that differs between the tags is told with the call that takes its message, or alone."""
+    old, file = drift
+    proto = show(repository, "4.1.0", "src/libs/protocols/protos/agent.proto")
+    calls = {takes: name for name, takes in re.findall(r"rpc\s+(\w+)\s*\((\w+)\)", proto)}
+    paths = [
+        p for p in listed(repository, "4.1.0", "src/kata-opa", "src/tools/genpolicy") if p.endswith(".rego")
+    ]
+    assert len(paths) == 4
+    differ = set()
+    for path in paths:
+        now, before = (
+            dict(re.findall(r"(?m)^default (\w+) := (\w+)", show(repository, tag, path)))
+            for tag in ("4.1.0", old)
+        )
+        differ |= {rule for rule in {*now, *before} if now.get(rule) != before.get(rule)}
+    assert len(differ) == (8 if old == "3.30.0" else 0)
+    told = {row.name.rpartition(".")[2] for row in file.changes if row.extract == "agent-calls"}
+    assert {calls[rule] for rule in differ if rule in calls} <= told
+    others = {row.name for row in file.changes if row.extract == "agent-policy"}
+    assert {rule for rule in differ if rule not in calls} <= others
+
+
+def test_what_has_no_owner(drift: tuple[str, DriftFile]) -> None:
+    _, file = drift
+    assert {"src/tools/genpolicy/rules.rego", "src/kata-opa/*.rego", "Cargo.lock"} <= set(file.no_owner)
+    assert not any(path.endswith((".rs", ".go", ".toml.in")) for path in file.no_owner)

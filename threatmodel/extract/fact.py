@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from threatmodel.core.canonical import digest
 
-Kind = Literal["rpc", "constants", "toml-keys", "pins", "workflows"]
-PER_FILE: frozenset[Kind] = frozenset({"toml-keys", "pins", "workflows"})
+Kind = Literal["rpc", "constants", "toml-keys", "pins", "workflows", "codeowners", "policy"]
+PER_FILE: frozenset[Kind] = frozenset({"toml-keys", "pins", "workflows", "codeowners", "policy"})
 """Kinds whose names mean something inside one file only; names of the others hold for the whole extract."""
 
 
@@ -47,17 +47,31 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a reader may know of the tree beside its file: all paths, and the files that the settings look things up in,
+    path and text each."""
+
+    paths: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """What is read: files by globs, and the settings of the kind.
 
-    `pattern`: RE2, of whole constants. `without`: sections whose second name is left out of keys. `keys`: what pins.
+    `lookup`: globs of files that are read beside each of them. `pattern`: RE2, of whole constants. `without`: sections
+    whose second name is left out of keys. `keys`: what pins. `owned`: globs of what should have an owner. `around` is
+    filled in by `extract`.
     """
 
     kind: Kind
     paths: tuple[str, ...]
+    lookup: tuple[str, ...] = ()
     pattern: str = ""
     without: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    owned: tuple[str, ...] = ()
+    around: Around = field(default_factory=Around)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

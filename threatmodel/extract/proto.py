@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from threatmodel.extract.fact import Fact, Read, Spec, Unparsable
+from threatmodel.extract.fact import Unparsable
 
 _TOKEN = re.compile(
     r"""(?P<blank>[ \t\n\v\f]+|//[^\n]*)
@@ -28,14 +28,29 @@ class _Token(NamedTuple):
     line: int
 
 
-def rpc_methods(text: str, path: str, spec: Spec) -> Read:
-    """A fact for each method, named `package.Service.Method`.
+class Method(NamedTuple):
+    """A method `package.Service.Method`, the types that it takes and gives, its line."""
+
+    name: str
+    takes: str
+    gives: str
+    line: int
+
+    @property
+    def message(self) -> str:
+        """The name of the message that it takes, without its package."""
+        return self.takes.removeprefix("stream ").rpartition(".")[2]
+
+
+def methods_of(text: str) -> list[Method]:
+    """The methods of a file.
 
     The reader knows the statements of a file and of a service and goes over the bodies of messages, enums, extensions
     and options, however deep they nest. Raises: Unparsable for anything else.
     """
     tokens = _Tokens(text)
-    package, methods = "", []
+    package = ""
+    methods: list[Method] = []
     while (token := tokens.take()) is not None:
         if token.text in _STATEMENTS and token.kind == "name":
             tokens.skip_statement()
@@ -49,19 +64,14 @@ def rpc_methods(text: str, path: str, spec: Spec) -> Read:
             tokens.sign("{")
             tokens.skip_to("}", tokens.last)
         elif token.text == "service":
-            methods += list(_service(tokens, tokens.name()))
+            methods += _service(tokens, tokens.name())
         elif token.text != ";":
             raise Unparsable(f'"{token.text[:40]}" is no statement of a protobuf file', token.line)
     start = f"{package}." if package else ""
-    return Read(
-        facts=[
-            Fact(kind=spec.kind, name=start + name, detail=detail, path=path, line=line)
-            for name, detail, line in methods
-        ]
-    )
+    return [method._replace(name=start + method.name) for method in methods]
 
 
-def _service(tokens: _Tokens, service: str) -> Iterator[tuple[str, str, int]]:
+def _service(tokens: _Tokens, service: str) -> Iterator[Method]:
     tokens.sign("{")
     opened = tokens.last
     while (token := tokens.take()) is not None:
@@ -74,7 +84,7 @@ def _service(tokens: _Tokens, service: str) -> Iterator[tuple[str, str, int]]:
             name, takes = tokens.name(), _type(tokens)
             if (word := tokens.name()) != "returns":
                 raise Unparsable(f'"{word[:40]}" stands where "returns" is expected', tokens.last.line)
-            yield f"{service}.{name}", f"{takes} returns {_type(tokens)}", line
+            yield Method(f"{service}.{name}", takes, _type(tokens), line)
             _end(tokens)
         elif token.text != ";":
             raise Unparsable(f'"{token.text[:40]}" is no statement of a service', token.line)

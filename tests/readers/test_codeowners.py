@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from collateral.response.codeowners import MAX_BYTES, MAX_STEPS, evaluate, parse_codeowners
 from threatmodel.core.errors import InvalidInput
+from threatmodel.readers.codeowners import MAX_BYTES, MAX_STEPS, evaluate, parse_codeowners
 
 TREE = (
     "README.md",
