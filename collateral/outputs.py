@@ -179,10 +179,10 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     from collateral.advisories.reader import advisories_schema
     from collateral.bundle.exports import schema, schema_files
     from collateral.deployed import keys_schema
-    from collateral.drift import extracts_schema
+    from collateral.drift import extracts_schema, waivers_schema
     from collateral.pentest.engagement import engagement_schema
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
-    made += [advisories_schema(), engagement_schema(), extracts_schema(), keys_schema()]
+    made += [advisories_schema(), engagement_schema(), extracts_schema(), keys_schema(), waivers_schema()]
     return {str(found["$id"]): found for found in made}

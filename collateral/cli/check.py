@@ -114,7 +114,6 @@ def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
     Raises:
         InvalidInput: holds the problems of all of them.
     """
-    from collateral.drift import load_extracts
     from collateral.policy import read_policy
     from collateral.storage import load_storage
 
@@ -142,7 +141,7 @@ def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
         _predecessor,
         _keys,
         lambda opened: load_storage(opened.path, opened.project, opened.shown),
-        lambda opened: load_extracts(opened.path, opened.project, opened.shown),
+        _drift,
         overlay,
     )
     for read in reads:
@@ -201,6 +200,13 @@ def _predecessor(opened: Opened) -> None:
         named = set(_THREAT.findall(path.read_text("utf-8", "replace")))
         there = present_threats(opened.project, opened.rules, named)
         load_predecessor(opened.path, opened.project, opened.shown, there)
+
+
+def _drift(opened: Opened) -> None:
+    from collateral.drift import load_extracts, load_waivers
+
+    extracts = load_extracts(opened.path, opened.project, opened.shown)
+    load_waivers(opened.path, extracts, opened.shown)
 
 
 def _keys(opened: Opened) -> None:

@@ -26,6 +26,7 @@ DISPOSITIONS = "dispositions.yaml"
 _RECORDS = (
     "advisories.yml",
     "dispositions.yml",
+    "drift-waivers.yml",
     "extracts.yml",
     "predecessor.yml",
     "response.yml",

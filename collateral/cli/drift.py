@@ -6,20 +6,23 @@ import argparse
 
 from collateral.cli.common import (
     Opened,
+    add_as_of,
     add_format,
     add_model,
     add_source,
+    as_of,
     cache_folder,
     write_json,
     write_text,
 )
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
+from threatmodel.core.text import fold
 
 HELP = "show what changed on the surface of the source between two releases, and whether the model names it"
 EXAMPLES = (
     "threatmodel drift models/shop --source . --baseline .@HEAD~1",
-    "threatmodel drift models/shop --source .@HEAD --baseline .@HEAD~1 --format markdown",
+    "threatmodel drift models/shop --source .@HEAD --baseline .@HEAD~1 --enforce",
 )
 
 
@@ -30,24 +33,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--baseline", metavar="TREE", required=True, help="the older source tree, in one of the same forms"
     )
+    parser.add_argument(
+        "--enforce",
+        action="store_true",
+        help="end with 10 where the model does not follow the source, or where that is not known, without a waiver",
+    )
+    add_as_of(parser)
     add_format(parser, "text", "json", "markdown")
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
-    """The command. A change is no failure; what could not be read or found gives exit 3.
+    """The command. Without --enforce a change gives exit 0; what could not be read or found gives 3.
 
     Raises:
         UsageError: U005, no source tree; U019, the model has no `extracts.yaml`.
     """
     from collateral.deployed import load_keys
-    from collateral.drift import EXTRACTS, load_extracts, mentions
+    from collateral.drift import EXTRACTS, load_extracts, load_waivers, mentions
     from collateral.drift.files import drift_file
+    from collateral.drift.verdict import judged
+    from collateral.drift.waivers import waived, waiver_warnings
     from threatmodel.source import open_source
 
     opened = Opened(args, around)
     extracts = load_extracts(opened.path, opened.project, opened.shown)
     if extracts is None:
         raise opened.lacks(EXTRACTS, "drift")
+    waivers, day = load_waivers(opened.path, extracts, opened.shown), as_of(args.as_of, around)
     named = mentions(opened.project, load_keys(opened.path, opened.project, opened.shown))
     spec, base = opened.place_of_source(args, around)
     cache = cache_folder(args, around) / "sources"
@@ -55,11 +67,13 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         open_source(args.baseline, cache=cache, base=around.cwd, environ=around.environ) as baseline,
         open_source(spec, cache=cache, base=base, environ=around.environ) as source,
     ):
-        file = drift_file(opened.project, extracts, named, baseline, source)
+        file = waived(drift_file(opened.project, extracts, named, baseline, source), waivers, day)
+    for warning in waiver_warnings(file, waivers, day):
+        print(fold(warning.render()), file=around.stderr)
     if args.format == "json":
         write_json(file, around)
     else:
         from collateral.drift.text import drift_markdown, drift_text
 
         write_text((drift_text if args.format == "text" else drift_markdown)(file), around)
-    return Exit.INCOMPLETE if file.not_checked else Exit.CLEAN
+    return judged(file, enforce=args.enforce)

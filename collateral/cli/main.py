@@ -49,7 +49,7 @@ _EPILOG = """exit codes:
   2   the command line, an environment variable or a named path is wrong
   3   incomplete: something that was asked for could not be checked
   4   a model, rule or data file is invalid
-  10  gate --enforce: threats, decisions, boundaries or policy; backtest --require-threats, --require-flips
+  10  gate --enforce: threats, decisions, boundaries, policy; backtest --require-threats, --require-flips; drift --enforce
   11  gate --enforce: findings
   12  gate --enforce: claims
   13  the bundle does not verify

@@ -3,15 +3,21 @@
 from collateral.drift.mentions import Mention, Mentions, mentions
 from collateral.drift.model import EXTRACTS, Extracts, Source
 from collateral.drift.reader import extracts_schema, load_extracts, read_extracts
+from collateral.drift.waivers import WAIVERS, DriftWaiver, load_waivers, read_waivers, waivers_schema
 
 __all__ = [
     "EXTRACTS",
+    "WAIVERS",
+    "DriftWaiver",
     "Extracts",
     "Mention",
     "Mentions",
     "Source",
     "extracts_schema",
     "load_extracts",
+    "load_waivers",
     "mentions",
     "read_extracts",
+    "read_waivers",
+    "waivers_schema",
 ]

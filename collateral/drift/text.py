@@ -17,6 +17,7 @@ _HEADS = (
     "not named",
     "only listed",
     "still named",
+    "waived",
 )
 _LONGEST = 160
 _WORDS = {"named": "named by", "listed": "only listed in", "not-named": "not named"}
@@ -42,8 +43,11 @@ def drift_text(file: DriftFile) -> str:
     lines += [f"  {glob}" for glob in file.no_owner]
     if file.not_checked:
         lines += ["", "not checked"]
-    lines += [f"  {item.extract}  {item.side}  {_place(item)}  {item.reason}" for item in file.not_checked]
-    return "\n".join([*lines, "", _summary(file)]) + "\n"
+    lines += [
+        f"  {item.extract}  {item.side}  {_place(item)}  {item.reason}{_waiver(item)}"
+        for item in file.not_checked
+    ]
+    return "\n".join([*lines, "", summary(file), edits(file)]) + "\n"
 
 
 def drift_markdown(file: DriftFile) -> str:
@@ -72,10 +76,10 @@ def drift_markdown(file: DriftFile) -> str:
     if file.not_checked:
         lines += ["", "### Not checked", ""]
     lines += [
-        f"- {inline(item.extract)}, {item.side}: {inline(_place(item))}: {inline(item.reason)}"
+        f"- {inline(item.extract)}, {item.side}: {inline(_place(item))}: {inline(item.reason + _waiver(item))}"
         for item in file.not_checked
     ]
-    return "\n".join([*lines, "", inline(_summary(file))]) + "\n"
+    return "\n".join([*lines, "", inline(summary(file)), "", inline(edits(file))]) + "\n"
 
 
 def _tree(tree: TreeFacts) -> str:
@@ -98,6 +102,7 @@ def _rows(file: DriftFile) -> list[list[str]]:
                     row.not_named,
                     row.listed,
                     row.still_named,
+                    row.waived,
                 )
             ),
         ]
@@ -129,8 +134,12 @@ def _model(change: DriftRow) -> str:
     said = " ".join((_WORDS[change.model], ", ".join(change.where))).strip()
     if change.state == "removed":
         said = f"still {said}" if change.still else said
-        return f"{said}; other files have it" if change.elsewhere else said
-    return said
+        said = f"{said}; other files have it" if change.elsewhere else said
+    return said + _waiver(change)
+
+
+def _waiver(item: DriftRow | NotChecked) -> str:
+    return f"; waived by {item.waived_by}" if item.waived_by else ""
 
 
 def _places(change: DriftRow) -> str:
@@ -145,7 +154,8 @@ def _place(item: NotChecked) -> str:
     return f"{item.path}:{item.line}" if item.line else item.path
 
 
-def _summary(file: DriftFile) -> str:
+def summary(file: DriftFile) -> str:
+    """How many changes there are, and what the model says to them."""
     lacks = sum(row.not_named for row in file.extracts)
     listed = sum(row.listed for row in file.extracts)
     named = sum(row.still_named for row in file.extracts)
@@ -153,4 +163,14 @@ def _summary(file: DriftFile) -> str:
     return (
         f"{len(file.changes)} changes: {lacks} that the model does not name, {listed} that it only lists, "
         f"{named} gone that it names{undone}"
+    )
+
+
+def edits(file: DriftFile) -> str:
+    """How many edits of the model follow the source."""
+    count = file.edits
+    unchecked = " of what was checked" if any(not item.waived_by for item in file.not_checked) else ""
+    return (
+        f"edits to follow{unchecked}: {count.needed} ({count.not_named} to name, {count.still_named} to take out), "
+        f"{count.waived} waived"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import jsonschema
@@ -11,49 +10,20 @@ import pytest
 from collateral.bundle.exports import schema
 from collateral.drift.files import DriftFile
 from tests.cli.harness import Cli
-from tests.collateral.support import INIT, SOURCE, git, make_repository, make_workspace, write_files
+from tests.collateral.support import make_workspace, write_files
+from tests.drift.support import MODEL, NEW, OLD, drift, make_shop
 from tests.drift.test_reader import GOOD, MORE
 
 pytestmark = pytest.mark.slow
 
-OLD = {
-    "api/notes.proto": "service N { rpc Get(Q) returns (A); rpc Drop(Q) returns (A); rpc Gone(Q) returns (A); }",
-    "src/names.go": 'package p\nconst A = "x.notes.old_name"\n',
-    "config/a.toml.in": "[hypervisor.q]\nfast = @FAST@\nauth = true\n",
-    "config/b.toml.in": "[hypervisor.r]\nfast = 1\n",
-    "versions.yaml": "a: {version: '1'}\n",
-    ".github/workflows/ci.yaml": "on: push\n",
-}
-NEW = {
-    "api/notes.proto": "service N { rpc Get(Q2) returns (A); rpc Put(Q) returns (A); rpc Odd(Q) returns (A); }",
-    "src/names.go": 'package p\nconst A = "x.notes.seen_by"\nconst B = "x.notes.plain"\n',
-    "config/a.toml.in": "[hypervisor.q]\nfast = @FAST@\nauth = false\n# slow = 1\n",
-    "config/b.toml.in": "[hypervisor.r]\nfast = 2\n# slow = 1\n",
-    "versions.yaml": "a: {version: '2'}\n",
-    ".github/workflows/ci.yaml": 'on: pull_request_target\npermissions: {contents: "write\\u202e"}\n',
-}
-MODEL = INIT.replace('"Requests", ', '"Requests", operations=["Get", "Put", "Drop"], ').replace(
-    'name="Notes", ', 'name="Notes", description="Carries seen_by and old_name", '
-)
-
 
 @pytest.fixture(name="shop", scope="module")
 def _shop(tmp_path_factory: pytest.TempPathFactory) -> Cli:
-    folder = make_workspace(tmp_path_factory.mktemp("drift"), init=MODEL, source=False)
-    (folder / "model/extracts.yaml").write_text(GOOD, "utf-8")
-    source = make_repository(folder / "source", {**SOURCE, **OLD})
-    write_files(source, NEW)
-    git(source, "commit", "--quiet", "--all", "--message", "second")
-    git(source, "tag", "2.0")
-    return Cli(cwd=folder, path=os.environ["PATH"])
-
-
-def drift(shop: Cli, *more: str, old: str = "source@1.0", new: str = "source@2.0") -> tuple[str, ...]:
-    return ("drift", "model", "--source", new, "--baseline", old, *more)
+    return make_shop(tmp_path_factory.mktemp("drift"))
 
 
 def test_json_is_in_its_format_and_says_what_changed(shop: Cli) -> None:
-    said = shop(*drift(shop, "--format", "json"))
+    said = shop(*drift("--format", "json"))
     assert said.code == 0, said.err
     jsonschema.Draft202012Validator(schema("drift", DriftFile)).validate(said.json)
     rows = [(r["state"], r["name"], r["model"], r["where"]) for r in said.json["changes"]]
@@ -91,7 +61,7 @@ def test_a_listed_key(shop: Cli) -> None:
         "hypervisors: {}\nmarks: {}\nknown: {go: [slow other]}\nrules: [{option: auth, key: hypervisor.fast}]\n"
     )
     try:
-        said = shop(*drift(shop, "--format", "json"))
+        said = shop(*drift("--format", "json"))
     finally:
         keys.unlink()
     found = {r["name"]: (r["model"], r["where"]) for r in said.json["changes"]}
@@ -100,28 +70,30 @@ def test_a_listed_key(shop: Cli) -> None:
 
 
 def test_text(shop: Cli) -> None:
-    said = shop(*drift(shop))
+    said = shop(*drift())
     lines = said.out.splitlines()
     assert lines[0] == "tiny: 1.0 to 2.0"
     assert "  changed  hypervisor.fast: 1 became 2" in lines
     assert "           still named by T1; was api/notes.proto:1" in lines
     assert "           not named; config/a.toml.in:4 and 1 more" in lines
+    assert lines[-1] == "edits to follow: 9 (7 to name, 2 to take out), 0 waived"
     assert (
-        lines[-1] == "15 changes: 7 that the model does not name, 0 that it only lists, 2 gone that it names"
+        lines[-2] == "15 changes: 7 that the model does not name, 0 that it only lists, 2 gone that it names"
     )
     assert "<U+202E>" in said.out
     assert "\u202e" not in said.out
 
 
 def test_markdown(shop: Cli) -> None:
-    out = shop(*drift(shop, "--format", "markdown")).out
+    out = shop(*drift("--format", "markdown")).out
     assert "| Extract | Kind |" in out
     assert r"- added **N\.Odd**" in out
 
 
 def test_nothing_changed(shop: Cli) -> None:
-    said = shop(*drift(shop, new="source@1.0"))
-    assert (said.code, said.out.splitlines()[-1][:9]) == (0, "0 changes")
+    said = shop(*drift(new="source@1.0"))
+    assert (said.code, said.out.splitlines()[-2][:9]) == (0, "0 changes")
+    assert shop(*drift("--enforce", new="source@1.0")).code == 0
 
 
 @pytest.mark.parametrize(
@@ -137,21 +109,22 @@ def test_what_cannot_be_read_is_not_checked(
     shop: Cli, tmp_path: Path, path: str, text: str, reason: str
 ) -> None:
     write_files(tmp_path, {**NEW, path: text})
-    said = shop(*drift(shop, new=str(tmp_path)))
+    said = shop(*drift(new=str(tmp_path)))
     assert said.code == 3
     assert "not checked" in said.out
     assert reason in said.out
-    assert said.out.rstrip().endswith("1 not checked")
+    assert said.out.splitlines()[-2].endswith("1 not checked")
+    assert said.out.splitlines()[-1].startswith("edits to follow of what was checked: ")
 
 
 def test_what_is_missing_is_not_checked(shop: Cli, tmp_path: Path) -> None:
     write_files(tmp_path, {path: text for path, text in NEW.items() if path != "versions.yaml"})
-    said = shop(*drift(shop, "--format", "json", new=str(tmp_path)))
+    said = shop(*drift("--format", "json", new=str(tmp_path)))
     assert said.code == 3
     assert [(n["extract"], n["side"], n["reason"]) for n in said.json["not_checked"]] == [
         ("pins", "source", "no file matches")
     ]
-    back = shop(*drift(shop, old=str(tmp_path)))
+    back = shop(*drift(old=str(tmp_path)))
     assert back.code == 0
     assert "no file of versions.yaml in the baseline" in back.out
 
@@ -161,7 +134,7 @@ def test_refusals(shop: Cli, tmp_path: Path) -> None:
     said = shop.at(tmp_path)("drift", "model", "--source", ".", "--baseline", ".")
     assert (said.code, said.err[:32]) == (2, "U019  model has no extracts.yaml")
     assert shop("drift", "model", "--source", "source@2.0").code == 2
-    assert shop(*drift(shop, old="source@9.9")).code == 3
+    assert shop(*drift(old="source@9.9")).code == 3
     (tmp_path / "model/extracts.yaml").write_text(GOOD.replace("T1]", "T9]", 1), "utf-8")
     for command in (("drift", "model", "--source", ".", "--baseline", "."), ("check", "model")):
         refused = shop.at(tmp_path)(*command)
