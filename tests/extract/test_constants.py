@@ -1,4 +1,4 @@
-"""Texts of constants in Go and Rust."""
+"""Texts of constants in source files."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ def test_rust() -> None:
         ('package p\n/* const A = "k.a" */', "a.go"),
         ('fn f() { let a: &str = "k.a"; }', "a.rs"),
         ('const A: u8 = b"k.a"[0];', "a.rs"),
+        ("thread_local! { static A: u8 = 1 }", "a.rs"),
     ],
 )
 def test_quiet(text: str, path: str) -> None:
@@ -79,20 +80,37 @@ def test_quiet(text: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "path", "line"),
+    ("text", "path", "line", "reason"),
     [
-        ('package p\nconst A = other.P + "a"\n', "a.go", 2),
-        ('package p\nconst A = "k.\\x41"\n', "a.go", 2),
-        ('const A: &str = env!("A");', "a.rs", 1),
-        ('\nconst A: &str = if X { "k.a" } else { "k.b" };', "a.rs", 2),
-        ('package p\nconst A = B + "x"\nconst B = A + "x"\n', "a.go", 2),
+        (
+            'package p\nconst A = other.P + "a"\n',
+            "a.go",
+            2,
+            "A is made of other.P, which is no constant of this file",
+        ),
+        ('package p\nconst A = "k.\\xff"\n', "a.go", 2, "A is a text with escapes that are not read"),
+        ('const A: &str = env!("A");', "a.rs", 1, "A is made by env!"),
+        ('\nconst A: &str = if X { "k.a" } else { "k.b" };', "a.rs", 2, "A is made by if X"),
+        ('package p\nconst A = B + "x"\nconst B = A + "x"\n', "a.go", 2, "A is made of B, whose value"),
+        ('mk! { const A: &\'static str = "k.a"; }', "a.rs", 1, "A stands in the macro mk!"),
+        ('mk! { x => const A: &str = "k.a" }', "a.rs", 1, "A stands in the macro mk!"),
     ],
 )
-def test_a_constant_that_cannot_be_worked_out_is_told(text: str, path: str, line: int) -> None:
+def test_a_constant_that_cannot_be_worked_out_is_told(text: str, path: str, line: int, reason: str) -> None:
     found = tell(SPEC, text, path)
     assert found.facts == ()
     assert found.unread[0].line == line
-    assert "is not made of plain texts" in found.unread[0].reason
+    assert found.unread[0].reason.startswith(f"the constant {reason}")
+
+
+def test_a_file_that_breaks_the_grammar_is_not_read() -> None:
+    found = tell(SPEC, 'const A: &str = "k.a";\nfn f( {\n', "a.rs")
+    assert (found.facts, found.files, found.unread[0].line) == ((), (), 2)
+
+
+def test_a_macro_that_keeps_its_items_is_read() -> None:
+    text = 'cfg_if! { if #[cfg(a)] {\n const A: &str = "k.a"; } else { const A: &str = "k.b"; } }'
+    assert [(fact.name, fact.line) for fact in tell(SPEC, text, "a.rs").facts] == [("k.a", 2), ("k.b", 2)]
 
 
 def test_constants_that_double_stay_small() -> None:
@@ -105,7 +123,7 @@ def test_constants_that_double_stay_small() -> None:
 @pytest.mark.parametrize(
     ("data", "path"),
     [
-        (b"const A = 1", "a.c"),
+        (b"const A = 1", "a.py"),
         (b'const A: &str = "open', "a.rs"),
         (b"\xff", "a.go"),
         (b"/* " * 1000, "a.rs"),

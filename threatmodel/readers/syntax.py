@@ -31,6 +31,7 @@ _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{2})|([0-7]{1,3})|u\{([0-9A-Fa-f_]{1,8})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.|\n))",
     re.DOTALL,
 )
+_RAW = re.compile(r"""(`|[bc]?r#{0,255}")(.*?)(?:`|"#{0,255})""", re.DOTALL)
 _PLAIN = {
     b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v",
     b"\\": b"\\", b"'": b"'", b'"': b'"', b"?": b"?",
@@ -42,12 +43,13 @@ _TEXTS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
-    """The syntax tree of one file. Lines count from 1."""
+    """The syntax tree of one file, or of a part of it that begins on `first_line`. Lines count from 1."""
 
     path: str
     grammar: Grammar
     source: bytes
     root: Node
+    first_line: int = 1
 
     def nodes(
         self, *types: str, within: Node | None = None, over: frozenset[str] = frozenset()
@@ -78,7 +80,7 @@ class Syntax:
 
     def line(self, node: Node) -> int:
         """The line on which a node begins."""
-        return node.start_point[0] + 1
+        return node.start_point[0] + self.first_line
 
     def broken(self, node: Node | None = None) -> int:
         """The line of the first place in a node (the whole file) that breaks the grammar, 0 where none does."""
@@ -116,7 +118,7 @@ class Syntax:
             parts = [self.value(child) for child in node.named_children if child.type != "comment"]
             return "".join(part for part in parts if part is not None) if None not in parts else None
         if node.type == "raw_string_literal":
-            return "".join(self.text(child) for child in node.named_children)
+            return self._raw(node)
         first, last = node.child(0), node.child(node.child_count - 1)
         if self.text(first) not in {'"', 'b"', 'c"', 'u8"'}:
             return None
@@ -124,6 +126,11 @@ class Syntax:
             return self._plain(self.source[first.end_byte : last.start_byte]).decode("utf-8")
         except ValueError:  # not UTF-8, or an escape that this language does not have
             return None
+
+    def _raw(self, node: Node) -> str | None:
+        """`...` of Go, r#"..."# of Rust. The tree of Rust leaves blanks out where the text begins."""
+        found = _RAW.fullmatch(self.text(node))
+        return found[2] if found else None
 
     def _plain(self, inner: bytes) -> bytes:
         if self.grammar == "rust":
@@ -152,12 +159,12 @@ def grammar_of(path: str) -> Grammar | None:
     return next((found for suffix, found in _SUFFIXES.items() if path.endswith(suffix)), None)
 
 
-def parse(text: str, path: str) -> Syntax | Unusable:
+def parse(text: str, path: str, *, first_line: int = 1) -> Syntax | Unusable:
     """The syntax tree of the text of a file, or why there is none. The text may break the grammar: see `broken`."""
     grammar = grammar_of(path)
     if grammar is None:
         return Unusable("the file is not named as one of Go, Rust or C")
-    source = text.encode("utf-8")
+    source = text.encode("utf-8") + (b"" if text.endswith("\n") else b"\n")  # C wants it after a macro
     if len(source) > MAX_SOURCE:
         return Unusable(f"the file has {len(source)} bytes, more than the {MAX_SOURCE} that are parsed")
     steps, most = 0, _STEPS + int(len(source) * _STEPS_PER_BYTE)
@@ -174,7 +181,7 @@ def parse(text: str, path: str) -> Syntax | Unusable:
         tree = Parser(_language(grammar)).parse(read, progress_callback=enough)
     except ValueError:
         return Unusable("parsing the file takes more steps than files of its length do")
-    return Syntax(path=path, grammar=grammar, source=source, root=tree.root_node)
+    return Syntax(path=path, grammar=grammar, source=source, root=tree.root_node, first_line=first_line)
 
 
 @cache
