@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from collateral.attribution import Attribution, ComponentMap, Coverage, attribute
 from collateral.history import History
+from collateral.named_sources import NamedSource, NamedSources
 from collateral.policy import Policy, read_policy
 from collateral.triage import Triage
 from scanners.baseline import FileMark, file_mark
@@ -105,6 +106,8 @@ class Assessment:
     """None: nothing is withheld in this edition."""
     tool_version: str = __version__
     edition: Edition = "public"
+    sources: tuple[NamedSource, ...] = ()
+    """Sources of other projects that claims are about, in the order of the manifest."""
     overlay: Overlay | None = None
     """What a private edition shows beside all this, marked. Nothing above counts it."""
 
@@ -148,15 +151,17 @@ def assess(
     triage: Triage | None = None,
     texts: Mapping[str, tuple[str, ...]] | None = None,
     not_done: Sequence[NotDone] = (),
+    named: NamedSources | None = None,
 ) -> Assessment:
-    """Join model, claims, threats and findings.
+    """Join model, claims, threats and findings. `named`: the source trees of other projects.
 
     Raises:
         InvalidInput: a disposition names a threat that no configuration has.
     """
     project = loaded.project
     day = date.date()
-    ledger = check_claims(project, {"": tree} if tree is not None else {}, as_of=day)
+    named = named or NamedSources()
+    ledger = check_claims(project, named.beside(tree), as_of=day, missing=named.missing)
     threats = analyse(
         project, rules, ledger.states, dispositions=dispositions, as_of=day, matrix=matrix_of(loaded.manifest)
     )
@@ -183,6 +188,7 @@ def assess(
         files=_files(tree) if tree is not None else {},
         dispositions=tuple(dispositions),
         triage=triage or {},
+        sources=named.records,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from collateral.assessment import Edition, matrix_of
+from collateral.named_sources import NamedSources
 from collateral.policy import Priorities
 from collateral.publish import Withholding, public_ledger, withheld_claims
 from collateral.record_changes import compare_checks, compare_records
@@ -29,6 +30,7 @@ def difference(
     as_of: datetime.date,
     configurations: Iterable[str] | None = None,
     trees: Trees = (None, None),
+    named: tuple[NamedSources, NamedSources] = (NamedSources(), NamedSources()),
     decided_by: Literal["own", "base"] = "own",
     edition: Edition = "private",
 ) -> Difference:
@@ -36,15 +38,15 @@ def difference(
 
     `configurations` limits the comparison; None is all that one of the two has. `decided_by` "base" judges the threats
     of both by the rules, the risk matrix and the decisions of BASE, as a gate does. `trees` are the sources that the
-    claims of each are checked against; the public edition withholds what BASE's publishing policy names. A decision
-    on a threat that is nowhere stops nothing here: HEAD's are named in `orphans`.
+    claims of each are checked against, `named` those of other projects; the public edition withholds what BASE's
+    publishing policy names. A decision on a threat that is nowhere stops nothing here: HEAD's are named in `orphans`.
     """
     sides = (base, head)
     names = _names(sides, configurations)
     common = [n for n in names if all(n in _configurations(side) for side in sides)]
     full = [
-        check_claims(side.loaded.project, {"": tree} if tree is not None else {}, as_of=as_of)
-        for side, tree in zip(sides, trees, strict=True)
+        check_claims(side.loaded.project, other.beside(tree), as_of=as_of, missing=other.missing)
+        for side, tree, other in zip(sides, trees, named, strict=True)
     ]
     withholding = [_withholding(side, base, as_of) for side in sides]
     withheld = withheld_claims(full[1], withholding[1]) if edition == "public" else ()

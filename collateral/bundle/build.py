@@ -27,6 +27,7 @@ from collateral.bundle.source import address_of, left_out, other_release, read_f
 from collateral.bundle.statements import not_made
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
+from collateral.named_sources import NamedSources, Opening
 from collateral.overlay import NEEDS_PRIVATE, Overlay, ended_warnings
 from collateral.pentest import read_records
 from collateral.predecessor import load_predecessor
@@ -82,6 +83,8 @@ class Request:
     limits: Limits = DEFAULT_LIMITS
     """Of each scanner."""
     beside: Wanted = field(default_factory=Wanted)
+    named: Mapping[str, str] = field(default_factory=dict)
+    """Source trees of other projects, by the names that the model declares."""
 
 
 @dataclass(slots=True)
@@ -155,6 +158,7 @@ def build(request: Request) -> Report:
             triage=request.triage,
             texts=_texts(request.model),
             not_done=_asked_for(request, source.facts),
+            named=_named(request, tree, stack),
         )
         for warning in orphan_warnings(assessment.triage, assessment.attributions):
             print(fold(warning.render()), file=request.stderr)
@@ -233,6 +237,21 @@ def _open(request: Request, stack: ExitStack) -> _Source:
     stack.enter_context(tree)
     as_declared = spec == declared and not tree.dirty
     return _Source(tree=tree, facts=read_facts(tree, address), repository=address if as_declared else "")
+
+
+def _named(request: Request, own: SourceTree | None, stack: ExitStack) -> NamedSources:
+    """The sources of other projects. What is wrong with them is told, and kept out of the bundle."""
+    opening = Opening(
+        specs=request.named,
+        cache=request.cache / "sources",
+        base=request.base,
+        environ=request.environ,
+        stack=stack,
+    )
+    found = opening(request.loaded.manifest.sources, own)
+    for problem in opening.told:
+        print(fold(problem.render()), file=request.stderr)
+    return found
 
 
 def _asked_for(request: Request, facts: SourceFacts) -> list[NotDone]:

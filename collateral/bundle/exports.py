@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from collateral.assessment import Assessment
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
+from collateral.named_sources import NamedSource
 from collateral.overlay import HeldFile, overlay_schema
 from collateral.pentest import engagement_schema
 from collateral.pentest.files import AdvisoriesRecord, EngagementsFile, PlanFile
@@ -23,7 +24,7 @@ from collateral.storage.files import StorageFile
 from collateral.why import why_schema
 from collateral.why.files import WhyFile
 from threatmodel.analysis import Threat
-from threatmodel.claims import ClaimCheck, ControlRecord, Ledger
+from threatmodel.claims import ClaimCheck, ControlRecord, Ledger, SourceShare, shares
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
 from threatmodel.system import Project
@@ -53,6 +54,14 @@ class ThreatsFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedSource:
+    """A source of another project that claims are about. `shares` says how much of each configuration hangs on it."""
+
+    source: NamedSource
+    shares: tuple[SourceShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsFile:
     """`claims.json`: every claim after its check, and the state of each control in each configuration."""
 
@@ -65,6 +74,7 @@ class ClaimsFile:
     """Contradicted claims that this edition withholds. They are among those whose state is `undisclosed`."""
     checks: tuple[ClaimCheck, ...]
     controls: tuple[ControlRecord, ...]
+    sources: tuple[ClaimedSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +152,14 @@ def threats_file(
     )
 
 
-def claims_file(project: Project, release: str, commit: str, ledger: Ledger, withheld: int = 0) -> ClaimsFile:
+def claims_file(
+    project: Project,
+    release: str,
+    commit: str,
+    ledger: Ledger,
+    withheld: int = 0,
+    sources: Iterable[NamedSource] = (),
+) -> ClaimsFile:
     """The claims ledger as the command line and the bundle write it."""
     return ClaimsFile(
         project=project.id,
@@ -151,6 +168,9 @@ def claims_file(project: Project, release: str, commit: str, ledger: Ledger, wit
         withheld=withheld,
         checks=ledger.checks,
         controls=ledger.records,
+        sources=tuple(
+            ClaimedSource(source=source, shares=shares(project, ledger, source.name)) for source in sources
+        ),
     )
 
 
@@ -160,7 +180,12 @@ def data_files(a: Assessment) -> dict[str, bytes]:
         "model": ModelFile(project=a.project),
         "threats": threats_file(a.project, a.threats),
         "claims": claims_file(
-            a.project, a.release, a.source.commit, a.ledger, a.withheld.claims if a.withheld else 0
+            a.project,
+            a.release,
+            a.source.commit,
+            a.ledger,
+            a.withheld.claims if a.withheld else 0,
+            a.sources,
         ),
         "history": history_file(a),
         "rules": RulesFile(

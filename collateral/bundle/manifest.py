@@ -10,6 +10,7 @@ from typing import Literal
 
 from collateral.assessment import Assessment, NotDone, Withheld
 from collateral.bundle.contents import Contents, Folder, Unreadable, problem, twins
+from collateral.named_sources import NamedSource
 from threatmodel.core.canonical import sha256
 from threatmodel.core.diagnostics import Diagnostic, Place
 
@@ -87,6 +88,8 @@ class Manifest:
     withheld: Withheld | None
     """What a public edition shows as numbers only."""
     files: tuple[File, ...]
+    sources: tuple[NamedSource, ...] = ()
+    """Sources of other projects that claims are about: which ref the release wants, and which one was read."""
     private_inputs: tuple[PrivateInput, ...] = ()
     """What a private edition was made from beside model and source. A public one has none."""
 
@@ -126,6 +129,7 @@ def make_manifest(
         not_done=a.not_done,
         not_made=not_made,
         withheld=a.withheld,
+        sources=a.sources,
         private_inputs=(PrivateInput(name="overlay", sha256=a.overlay.digest),) if a.overlay else (),
         files=tuple(
             File(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
@@ -16,6 +17,7 @@ from collateral.cli.common import (
     write_json,
     write_text,
 )
+from collateral.cli.sources import needs_own, open_named
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, ThreatModelError, UsageError, worst_exit
@@ -37,8 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument(
         "--source",
-        metavar="REPO",
-        help="the git repository with the tags that the records name: a folder or a URL; without it no claim is checked",
+        metavar="[NAME=]REPO",
+        action="append",
+        default=[],
+        help="the git repository with the tags that the records name: a folder or a URL; without it no claim is checked. "
+        "With NAME=, that of a source of another project, which is read at the ref that each tag pins. Repeatable",
     )
     parser.add_argument("--cache", metavar="DIR", help="folder for clones")
     parser.add_argument(
@@ -59,10 +64,6 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """
     from collateral.backtest import backtest_markdown, backtest_text
 
-    if args.require_flips and not args.source:
-        raise UsageError(
-            Diagnostic(code="U013", message="--require-flips needs --source", hint="name the git repository")
-        )
     file = _file(args, around)
     if args.format == "json":
         write_json(file, around)
@@ -79,6 +80,11 @@ def _file(args: argparse.Namespace, around: Surroundings) -> BacktestFile:
     from threatmodel.core.yamlpos import load
 
     opened = Opened(args, around)
+    if args.require_flips and not args.source:
+        raise UsageError(
+            Diagnostic(code="U013", message="--require-flips needs --source", hint="name the git repository")
+        )
+    needs_own(args)
     path = opened.path / ADVISORIES
     if not path.is_file():
         raise opened.lacks(ADVISORIES, "advisories")
@@ -96,13 +102,13 @@ def _file(args: argparse.Namespace, around: Surroundings) -> BacktestFile:
     threats = analyse(
         project, opened.rules, None, as_of=day, matrix=opened.matrix, configurations=names or None
     )
-    ledgers = _ledgers(args, around, project, tags(advisories)) if args.source else {}
+    ledgers = _ledgers(args, around, opened, project, tags(advisories)) if args.source else {}
     rows = backtest(advisories, project, document, threats, ledgers)
     return BacktestFile(project=project.id, checked=bool(args.source), advisories=rows, totals=totals(rows))
 
 
 def _ledgers(
-    args: argparse.Namespace, around: Surroundings, project: Project, tags: Sequence[str]
+    args: argparse.Namespace, around: Surroundings, opened: Opened, project: Project, tags: Sequence[str]
 ) -> Mapping[str, Ledger | Unread]:
     """What the claims are worth at each tag; why, where its tree cannot be read."""
     from collateral.backtest import Unread
@@ -114,8 +120,14 @@ def _ledgers(
     for tag in tags:
         try:
             spec = f"{args.source.rstrip('/')}@{tag}"
-            with open_source(spec, cache=cache, base=around.cwd, environ=around.environ) as tree:
-                found[tag] = check_claims(project, {"": tree}, as_of=as_of(args.as_of, around))
+            with ExitStack() as stack:
+                tree = stack.enter_context(
+                    open_source(spec, cache=cache, base=around.cwd, environ=around.environ)
+                )
+                named = open_named(args, around, opened.loaded.manifest.sources, tree, stack)
+                found[tag] = check_claims(
+                    project, named.beside(tree), as_of=as_of(args.as_of, around), missing=named.missing
+                )
         except ThreatModelError as error:
             found[tag] = Unread(reason=f"{tag}: {error.diagnostics[0].message}")
     return found

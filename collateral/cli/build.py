@@ -10,7 +10,7 @@ from collateral.cli.common import (
     add_edition,
     add_model,
     add_set,
-    add_source,
+    add_sources,
     add_tools,
     cache_folder,
     edition,
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_configuration(parser, "that the documents are about")
     add_set(parser)
-    add_source(parser)
+    add_sources(parser)
     add_tools(parser)
     parser.add_argument(
         "--release", metavar="NAME", help="the release; the one in threatmodel.toml otherwise"
@@ -89,6 +89,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             scan=not args.no_scan,
             previous=around.cwd / args.previous if args.previous else None,
             beside=beside,
+            named=args.named,
         )
     )
     print(f"{args.output}/{report.folder.name}", file=around.stdout)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections import Counter
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
     Opened,
@@ -14,17 +17,22 @@ from collateral.cli.common import (
     add_format,
     add_model,
     add_set,
-    add_source,
+    add_sources,
+    add_without_source,
     as_of,
     cache_folder,
     edition,
     write_json,
     write_text,
 )
+from collateral.cli.sources import open_named
 from collateral.cli.surroundings import Surroundings
-from threatmodel.claims import ClaimCheck, Ledger
+from threatmodel.claims import ClaimCheck, Ledger, SourceShare, shares
 from threatmodel.core.errors import Exit
 from threatmodel.system import WORST_FIRST, Project, SystemModel
+
+if TYPE_CHECKING:
+    from collateral.named_sources import NamedSource
 
 HELP = "check the claims of the controls against a source tree"
 EXAMPLES = (
@@ -41,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--config", metavar="NAME", help="only what counts in this configuration; all of them otherwise"
     )
     add_set(parser)
-    add_source(parser)
+    add_sources(parser)
+    add_without_source(parser)
     add_as_of(parser)
     add_edition(parser)
     add_format(parser, "text", "json")
@@ -58,8 +67,12 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         project = replace(project, systems=(project.system(opened.configuration(args.config)),))
     spec, base = opened.place_of_source(args, around)
     cache = cache_folder(args, around) / "sources"
-    with open_source(spec, cache=cache, base=base, environ=around.environ) as tree:
-        ledger = check_claims(project, {"": tree}, as_of=as_of(args.as_of, around))
+    with ExitStack() as stack:
+        tree = stack.enter_context(open_source(spec, cache=cache, base=base, environ=around.environ))
+        named = open_named(args, around, opened.loaded.manifest.sources, tree, stack)
+        ledger = check_claims(
+            project, named.beside(tree), as_of=as_of(args.as_of, around), missing=named.missing
+        )
         commit = tree.commit or ""
         against = tree.ref or commit[:12] or "a folder"
     if project is not opened.project:
@@ -71,10 +84,10 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         from collateral.bundle.exports import claims_file
 
         release = opened.loaded.manifest.project.get("release", "")
-        write_json(claims_file(project, release, commit, shown, withheld), around)
+        write_json(claims_file(project, release, commit, shown, withheld, named.records), around)
     else:
-        write_text(_text(shown, project, against) + withheld_text(withheld), around)
-    return exit_of(ledger)
+        write_text(_text(shown, project, against, named.records) + withheld_text(withheld), around)
+    return exit_of(ledger, args.without_source)
 
 
 def counting(ledger: Ledger, system: SystemModel) -> Ledger:
@@ -103,14 +116,19 @@ def withheld_text(count: int) -> str:
     return f"public edition: {claims} withheld, --edition private shows all\n" if count else ""
 
 
-def exit_of(ledger: Ledger) -> Exit:
-    """3 where a claim could not be checked, or the place that it names was not found."""
-    undone = any(check.state in {"not-checked", "not-found"} for check in ledger.checks)
+def exit_of(ledger: Ledger, without: Collection[str] = ()) -> Exit:
+    """3 where a claim could not be checked, or the place that it names was not found; claims on the sources `without`,
+    which were left out on purpose, do not count."""
+    undone = any(
+        check.state in {"not-checked", "not-found"} and check.source not in without for check in ledger.checks
+    )
     return Exit.INCOMPLETE if undone else Exit.CLEAN
 
 
-def _text(ledger: Ledger, project: Project, against: str) -> str:
+def _text(ledger: Ledger, project: Project, against: str, sources: Sequence[NamedSource]) -> str:
     lines = []
+    missing = {source.name: source.reason for source in sources if source.reason}
+    hanging = {name: {s.configuration: s for s in shares(project, ledger, name)} for name in missing}
     for check in ledger.checks:
         when = " ".join(f"{key}={','.join(values)}" for key, values in check.when.items())
         lines.append(f"{check.control}  {check.state}  {check.text}{f'  [{when}]' if when else ''}")
@@ -121,7 +139,14 @@ def _text(ledger: Ledger, project: Project, against: str) -> str:
         counts = Counter(record.state for record in ledger.records if record.configuration == name)
         parts = "  ".join(f"{state} {counts[state]}" for state in reversed(WORST_FIRST) if counts[state])
         lines.append(f"{name}: {parts or 'no control is used'}, against {against}")
+        for source, reason in missing.items():
+            if share := hanging[source].get(name):
+                lines.append(f"    {reason}: {_share(share)} not checked")
     return "\n".join(lines) + "\n"
+
+
+def _share(share: SourceShare) -> str:
+    return f"{share.claims:,} of {share.of_claims:,} claims, {share.controls:,} of {share.of_controls:,} controls"
 
 
 def _seen(check: ClaimCheck) -> str:

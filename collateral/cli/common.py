@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from collateral.cli.sources import settle_sources
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.errors import UsageError
@@ -66,17 +67,42 @@ def add_format(parser: argparse.ArgumentParser, *formats: str) -> None:
     parser.add_argument("--format", choices=formats, default=formats[0], help=f"default {formats[0]}")
 
 
-def add_source(
-    parser: argparse.ArgumentParser,
-    otherwise: str = "the one that the model's threatmodel.toml declares otherwise",
-) -> None:
-    """The source tree; `otherwise` says what happens without the option."""
+_DECLARED = "the one that the model's threatmodel.toml declares otherwise"
+_FORMS = "a folder, folder@ref of a git repository, or a git URL with @tag"
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """The model's own source tree."""
+    parser.add_argument("--source", metavar="TREE", help=f"the source tree: {_FORMS}; {_DECLARED}")
+    _add_cache(parser)
+
+
+def add_sources(parser: argparse.ArgumentParser, otherwise: str = _DECLARED) -> None:
+    """The model's own source tree and those of other projects; `otherwise` says what happens without the option."""
     parser.add_argument(
         "--source",
-        metavar="TREE",
-        help="the source tree: a folder, folder@ref of a git repository, or a git URL with @tag; "
-        f"{otherwise}",
+        metavar="[NAME=]TREE",
+        action="append",
+        default=[],
+        help=f"the source tree: {_FORMS}; {otherwise}. With NAME=, the tree of a source that threatmodel.toml "
+        "declares; a repository without a ref is read at the ref that the release wants. Repeatable",
     )
+    _add_cache(parser)
+
+
+def add_without_source(parser: argparse.ArgumentParser) -> None:
+    """Sources that are left out on purpose."""
+    parser.add_argument(
+        "--without-source",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="go without this source of another project: its claims stay not checked, and do not make the exit 3; "
+        "repeatable",
+    )
+
+
+def _add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", metavar="DIR", help="folder for clones, layouts and scan results")
 
 
@@ -152,6 +178,8 @@ class Opened:
         self.path = around.cwd / args.model
         self.shown: str = args.model.rstrip("/") or ("/" if args.model else ".")
         manifest = read_manifest(self.path, self.shown)
+        if isinstance(getattr(args, "source", None), list):
+            settle_sources(args, [manifest], around)
         asked = extra(manifest) if extra else _asked(args, manifest)
         self._asked = asked[0].name if asked and not extra else None
         with Loading(self.path, self.shown, manifest=manifest, extra=asked) as loading:

@@ -18,6 +18,7 @@ from collateral.cli.common import (
     write_json,
     write_text,
 )
+from collateral.cli.sources import add_named_sources, open_for_sides
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import Exit, UsageError
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="TREE",
             help=f"check the claims of {side.upper()} against this source: a folder, folder@ref or a git URL with @tag",
         )
+    add_named_sources(parser)
     parser.add_argument("--pictures", metavar="DIR", help="draw before and after into this folder")
     parser.add_argument("--cache", metavar="DIR", help="folder for clones and layouts")
     add_edition(parser, "public")
@@ -86,14 +88,17 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         )
         base, head = stack.enter_context(opening)
         _known(args.config, base, head)
-        trees = tuple(_tree(spec, args, around, stack) for spec in (args.source_base, args.source_head))
+        specs = (args.source_base, args.source_head)
+        trees = (_tree(specs[0], args, around, stack), _tree(specs[1], args, around, stack))
+        named = open_for_sides(args, around, (base, head), trees, stack)
         which = edition(args, around)
         found = difference(
             base,
             head,
             as_of=as_of(args.as_of, around),
             configurations=_made(base, head) if args.set else args.config or None,
-            trees=(trees[0], trees[1]),
+            trees=trees,
+            named=named,
             edition=which,
         )
     places = Places(args.model, (base, head))

@@ -16,6 +16,7 @@ from collateral.cli.common import (
     write_json,
     write_text,
 )
+from collateral.cli.sources import add_named_sources, open_for_sides
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, InvalidInput, UsageError
@@ -23,6 +24,7 @@ from threatmodel.core.errors import Exit, InvalidInput, UsageError
 if TYPE_CHECKING:
     from collateral.gate.scanfile import ScanFile
     from collateral.gate.state import Sources
+    from collateral.sides import Side
     from threatmodel.source import SourceTree
 
 HELP = "judge a change by the policy of what it starts from"
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="TREE",
             help=f"the source of {side.upper()}: a folder, folder@ref or a git URL with @tag",
         )
+    add_named_sources(parser)
     for side in ("base", "head"):
         parser.add_argument(
             f"--findings-{side}", metavar="FILE", help=f"SARIF of `threatmodel scan` over {side.upper()}"
@@ -89,7 +92,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         given = gather(
             base,
             head,
-            _sources(args, around, stack),
+            _sources(args, around, stack, (base, head)),
             model=args.model,
             as_of=as_of(args.as_of, around),
             stage=args.stage,
@@ -147,14 +150,19 @@ def _gone(args: argparse.Namespace) -> InvalidInput:
     )
 
 
-def _sources(args: argparse.Namespace, around: Surroundings, stack: ExitStack) -> Sources:
+def _sources(
+    args: argparse.Namespace, around: Surroundings, stack: ExitStack, sides: tuple[Side, Side]
+) -> Sources:
     from collateral.gate.state import Sources
 
     base, head = (_tree(spec, args, around, stack) for spec in (args.source_base, args.source_head))
+    for text in args.source:
+        _plain(text.partition("=")[2], around)
+    named = open_for_sides(args, around, sides, (base, head), stack)
     scans = None
     if args.findings_base and args.findings_head:
         scans = (_scan(args.findings_base, around), _scan(args.findings_head, around))
-    return Sources(trees=(base, head), scans=scans)
+    return Sources(trees=(base, head), named=named, scans=scans)
 
 
 def _tree(
@@ -164,12 +172,21 @@ def _tree(
 
     if not spec:
         return None
+    _plain(spec, around)
+    cache = cache_folder(args, around) / "sources"
+    return stack.enter_context(open_source(spec, cache=cache, base=around.cwd, environ=around.environ))
+
+
+def _plain(spec: str, around: Surroundings) -> None:
+    """Refuse a folder that stands in for a ref.
+
+    Raises:
+        UsageError: U012.
+    """
     if "@" in spec and (around.cwd / spec).is_dir():
         hint = "a change could bring a folder of that name; rename the folder"
         message = f'"{spec}" is a folder and looks like folder@ref'
         raise UsageError(Diagnostic(code="U012", message=message, hint=hint))
-    cache = cache_folder(args, around) / "sources"
-    return stack.enter_context(open_source(spec, cache=cache, base=around.cwd, environ=around.environ))
 
 
 def _scan(name: str, around: Surroundings) -> ScanFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from collateral.cli.common import (
     Opened,
     add_as_of,
     add_edition,
-    add_source,
+    add_sources,
+    add_without_source,
     as_of,
     cache_folder,
     edition,
 )
+from collateral.cli.sources import needs_own, open_named
 from collateral.cli.surroundings import Surroundings
 from threatmodel.analysis import Threat, analyse
 from threatmodel.claims import Ledger
@@ -48,7 +51,8 @@ class Judged:
 
 def add_judging(parser: argparse.ArgumentParser) -> None:
     """Options that the status of a threat depends on."""
-    add_source(parser, otherwise="without it no claim is checked")
+    add_sources(parser, otherwise="without it no claim is checked")
+    add_without_source(parser)
     add_as_of(parser)
     add_edition(parser)
 
@@ -63,6 +67,7 @@ def judged(
 
     With a source tree, a claim that could not be checked gives exit 3.
     """
+    needs_own(args)
     ledger, source = _ledger(args, opened, around) if args.source else (None, "")
     shown, withheld = ledger, 0
     if ledger and edition(args, around) == "public":
@@ -70,7 +75,7 @@ def judged(
     threats = threats_of(args, opened, around, opened.project, shown, configurations)
     return Judged(
         threats=threats,
-        exit=exit_of(ledger) if ledger else Exit.CLEAN,
+        exit=exit_of(ledger, args.without_source) if ledger else Exit.CLEAN,
         withheld=withheld_text(withheld),
         hidden=withheld,
         ledger=shown,
@@ -117,8 +122,13 @@ def _ledger(args: argparse.Namespace, opened: Opened, around: Surroundings) -> t
     from threatmodel.claims import check_claims
     from threatmodel.source import open_source
 
-    with open_source(
-        args.source, cache=cache_folder(args, around) / "sources", base=around.cwd, environ=around.environ
-    ) as tree:
-        ledger = check_claims(opened.project, {"": tree}, as_of=as_of(args.as_of, around))
+    with ExitStack() as stack:
+        cache = cache_folder(args, around) / "sources"
+        tree = stack.enter_context(
+            open_source(args.source, cache=cache, base=around.cwd, environ=around.environ)
+        )
+        named = open_named(args, around, opened.loaded.manifest.sources, tree, stack)
+        ledger = check_claims(
+            opened.project, named.beside(tree), as_of=as_of(args.as_of, around), missing=named.missing
+        )
         return ledger, f"commit {tree.commit[:12]}" if tree.commit else "a folder"

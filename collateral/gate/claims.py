@@ -14,7 +14,6 @@ from collateral.policy import PRIORITIES, Prioritised
 from collateral.sides import Places
 from threatmodel.claims import ClaimCheck, check_claims, describe
 from threatmodel.core.diagnostics import Place
-from threatmodel.source import SourceTree
 from threatmodel.system import Control, Project
 
 _FATES = ("kept", "dropped", "replaced")
@@ -37,7 +36,7 @@ def claims_of(
     found: dict[str, ContradictedClaim] = {}
     undone: list[str] = []
     head = [(check, states[1]) for check in states[1].ledger.checks]
-    for check, state in head + [(c, states[0]) for c in _dropped(states, tree, as_of)]:
+    for check, state in head + [(c, states[0]) for c in _dropped(states, sources, as_of)]:
         old = before.get(key(check))
         if check.state == "contradicted":
             known = old is not None and old.state == "contradicted"
@@ -62,7 +61,7 @@ def _order(claim: ContradictedClaim) -> tuple[bool, int, int]:
     return claim.known, _FATES.index(claim.fate), PRIORITIES.index(claim.priority)
 
 
-def _dropped(states: tuple[State, State], tree: SourceTree, as_of: datetime.date) -> tuple[ClaimCheck, ...]:
+def _dropped(states: tuple[State, State], sources: Sources, as_of: datetime.date) -> tuple[ClaimCheck, ...]:
     """The claims that only BASE has, checked against the source of HEAD."""
     kept = {key(check) for check in states[1].ledger.checks}
     project = states[0].side.loaded.project
@@ -70,7 +69,8 @@ def _dropped(states: tuple[State, State], tree: SourceTree, as_of: datetime.date
     if not any(control.claims for control in controls):
         return ()
     bare: Project = replace(project, controls=controls, systems=())
-    return check_claims(bare, {"": tree}, as_of=as_of).checks
+    named = sources.named[1]
+    return check_claims(bare, named.beside(sources.trees[1]), as_of=as_of, missing=named.missing).checks
 
 
 def _only_dropped(control: Control, kept: set[tuple[object, ...]]) -> Control:

@@ -54,7 +54,10 @@ def gather(
     """
     _keeps_its_policy(base, head)
     gate = base.policy.gate
-    states = (state_of(base, base, sources.trees[0], as_of), state_of(head, base, sources.trees[1], as_of))
+    states = (
+        state_of(base, base, sources.trees[0], as_of, sources.named[0]),
+        state_of(head, base, sources.trees[1], as_of, sources.named[1]),
+    )
     change = difference(base, head, as_of=as_of, decided_by="base")  # claims are compared below
     places = Places(model, (base, head))
     marked, undone, notes = _boundaries(states, sources, change)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from collateral.assessment import matrix_of
 from collateral.gate.scanfile import ScanFile
+from collateral.named_sources import NamedSources
 from collateral.policy import Priorities
 from collateral.sides import Side
 from threatmodel.analysis import Disposition, Threat, analyse
@@ -15,12 +16,16 @@ from threatmodel.claims import ClaimCheck, Ledger, check_claims, ledger_of
 from threatmodel.rules import Rule
 from threatmodel.source import SourceTree
 
+_NONE = NamedSources()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What was given beside the model: trees and scans, each of BASE and of HEAD."""
+    """What was given beside the model: trees and scans, each of BASE and of HEAD. `named`: the trees of other projects,
+    at the refs that each side's own source pins."""
 
     trees: tuple[SourceTree | None, SourceTree | None] = (None, None)
+    named: tuple[NamedSources, NamedSources] = (_NONE, _NONE)
     scans: tuple[ScanFile, ScanFile] | None = None
 
 
@@ -34,9 +39,11 @@ class State:
     priorities: Priorities
 
 
-def state_of(side: Side, base: Side, tree: SourceTree | None, as_of: datetime.date) -> State:
+def state_of(
+    side: Side, base: Side, tree: SourceTree | None, as_of: datetime.date, named: NamedSources = _NONE
+) -> State:
     project = side.loaded.project
-    ledger = check_claims(project, {"": tree} if tree is not None else {}, as_of=as_of)
+    ledger = check_claims(project, named.beside(tree), as_of=as_of, missing=named.missing)
     if side is not base:
         words = check_claims(base.loaded.project, {}, as_of=as_of).checks
         known = {key(check) for check in words if check.state == "attested"}

@@ -3,5 +3,16 @@
 from threatmodel.claims.check import ClaimCheck, ClaimState
 from threatmodel.claims.describe import describe
 from threatmodel.claims.ledger import ControlRecord, Ledger, check_claims, ledger_of
+from threatmodel.claims.shares import SourceShare, shares
 
-__all__ = ["ClaimCheck", "ClaimState", "ControlRecord", "Ledger", "check_claims", "describe", "ledger_of"]
+__all__ = [
+    "ClaimCheck",
+    "ClaimState",
+    "ControlRecord",
+    "Ledger",
+    "SourceShare",
+    "check_claims",
+    "describe",
+    "ledger_of",
+    "shares",
+]

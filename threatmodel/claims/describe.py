@@ -17,7 +17,7 @@ from threatmodel.system import (
 
 def describe(claim: Claim) -> str:
     """The claim as a sentence."""
-    where = ", ".join(claim.paths)
+    where = f"{claim.source}: " * bool(claim.source) + ", ".join(claim.paths)
     match claim:
         case FileExists():
             return f"{where} exists"

@@ -52,12 +52,19 @@ class Ledger:
         return {(record.configuration, record.control): record.state for record in self.records}
 
 
-def check_claims(project: Project, sources: Mapping[str, Tree], *, as_of: datetime.date) -> Ledger:
+def check_claims(
+    project: Project,
+    sources: Mapping[str, Tree],
+    *,
+    as_of: datetime.date,
+    missing: Mapping[str, str] | None = None,
+) -> Ledger:
     """Check every claim once. `sources` maps a source's name to its tree; empty is the model's own.
 
-    A source that is not there leaves its claims `not-checked`. Attestations count until the day `as_of`.
+    A source that is not there leaves its claims `not-checked`; `missing` says why, by name. Attestations count until
+    the day `as_of`.
     """
-    checker = _Checker(sources, as_of)
+    checker = _Checker(sources, as_of, missing or {})
     return ledger_of(
         project, [checker.check(control, claim) for control in project.controls for claim in control.claims]
     )
@@ -94,7 +101,8 @@ def _state(checks: Iterable[ClaimCheck], configuration: Configuration) -> Contro
 
 
 class _Checker:
-    def __init__(self, sources: Mapping[str, Tree], as_of: datetime.date) -> None:
+    def __init__(self, sources: Mapping[str, Tree], as_of: datetime.date, missing: Mapping[str, str]) -> None:
+        self._missing = missing
         self._readings = {name: Reading(tree=tree) for name, tree in sources.items()}
         self._as_of = as_of
 
@@ -113,7 +121,7 @@ class _Checker:
             return replace(blank, state="proposed", seen=claim.evidence, detail=_NOBODY)
         reading = self._readings.get(claim.source)
         if reading is None:
-            return replace(blank, detail=absent_source(claim.source))
+            return replace(blank, detail=self._missing.get(claim.source) or absent_source(claim.source))
         try:
             return check_on_tree(blank, claim, reading)
         except ThreatModelError as error:

@@ -3,9 +3,11 @@
 from threatmodel.load.configurations import Configurations, Derived
 from threatmodel.load.loader import Loaded, Loading, broken_combinations, cover_of, load_model
 from threatmodel.load.manifest import Manifest, read_manifest
+from threatmodel.load.sources import DeclaredSource
 
 __all__ = [
     "Configurations",
+    "DeclaredSource",
     "Derived",
     "Loaded",
     "Loading",

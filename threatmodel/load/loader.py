@@ -17,6 +17,7 @@ from threatmodel.core.text import fold
 from threatmodel.load.configurations import COMMAND_LINE
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
+from threatmodel.load.sources import undeclared
 from threatmodel.load.wire import Wire
 from threatmodel.system import Configuration, Project
 from threatmodel.system.cover import Cover
@@ -315,6 +316,7 @@ def _judge(
         checked = validate(answer.project, vocabulary, short=short)
         found += [item for item in checked if whole or item.code != "M016"]
         found += _same_id(answer.project, manifest)
+        found += undeclared(answer.project, manifest.sources)
     if outcome.stderr.strip():
         text = _line(outcome.stderr.decode("utf-8", "replace").strip().splitlines()[0][:200])
         found.append(

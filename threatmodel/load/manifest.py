@@ -14,6 +14,8 @@ from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.evidence import public_source
 from threatmodel.load.configurations import FILE as CONFIGURATIONS
 from threatmodel.load.configurations import Configurations, read_configurations
+from threatmodel.load.sources import SECTION as SOURCES
+from threatmodel.load.sources import DeclaredSource, read_sources
 from threatmodel.load.tomlpos import TomlFile, read_toml
 from threatmodel.system import Configuration
 
@@ -29,7 +31,7 @@ _PROJECT_KEYS = {
 }
 POLICY_SECTIONS = ("priority", "gate", "publishing")
 """Sections that are kept as they are written; `collateral.policy` reads them."""
-_SECTIONS = ("project", "configurations", "derived", "cover", "packs", "risk", *POLICY_SECTIONS)
+_SECTIONS = ("project", "configurations", "derived", "cover", "packs", "risk", SOURCES, *POLICY_SECTIONS)
 _OF_CONFIGURATIONS = ("configurations", "derived", "cover")
 PROPOSED = "proposed"
 ADOPTED = "adopted: "
@@ -49,6 +51,8 @@ class Manifest:
     packs: tuple[str, ...] = DEFAULT_PACKS
     matrix: tuple[tuple[str, ...], ...] = ()
     policy: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[DeclaredSource, ...] = ()
+    """Trees of other projects that claims may name."""
 
     @property
     def path(self) -> str:
@@ -138,6 +142,7 @@ def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic])
         packs=tuple(packs),
         matrix=_matrix(file, problems),
         policy={key: file.raw[key] for key in POLICY_SECTIONS if key in file.raw},
+        sources=read_sources(file, problems),
     )
 
 

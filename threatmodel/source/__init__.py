@@ -4,7 +4,8 @@ from threatmodel.source.directory import DirectoryTree
 from threatmodel.source.git import last_commit_time
 from threatmodel.source.gitref import GitRefTree
 from threatmodel.source.log import Commit, Log, read_log
-from threatmodel.source.spec import open_source, public_address
+from threatmodel.source.pinned import open_pinned, stands_at
+from threatmodel.source.spec import open_source, public_address, valid_tag
 from threatmodel.source.tree import MAX_FILE_BYTES, FileTooLarge, SourceTree
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
     "Log",
     "SourceTree",
     "last_commit_time",
+    "open_pinned",
     "open_source",
     "public_address",
     "read_log",
+    "stands_at",
+    "valid_tag",
 ]

@@ -23,6 +23,7 @@ from threatmodel.source.tree import (
 )
 
 _FULL_ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-zA-Z])")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MODES = {"100644": FILE, "100664": FILE, "100755": EXECUTABLE, "120000": LINK, "160000": SUBMODULE}
 
 
@@ -81,6 +82,13 @@ def check_ref(ref: str) -> None:
         )
 
 
+def commit_of(session: GitSession, revision: str) -> str:
+    """The id of the commit that the revision names, or an empty text."""
+    found = session.run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    commit = found.out.decode("ascii", "replace").strip()
+    return commit if found.status == 0 and _COMMIT.fullmatch(commit) else ""
+
+
 def _resolve(session: GitSession, ref: str, name: str) -> str:
     found = session.run("rev-parse", "--verify", f"{ref}^{{commit}}")
     if not _FULL_ID.match(ref) and any(b"refname" in w and b"ambiguous" in w for w in found.err.splitlines()):
@@ -90,7 +98,7 @@ def _resolve(session: GitSession, ref: str, name: str) -> str:
             hint="write refs/tags/… or refs/heads/…, so that no second name decides",
         )
     commit = found.out.decode("ascii", "replace").strip()
-    if found.status != 0 or not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
+    if found.status != 0 or not _COMMIT.fullmatch(commit):
         raise unavailable(
             "source-ref-unknown",
             f"{name}: the repository has no commit for this ref",

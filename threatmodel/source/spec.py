@@ -87,6 +87,17 @@ def public_address(spec: str) -> str:
     return f"{scheme}://{host}/{path}"
 
 
+def lacks_tag(spec: str) -> bool:
+    """True for a git URL that names no tag."""
+    match = _URL.fullmatch(spec) or _SCP.fullmatch(spec)
+    return match is not None and "@" not in match["path"]
+
+
+def valid_tag(text: str) -> bool:
+    """True for a text that can name a tag or a commit, and no expression of git's."""
+    return _TAG.fullmatch(text) is not None
+
+
 def parse_url(spec: str) -> _Link | None:
     """The remote and the tag of a spec that is a git URL, None for a path. Raises: UsageError."""
     url, scp = _URL.fullmatch(spec), _SCP.fullmatch(spec)
