@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
     Opened,
@@ -16,13 +19,18 @@ from collateral.cli.common import (
     write_text,
 )
 from collateral.cli.surroundings import Surroundings
-from threatmodel.core.errors import Exit
+from threatmodel.core.diagnostics import Diagnostic
+from threatmodel.core.errors import Exit, UsageError
 from threatmodel.core.text import fold
+
+if TYPE_CHECKING:
+    from threatmodel.source import SourceTree
 
 HELP = "show what changed on the surface of the source between two releases, and whether the model names it"
 EXAMPLES = (
     "threatmodel drift models/shop --source . --baseline .@HEAD~1",
     "threatmodel drift models/shop --source .@HEAD --baseline .@HEAD~1 --enforce",
+    "threatmodel drift models/shop --source . --self-test",
 )
 
 
@@ -30,13 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
     add_source(parser)
-    parser.add_argument(
-        "--baseline", metavar="TREE", required=True, help="the older source tree, in one of the same forms"
-    )
+    parser.add_argument("--baseline", metavar="TREE", help="the older source tree, in one of the same forms")
     parser.add_argument(
         "--enforce",
         action="store_true",
         help="end with 10 where the model does not follow the source, or where that is not known, without a waiver",
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="change the source of each extract in memory, and show that --enforce stops each change",
     )
     add_as_of(parser)
     add_format(parser, "text", "json", "markdown")
@@ -46,7 +57,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. Without --enforce a change gives exit 0; what could not be read or found gives 3.
 
     Raises:
-        UsageError: U005, no source tree; U019, the model has no `extracts.yaml`.
+        UsageError: U005, no source tree; U013, no baseline; U019, the model has no `extracts.yaml`.
     """
     from collateral.deployed import load_keys
     from collateral.drift import EXTRACTS, load_extracts, load_waivers, mentions
@@ -63,10 +74,22 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     named = mentions(opened.project, load_keys(opened.path, opened.project, opened.shown))
     spec, base = opened.place_of_source(args, around)
     cache = cache_folder(args, around) / "sources"
-    with (
-        open_source(args.baseline, cache=cache, base=around.cwd, environ=around.environ) as baseline,
-        open_source(spec, cache=cache, base=base, environ=around.environ) as source,
-    ):
+
+    def tree(wanted: str, base: Path) -> AbstractContextManager[SourceTree]:
+        return open_source(wanted, cache=cache, base=base, environ=around.environ)
+
+    if args.self_test:
+        from collateral.drift.selftest import self_test, table
+
+        with tree(spec, base) as source:
+            tried = self_test(opened.project, extracts, named, source)
+        write_text(table(tried), around)
+        return tried.exit
+    if not args.baseline:
+        raise UsageError(
+            Diagnostic(code="U013", message="--baseline is missing", hint=f"for example {EXAMPLES[0]}")
+        )
+    with tree(args.baseline, around.cwd) as baseline, tree(spec, base) as source:
         file = waived(drift_file(opened.project, extracts, named, baseline, source), waivers, day)
     for warning in waiver_warnings(file, waivers, day):
         print(fold(warning.render()), file=around.stderr)
