@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collateral.advisories import Advisory, alike
 from collateral.backtest.model import BacktestRow, ClaimFlip, NamedThreat, Verdict
@@ -59,9 +59,18 @@ def widened(
     return load([made for _, made in asked.values()]) if asked else project
 
 
-def tags(advisories: Sequence[Advisory]) -> tuple[str, ...]:
-    """The tags that the advisories name, each once, sorted."""
-    return tuple(sorted({tag for a in advisories for tag in (a.last_affected, a.first_fixed) if tag}))
+def tags(advisories: Sequence[Advisory], project: Project) -> dict[str, Project]:
+    """The tags that the advisories name, sorted, each with the project of which the claims are to be checked there: its
+    controls are those at the elements and flows of the advisories with this tag."""
+    wanted: dict[str, set[str]] = {}
+    for advisory in advisories:
+        for tag in (advisory.last_affected, advisory.first_fixed):
+            if tag:
+                wanted.setdefault(tag, set()).update(_standing(advisory, project))
+    return {
+        tag: replace(project, controls=tuple(c for c in project.controls if c.id in wanted[tag]))
+        for tag in sorted(wanted)
+    }
 
 
 def backtest(
@@ -167,7 +176,7 @@ def _compared(
     if isinstance(before, Unread) or isinstance(after, Unread):
         return "not-checked", (), (), "; ".join(dict.fromkeys(unread))
     here = _standing(advisory, project)
-    pairs = [p for p in zip(before.checks, after.checks, strict=True) if p[0].control in here]
+    pairs = [*zip(*([c for c in side.checks if c.control in here] for side in (before, after)), strict=True)]
     flips = [
         ClaimFlip(control=a.control, claim=a.text, affected=a.state, fixed=b.state)
         for a, b in pairs

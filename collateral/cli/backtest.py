@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -102,13 +102,13 @@ def _file(args: argparse.Namespace, around: Surroundings) -> BacktestFile:
     threats = analyse(
         project, opened.rules, None, as_of=day, matrix=opened.matrix, configurations=names or None
     )
-    ledgers = _ledgers(args, around, opened, project, tags(advisories)) if args.source else {}
+    ledgers = _ledgers(args, around, opened, tags(advisories, project)) if args.source else {}
     rows = backtest(advisories, project, document, threats, ledgers)
     return BacktestFile(project=project.id, checked=bool(args.source), advisories=rows, totals=totals(rows))
 
 
 def _ledgers(
-    args: argparse.Namespace, around: Surroundings, opened: Opened, project: Project, tags: Sequence[str]
+    args: argparse.Namespace, around: Surroundings, opened: Opened, tags: Mapping[str, Project]
 ) -> Mapping[str, Ledger | Unread]:
     """What the claims are worth at each tag; why, where its tree cannot be read."""
     from collateral.backtest import Unread
@@ -117,12 +117,12 @@ def _ledgers(
 
     cache = cache_folder(args, around) / "sources"
     found: dict[str, Ledger | Unread] = {}
-    for tag in tags:
+    for tag, project in tags.items():
         try:
             spec = f"{args.source.rstrip('/')}@{tag}"
             with ExitStack() as stack:
                 tree = stack.enter_context(
-                    open_source(spec, cache=cache, base=around.cwd, environ=around.environ)
+                    open_source(spec, cache=cache, base=around.cwd, environ=around.environ, partial=True)
                 )
                 named = open_named(args, around, opened.loaded.manifest.sources, tree, stack)
                 found[tag] = check_claims(

@@ -12,7 +12,7 @@ from collateral.backtest import BacktestFile
 from collateral.bundle.exports import schema
 from tests.backtest.support import GOOD, WITHOUT_TAGS, make_history
 from tests.cli.harness import Cli
-from tests.collateral.support import INIT, make_workspace
+from tests.collateral.support import INIT, git, make_workspace, write_files
 
 pytestmark = pytest.mark.slow
 
@@ -184,3 +184,21 @@ def test_hostile_text_steers_nothing(cli: Cli, tmp_path: Path) -> None:
     out = where("backtest", "model", "--format", "markdown").out
     assert "<b>" not in out
     assert "\\| &lt;b&gt;" in out
+
+
+def test_an_object_that_is_missing_leaves_other_files_readable(cli: Cli, tmp_path: Path) -> None:
+    make_history(tmp_path)
+    source = tmp_path / "source"
+    write_files(source, {"unrelated.bin": "x" * 40, "app/other.py": "y"})
+    git(source, "add", "--all")
+    git(source, "commit", "--quiet", "--message", "more")
+    git(source, "tag", "--force", "1.0")
+    here = cli.at(tmp_path)
+
+    def lose(path: str) -> str:
+        oid = git(source, "rev-parse", f"1.0:{path}")
+        (source / ".git/objects" / oid[:2] / oid[2:]).unlink()
+        return here("backtest", "model", *SOURCE).out
+
+    assert "0.9 to 1.0: told apart" in lose("unrelated.bin")
+    assert "0.9 to 1.0: not checked: a claim of caller-tokens could not be checked" in lose("app/service.py")

@@ -333,3 +333,11 @@ def test_folded_text_is_harmless_and_its_own_folding(text: str, glyphs: frozense
         "Zp",
     }
     assert glyphs is None or folded.replace("\n", "").replace("\t", "").isascii()
+
+
+@pytest.mark.parametrize("glob", ["a/b", "a/*", "{a/b}", "a/c", ""])
+def test_a_glob_without_special_characters_selects_as_others_do(glob: str) -> None:
+    paths = ("a", "a/b", "a/bc", "ba/b", "a/b")
+    pattern = compile_glob(glob)
+    assert select(paths, glob) == tuple(path for path in paths if pattern.fullmatch(path))
+    assert select(iter(paths), glob) == select(paths, glob)

@@ -183,6 +183,13 @@ def test_a_missing_object_is_told_with_a_hint(repo: Repo) -> None:
         assert tree.read("dir/b.txt") == b"beta\r\n"
     with pytest.raises(SourceUnavailable, match=r"a\.txt .*is missing"):
         GitRefTree(repo.root, "v1")
+    with GitRefTree(repo.root, "v1", partial=True) as tree:
+        assert tree.paths() == ("a.txt", "dir/b.txt", "run.sh")
+        assert tree.read("dir/b.txt") == b"beta\r\n"
+        with pytest.raises(SourceUnavailable, match="fetch all objects"):
+            tree.read("a.txt")
+        with pytest.raises(SourceUnavailable, match="fetch all objects"):
+            tree.materialise(repo.root.parent / "copy")
 
 
 def test_an_empty_tree_is_an_error(repo: Repo) -> None:

@@ -90,5 +90,7 @@ def compile_glob(glob: str) -> Glob:
 
 def select(paths: Iterable[str], glob: str) -> tuple[str, ...]:
     """The paths that the glob matches, in the order given."""
+    if _SPECIAL.isdisjoint(glob):  # a path: equal ones are counted without a call for each
+        return (glob,) * tuple(paths).count(glob)
     pattern = compile_glob(glob)
     return tuple(path for path in paths if pattern.fullmatch(path))

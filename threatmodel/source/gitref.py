@@ -32,9 +32,12 @@ class GitRefTree(BaseTree):
 
     `ref` is any revision that git understands. Repository configuration, hooks, attributes, replace refs and
     grafts are not looked at, nothing is fetched. Close it, or use it as a context manager.
+
+    A commit of which a file's content is missing is refused. With `partial` it is opened all the same, and reading that
+    file raises SourceUnavailable.
     """
 
-    def __init__(self, repo: Path, ref: str, *, name: str = "") -> None:
+    def __init__(self, repo: Path, ref: str, *, name: str = "", partial: bool = False) -> None:
         """Raises: UsageError for a malformed ref or one with two meanings, SourceUnavailable for all else."""
         check_ref(ref)
         self.name = show(name or f"{repo}@{ref}")
@@ -53,7 +56,7 @@ class GitRefTree(BaseTree):
         try:
             self.commit = _resolve(self.session, ref, self.name)
             self.commit_time = self._commit_time(self.commit)
-            super().__init__(_entries(self.session, self.commit))
+            super().__init__(_entries(self.session, self.commit, partial=partial))
         except BaseException:
             self.close()
             raise
@@ -107,7 +110,7 @@ def _resolve(session: GitSession, ref: str, name: str) -> str:
     return commit
 
 
-def _entries(session: GitSession, commit: str) -> dict[str, Entry]:
+def _entries(session: GitSession, commit: str, *, partial: bool) -> dict[str, Entry]:
     listing = session.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
     if listing.status != 0:
         raise unavailable(
@@ -129,7 +132,7 @@ def _entries(session: GitSession, commit: str) -> dict[str, Entry]:
             raise unavailable(
                 "source-malformed", "the git tree lists a path twice or with an odd mode", path=path
             )
-        if not size.isdigit() and mode != SUBMODULE:
+        if not size.isdigit() and mode != SUBMODULE and not partial:
             raise unavailable(
                 "source-object-missing", f"object {oid} is missing", path=path, hint=PARTIAL_HINT
             )

@@ -35,14 +35,19 @@ class _Link:
 
 
 def open_source(
-    spec: str, *, cache: Path, base: Path, environ: Mapping[str, str] | None = None
+    spec: str,
+    *,
+    cache: Path,
+    base: Path,
+    environ: Mapping[str, str] | None = None,
+    partial: bool = False,
 ) -> SourceTree:
     """The source tree that `spec` names: a directory, `path@ref`, or a git URL with `@tag` or `@commit`.
 
     An existing directory wins over every other reading; of several `@` in `path@ref`, the one with the
     longest existing path. `base` is where relative paths start. A URL is cloned shallowly into `cache`
     once; a tag is taken not to move. From `environ` (the process's own by default) only settings for
-    proxies, certificates and the ssh agent reach the clone.
+    proxies, certificates and the ssh agent reach the clone. `partial` is as of `GitRefTree`.
 
     Raises: UsageError for a malformed spec, SourceUnavailable where it cannot be read.
     """
@@ -54,11 +59,11 @@ def open_source(
     link = parse_url(spec)
     if link is not None:
         repo = fetch_into_cache(link.remote, link.tag, cache, os.environ if environ is None else environ)
-        return GitRefTree(repo, link.tag, name=f"{link.remote.shown}@{link.tag}")
+        return GitRefTree(repo, link.tag, name=f"{link.remote.shown}@{link.tag}", partial=partial)
     at = spec.rfind("@")
     while at > 0:
         if (base / spec[:at]).is_dir():
-            return GitRefTree(base / spec[:at], spec[at + 1 :], name=spec)
+            return GitRefTree(base / spec[:at], spec[at + 1 :], name=spec, partial=partial)
         at = spec.rfind("@", 0, at)
     raise unavailable("source-missing", f"{spec}: there is no such directory", hint=_FORMS)
 
