@@ -9,6 +9,8 @@ from .templates import REMOTE, assigned_once, default_annotations, each_template
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 GO_OCI = "src/runtime/pkg/oci/utils.go"
+GO_OCI_EVER = (GO_OCI, "src/runtime/virtcontainers/pkg/oci/utils.go")
+"""With the place of the file in releases before 2.4."""
 RS_ANNOTATIONS = "src/libs/kata-types/src/annotations/**"
 RS_HYPERVISOR = "src/libs/kata-types/src/config/hypervisor/mod.rs"
 RS_MANAGER = "src/runtime-rs/crates/runtimes/src/manager.rs"
@@ -26,13 +28,13 @@ annotation_allow_list = Control(
         *default_annotations("rust"),
         *default_annotations("go"),
         present(
-            GO_OCI,
+            GO_OCI_EVER,
             r"(?s)if !checkAnnotationNameIsValid\(runtime\.HypervisorConfig\.EnableAnnotations, key, "
             r"[\w.]+\) \{\s*return fmt\.Errorf\(",
             when=GO,
         ),
         present(
-            GO_OCI,
+            GO_OCI_EVER,
             r"(?s)func checkAnnotationNameIsValid\([^{]*\{\s*if strings\.HasPrefix\(name, prefix\) \{\s*"
             r"return regexpContains\(list, strings\.TrimPrefix\(name, prefix\)\)\s*\}",
             when=GO,

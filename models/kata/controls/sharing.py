@@ -14,6 +14,7 @@ RS_STANDALONE = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_sta
 SERVED = ("qemu", "clh", "dragonball", "openvmm", "stratovirt")
 RS_SHARED = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs"
 GO_VIRTIOFSD = "src/runtime/virtcontainers/virtiofsd.go"
+GO_SHARE = "src/runtime/virtcontainers/fs_share_linux.go"
 
 virtiofsd_sandbox = Control(
     "virtiofsd-sandbox",
@@ -96,8 +97,37 @@ share_read_only = Control(
             when={**RUST, "shared_fs": "inline-virtio-fs"},
         ),
         present(
-            "src/runtime/virtcontainers/fs_share_linux.go",
-            r'(?s)sharePath := GetSharePath\(.{0,600}bindMount\(ctx, mountPath, sharePath, true, "slave"\)',
+            (GO_SHARE, "src/runtime/virtcontainers/kata_agent.go"),  # its place in releases before 2.4
+            r"(?s)sharePath := [Gg]etSharePath\(.{0,600}"
+            r'bindMount\([\w.]+(?:\(\))?, mountPath, sharePath, true, "slave"\)',
+            when=GO,
+        ),
+    ],
+)
+volumes_read_only = Control(
+    "volumes-read-only-on-the-host",
+    "What a container may only read is bound read-only on the host, not in the guest alone",
+    provides=["read-only-mount"],
+    claims=[
+        present(
+            "src/runtime-rs/crates/resource/src/share_fs/virtio_fs_share_mount.rs",
+            r"(?s)fn share_volume\([^{]{0,160}\{\s*"
+            r"let mut guest_path = utils::share_to_guest\([^;]{0,160}config\.readonly,",
+            when=RUST,
+        ),
+        present(
+            "src/runtime-rs/crates/resource/src/share_fs/utils.rs",
+            r"bind_mount_unchecked\(source, &host_dest, readonly, MsFlags::MS_SLAVE\)",
+            when=RUST,
+        ),
+        present(
+            "src/runtime-rs/crates/resource/src/share_fs/utils.rs",
+            r"(?s)if readonly \{\s*let dst = [^;]{0,120};\s*mount::bind_remount\(dst, readonly\)",
+            when=RUST,
+        ),
+        present(
+            (GO_SHARE, "src/runtime/virtcontainers/container.go"),  # its place in releases before 2.4
+            r'bindMount\([\w.]+, (?:m\.Source|privateDest), privateDest, true, "private"\)',
             when=GO,
         ),
     ],
@@ -110,9 +140,7 @@ virtiofsd_per_sandbox = Control(
         present(RS_STANDALONE, r"Command::new\(&self\.config\.virtio_fs_daemon\)", when=RUST),
         present(RS_STANDALONE, r"get_host_ro_shared_path\(&self\.config\.id\)", when=RUST),
         present(GO_VIRTIOFSD, r"cmd := exec\.Command\(v\.path\)", when=GO),
-        present(
-            "src/runtime/virtcontainers/fs_share_linux.go", r"GetSharePath\(f\.sandbox\.ID\(\)\)", when=GO
-        ),
+        present(GO_SHARE, r"GetSharePath\(f\.sandbox\.ID\(\)\)", when=GO),
     ],
 )
 dax_off = Control(

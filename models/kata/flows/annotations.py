@@ -74,7 +74,7 @@ def annotation_families(o: KataOptions) -> None:
         protocol="io.katacontainers.config.runtime.sandbox_bind_mounts",
         over="OCI bundle",
         authentication="file-permissions",
-        traits=["carries-configuration"],
+        traits=["carries-configuration", "mount-requests"],
         data=[data.pod_annotations],
         controls=[pod_input.bind_mounts_refused],
     )

@@ -293,7 +293,7 @@ def _ninep(o: KataOptions) -> None:
                 authentication="file-permissions",
                 traits=["filesystem-requests", "path-names"],
                 data=[data.workload_data, data.fuse_requests],
-                controls=[sharing.share_read_only],
+                controls=[sharing.share_read_only, sharing.volumes_read_only],
             )
     Flow(
         "F45",
@@ -335,7 +335,10 @@ def _file_server(o: KataOptions, inline: bool) -> None:
         authentication="file-permissions",
         traits=["filesystem-requests", "path-names"],
         data=[data.workload_data, data.fuse_requests],
-        controls=[sharing.share_read_only] if sharing.serves_read_only(o) else [],
+        controls=[
+            *([sharing.share_read_only] if sharing.serves_read_only(o) else []),
+            sharing.volumes_read_only,
+        ],
     )
     Flow(
         "K35",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data
-from ..controls import confidential, host, vmm
+from ..controls import confidential, host, sharing, vmm
 from ..controls import devices_vmm as monitors
 from ..options import KataOptions
 
@@ -210,6 +210,21 @@ def _images(o: KataOptions) -> None:
             authentication="file-permissions",
             traits=["mount-requests", "path-names"],
             data=[data.image_layers],
+        )
+        Flow(
+            "K53.names",
+            "host-share",
+            o.shim,
+            "Mount points found by name",
+            over="file",
+            authentication="file-permissions",
+            description="The shim mounts, unmounts and removes below a tree of which the guest can change parts",
+            traits=["path-names"],
+            data=[data.fuse_requests],
+            controls=[
+                *([sharing.share_read_only] if sharing.serves_read_only(o) else []),
+                host.umount_no_follow,
+            ],
         )
     Flow(
         "K54",
