@@ -175,7 +175,7 @@ class _Plain:
 
 def _wrong(kind: type, found: Mapping[str, Any], document: Document, codes: Codes) -> Diagnostic:
     route: Route = tuple(found["loc"])
-    name = str(route[-1]) if route else "the file"
+    name = next((step for step in reversed(route) if isinstance(step, str)), "the file")
     what = found["type"]
     if what in {"unexpected_keyword_argument", "extra_forbidden"}:
         known = _keys_at(kind, route[:-1])

@@ -1,6 +1,16 @@
 """Published advisories of the system that a model describes, and where in the model they struck."""
 
-from collateral.advisories.model import ADVISORIES, AdvisoriesFile, Advisory, Range, Reporter, alike, covered
+from collateral.advisories.model import (
+    ADVISORIES,
+    AdvisoriesFile,
+    Advisory,
+    Range,
+    Reporter,
+    Unknown,
+    UnknownKey,
+    alike,
+    covered,
+)
 from collateral.advisories.reader import advisories_schema, load_advisories, read_advisories
 
 __all__ = [
@@ -9,6 +19,8 @@ __all__ = [
     "Advisory",
     "Range",
     "Reporter",
+    "Unknown",
+    "UnknownKey",
     "advisories_schema",
     "alike",
     "covered",

@@ -13,6 +13,19 @@ from threatmodel.system import Configuration, Project, Stride
 
 ADVISORIES = "advisories.yaml"
 CweSource = Literal["record", "inferred"]
+UnknownKey = Literal[
+    "claims",
+    "cve",
+    "cvss",
+    "cwe",
+    "fix_commits",
+    "fixed",
+    "introduced",
+    "published",
+    "tags",
+    "threats",
+]
+"""What an entry of an advisory may lack. `tags` are `last_affected` and `first_fixed`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +47,21 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """What nobody has said in public, or what there is not, and why the entry lacks it."""
+
+    __pydantic_config__: ClassVar = CLOSED
+    keys: tuple[UnknownKey, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Advisory:
     """One advisory. `cwe_source` tells whether the record names the weakness or a reader of it inferred it.
 
-    `cvss` and `score` are as published, and are not recomputed here. `verified` says how the facts were checked.
+    `score` and `severity` are those of the vector `cvss`, worked out anew, and as published where there is none.
+    `score_published` is there only where what was published differs. `verified` says how the facts were checked.
+    `unknown` names what the entry lacks.
     `adversary`, `crossed`, `elements` and `flows` are ids of the model; `unmodelled` says what of the surface the model
     does not have. `justification` is a word of OpenVEX, where somebody said in public why a release is not affected.
 
@@ -63,6 +87,7 @@ class Advisory:
     published: str = ""
     cvss: str = ""
     score: float | None = None
+    score_published: float | None = None
     severity: str = ""
     cwe: tuple[str, ...] = ()
     cwe_source: CweSource = "record"
@@ -77,6 +102,24 @@ class Advisory:
     first_fixed: str = ""
     threats: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+
+    @property
+    def lacking(self) -> frozenset[UnknownKey]:
+        """What the entry does not say."""
+        said: dict[UnknownKey, bool] = {
+            "claims": bool(self.claims),
+            "cve": any(id_.startswith("CVE-") for id_ in self.ids),
+            "cvss": bool(self.cvss),
+            "cwe": bool(self.cwe),
+            "fix_commits": bool(self.fix_commits),
+            "fixed": bool(self.fixed),
+            "introduced": bool(self.ranges) and all(item.introduced for item in self.ranges),
+            "published": bool(self.published),
+            "tags": bool(self.last_affected),
+            "threats": bool(self.threats),
+        }
+        return frozenset(key for key, there in said.items() if not there)
 
     @property
     def ids(self) -> tuple[str, ...]:

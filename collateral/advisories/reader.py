@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from collateral.advisories.model import ADVISORIES, AdvisoriesFile, Advisory
+from collateral.advisories.scores import NoVector, score_of
 from collateral.records import is_date, is_source, matches, problem, read_record, record_schema
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import InvalidInput
-from threatmodel.core.yamlpos import Document
+from threatmodel.core.yamlpos import Document, Route
 from threatmodel.system import Project
 
 _TAG = r"(?!.*(?:\.\.|//|\.lock(?:/|$)|[./]$))[0-9A-Za-z][0-9A-Za-z._/+-]{0,99}"
@@ -22,7 +23,7 @@ _CHECKS = {
     "published": is_date,
     "source": is_source,
     "cwe": matches(r"CWE-\d+", "a CWE"),
-    "cvss": matches(r"CVSS:[34]\.[01](?:/[A-Za-z]+:[A-Za-z]+)+", "a CVSS vector"),
+    "cvss": matches(r"CVSS:(?:3\.[01]|4\.0)(?:/[A-Za-z]{1,4}:[A-Za-z]{1,8})+", "a CVSS vector"),
     "fix_commits": matches(r"[0-9a-f]{8,40}", "a commit"),
     "fixed": matches(r"[0-9][0-9A-Za-z.+-]*", "a version"),
     "introduced": matches(r"[0-9][0-9A-Za-z.+-]*", "a version"),
@@ -37,7 +38,8 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
 
     Raises:
         InvalidInput: Y001, D040, D041, D042 of the form; D043 a name that the model does not have, or an id twice;
-            D055 keys that need each other, D056 a threat at none of the advisory's elements and flows.
+            D055 keys that need each other, D056 a threat at none of the advisory's elements and flows, D057 something is
+            missing and `unknown` does not say so, or the other way round, D058 a score is not that of the vector.
     """
     read, document = read_record(AdvisoriesFile, data, path, _CHECKS)
     known = {
@@ -66,17 +68,14 @@ def read_advisories(data: bytes, path: str, project: Project) -> tuple[Advisory,
         for key, ids in named.items():
             problems += unknown(ids, known[key], document, ("advisories", index, key), key)
         problems += _history(advisory, project, document, ("advisories", index))
-        if not _is_score(document.value["advisories"][index].get("score")):
-            route = ("advisories", index, "score")
-            problems.append(problem(document, route, "D042", "score is not a number from 0 to 10"))
+        problems += _silent(advisory, document, ("advisories", index))
+        problems += _scores(advisory, document, ("advisories", index))
     if problems:
         raise InvalidInput(*problems)
     return read.advisories
 
 
-def _history(
-    advisory: Advisory, project: Project, document: Document, route: tuple[str | int, ...]
-) -> list[Diagnostic]:
+def _history(advisory: Advisory, project: Project, document: Document, route: Route) -> list[Diagnostic]:
     """What is wrong with the keys that a backtest goes by."""
     needed = (
         ("options", advisory.options, "configuration", advisory.configuration),
@@ -112,6 +111,47 @@ def _history(
     return problems
 
 
+def _silent(advisory: Advisory, document: Document, route: Route) -> list[Diagnostic]:
+    """What the entry lacks without a word, and what it has although it says that it lacks it."""
+    said = {key: i for i, item in enumerate(advisory.unknown) for key in item.keys}
+    problems = [
+        problem(document, (*route, "unknown", said[key]), "D057", f"unknown: {key} is known here")
+        for key in sorted(said.keys() - advisory.lacking)
+    ]
+    if silent := sorted(advisory.lacking - said.keys()):
+        message = f"nothing is said of {', '.join(silent)}"
+        problems.append(problem(document, route, "D057", message, 'say under "unknown" why'))
+    return problems
+
+
+def _scores(advisory: Advisory, document: Document, route: Route) -> list[Diagnostic]:
+    """What is wrong with vector, score and severity."""
+    written = document.value[route[0]][route[1]]
+    wrong = [key for key in ("score", "score_published") if not _is_score(written.get(key))]
+    if wrong:
+        return [problem(document, (*route, k), "D042", f"{k} is not a number from 0 to 10") for k in wrong]
+    if not advisory.cvss:
+        if advisory.score_published is None:
+            return []
+        return [problem(document, (*route, "score_published"), "D055", '"score_published" needs "cvss"')]
+    try:
+        score = score_of(advisory.cvss)
+    except NoVector as error:
+        return [problem(document, (*route, "cvss"), "D042", f"cvss is not a vector: {error}")]
+    problems = []
+    if advisory.score != score.value:
+        message = f"score: the vector has {score.value}"
+        hint = "what was published otherwise is score_published"
+        problems.append(problem(document, (*route, "score"), "D058", message, hint))
+    if advisory.severity and advisory.severity != score.severity:
+        message = f"severity: the vector has {score.severity}"
+        problems.append(problem(document, (*route, "severity"), "D058", message))
+    if advisory.score_published == score.value:
+        message = "score_published: it is that of the vector"
+        problems.append(problem(document, (*route, "score_published"), "D058", message, "leave it out"))
+    return problems
+
+
 def _is_score(value: object) -> bool:
     """True for a score of CVSS, and for none. What is no number here would not be one in the files either."""
     return value is None or (type(value) in {int, float} and 0 <= value <= 10)  # type: ignore[operator]  # a number
@@ -129,7 +169,7 @@ def load_advisories(model: Path, project: Project, shown: str = "") -> tuple[Adv
 
 
 def unknown(
-    ids: Collection[str], known: Collection[str], document: Document, route: tuple[str | int, ...], key: str
+    ids: Collection[str], known: Collection[str], document: Document, route: Route, key: str
 ) -> list[Diagnostic]:
     """A problem for each id that the model does not have."""
     return [

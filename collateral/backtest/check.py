@@ -84,7 +84,8 @@ def backtest(
     source was named. `project` has the configuration of every advisory.
 
     Raises:
-        InvalidInput: D056 a threat that the model does not have there, or a control that stands elsewhere.
+        InvalidInput: D056 a threat that the model does not have there, threats of other adversaries alone, or a control
+            that stands elsewhere.
     """
     problems = [
         found
@@ -115,6 +116,10 @@ def _wrong(
         elif not alike(advisory, threat):
             words = f"it has {threat.stride} and {', '.join(threat.cwe) or 'no CWE'}"
             tell("threats", item, f"{id_} shares neither STRIDE nor CWE with the record", words)
+    if advisory.threats and not any(
+        advisory.adversary in by_id[id_].adversaries for id_ in advisory.threats if id_ in by_id
+    ):
+        tell("threats", 0, f"none of them is of the adversary {advisory.adversary}")
     here = _standing(advisory, project)
     for item, control in enumerate(advisory.claims):
         if control not in here:

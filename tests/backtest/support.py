@@ -25,6 +25,8 @@ advisories:
     last_affected: "0.9"
     first_fixed: "1.0"
     claims: [caller-tokens]
+    unknown:
+      - { keys: [cvss, fix_commits, introduced, fixed], because: Nobody said }
   - id: CVE-2026-0002
     title: The store fills up
     source: https://example.org/2
@@ -34,8 +36,17 @@ advisories:
     stride: denial-of-service
     adversary: stranger
     elements: [store]
+    unknown:
+      - keys: [published, cvss, cwe, introduced, fixed, fix_commits, tags, claims, threats]
+        because: Nobody said
 """
-WITHOUT_TAGS = GOOD.partition("    last_affected")[0]
+WITHOUT_TAGS = (
+    GOOD.partition("    last_affected")[0]
+    + """\
+    unknown:
+      - { keys: [cvss, fix_commits, introduced, fixed, tags, claims], because: Nobody said }
+"""
+)
 """The first record alone, with a threat and nothing to check."""
 
 

@@ -32,6 +32,8 @@ def other(cli: Cli, folder: Path, record: str, init: str = INIT) -> Cli:
 
 
 SOURCE = ("--source", "source")
+CLAIMS = "    claims: [caller-tokens]\n    unknown:\n"
+NO_CLAIMS = "    unknown:\n      - { keys: [claims], because: Nobody looked }\n"
 
 
 def test_text(cli: Cli) -> None:
@@ -91,9 +93,9 @@ def test_json_is_in_its_format(cli: Cli, more: tuple[str, ...]) -> None:
         ('"0.9"', '"0.8"', ("--require-flips",), 3, "0 of 1 with tags told apart by a claim"),
         ('"0.9"', '"1.0"', (), 0, "1.0 to 1.0: no claim tells them apart"),
         ('"0.9"', '"1.0"', ("--require-flips",), 10, "0 of 1 with tags told apart by a claim"),
-        ("    claims: [caller-tokens]\n", "", (), 0, "0.9 to 1.0: no claim tells them apart"),
-        ("    claims: [caller-tokens]\n", "", (), 0, "not counted: a claim of caller-tokens flips too"),
-        ("    claims: [caller-tokens]\n", "", ("--require-flips",), 10, "no claim tells them apart"),
+        (CLAIMS, NO_CLAIMS, (), 0, "0.9 to 1.0: no claim tells them apart"),
+        (CLAIMS, NO_CLAIMS, (), 0, "not counted: a claim of caller-tokens flips too"),
+        (CLAIMS, NO_CLAIMS, ("--require-flips",), 10, "no claim tells them apart"),
     ],
 )
 def test_exit_codes(
@@ -154,6 +156,19 @@ def test_a_bad_record_has_file_and_line(cli: Cli, tmp_path: Path, old: str, new:
     said = other(cli, tmp_path, GOOD.replace(old, new, 1))("backtest", "model")
     assert said.code == 4
     assert said.err.startswith(f"model/advisories.yaml:{says}"), said.err
+
+
+def test_threats_of_other_adversaries_alone(cli: Cli, tmp_path: Path) -> None:
+    clerk = 'CLERK = Adversary("clerk", name="Clerk", controls=["store"], goals=["Read notes"])\nAPP = '
+    init = INIT.replace("APP = ", clerk, 1)
+    assert init != INIT
+    said = other(cli, tmp_path, GOOD.replace("adversary: stranger", "adversary: clerk", 1), init)(
+        "backtest", "model"
+    )
+    assert said.code == 4
+    assert said.err.startswith(
+        "model/advisories.yaml:15  D056  threats: none of them is of the adversary clerk"
+    )
 
 
 def test_options_that_a_rule_forbids(cli: Cli, tmp_path: Path) -> None:
