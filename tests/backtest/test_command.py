@@ -121,7 +121,10 @@ def test_no_repository_is_not_checked(cli: Cli) -> None:
 def test_a_claim_that_cannot_be_checked_is_not_counted_as_a_flip(cli: Cli, tmp_path: Path) -> None:
     elsewhere = INIT.replace('"^def check_token")', '"^def check_token", source="library")')
     assert elsewhere != INIT
-    said = other(cli, tmp_path, GOOD, elsewhere)("backtest", "model", *SOURCE, "--require-flips")
+    where = other(cli, tmp_path, GOOD, elsewhere)
+    manifest = tmp_path / "model/threatmodel.toml"
+    manifest.write_text(manifest.read_text("utf-8") + '\n[sources.library]\nabout = "A library"\n', "utf-8")
+    said = where("backtest", "model", *SOURCE, "--require-flips")
     assert said.code == 3
     assert "not checked: a claim of caller-tokens could not be checked" in said.out
 
