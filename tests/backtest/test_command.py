@@ -32,6 +32,12 @@ def other(cli: Cli, folder: Path, record: str, init: str = INIT) -> Cli:
 
 
 SOURCE = ("--source", "source")
+LIBRARY = """
+[sources.library]
+about = "A library"
+address = "https://example.org/library"
+ref-from = { file = "versions.yaml", key = "library.version" }
+"""
 CLAIMS = "    claims: [caller-tokens]\n    unknown:\n"
 NO_CLAIMS = "    unknown:\n      - { keys: [claims], because: Nobody looked }\n"
 
@@ -123,7 +129,7 @@ def test_a_claim_that_cannot_be_checked_is_not_counted_as_a_flip(cli: Cli, tmp_p
     assert elsewhere != INIT
     where = other(cli, tmp_path, GOOD, elsewhere)
     manifest = tmp_path / "model/threatmodel.toml"
-    manifest.write_text(manifest.read_text("utf-8") + '\n[sources.library]\nabout = "A library"\n', "utf-8")
+    manifest.write_text(manifest.read_text("utf-8") + LIBRARY, "utf-8")
     said = where("backtest", "model", *SOURCE, "--require-flips")
     assert said.code == 3
     assert "not checked: a claim of caller-tokens could not be checked" in said.out
