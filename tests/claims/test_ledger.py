@@ -103,6 +103,13 @@ def seen(found: ClaimCheck) -> tuple[str, str, int, str]:
             Present(paths=("src/{latin,utf8}.go",), pattern="Safe = true"),
             ("verified", "src/utf8.go", 2, "const Safe = true"),
         ),
+        (Present(paths=("src/{a,b}.rs",), pattern="^fn", each=True), ("verified", "src/a.rs", 0, "")),
+        (Present(paths=("src/{a,b}.rs",), pattern="^fn a", each=True), ("contradicted", "src/b.rs", 0, "")),
+        (
+            Present(paths=("src/{latin,utf8}.go",), pattern="Safe", each=True),
+            ("not-checked", "src/latin.go", 0, ""),
+        ),
+        (Present(paths=("src/{b,huge}.rs",), pattern="fn a", each=True), ("contradicted", "src/b.rs", 0, "")),
         (Present(paths=("src/utf8.go",), pattern="caf"), ("contradicted", "src/utf8.go", 0, "")),
         (Present(paths=("src/huge.rs",), pattern="a"), ("not-checked", "src/huge.rs", 0, "")),
         (Absent(paths=("src/b.rs",), pattern="unsafe"), ("verified", "src/b.rs", 0, "")),

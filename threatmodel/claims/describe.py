@@ -22,7 +22,7 @@ def describe(claim: Claim) -> str:
         case FileExists():
             return f"{where} exists"
         case Present():
-            return f"{where} has /{claim.pattern}/"
+            return f"{'each of ' if claim.each else ''}{where} has /{claim.pattern}/"
         case Absent():
             return f"{where} does not have /{claim.pattern}/"
         case ArgumentsAbsent():

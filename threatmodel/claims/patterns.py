@@ -14,13 +14,25 @@ from threatmodel.system import Absent, ArgumentsAbsent, Present
 
 
 def present(blank: ClaimCheck, claim: Present, paths: tuple[str, ...], reading: Reading) -> ClaimCheck:
-    """Verified where the pattern stands outside of comments in one of the files."""
+    """Verified where the pattern stands outside of comments in one of the files, or in each where the claim asks so."""
+    if claim.each:
+        return _in_each(blank, claim, paths, reading)
     found, unusable = _search(blank, claim.pattern, paths, reading)
     if found is not None:
         return replace(found, state="verified")
     if unusable is not None:
         return unusable
     return replace(blank, state="contradicted", path=paths[0], detail=f"not in {files_of(paths)}")
+
+
+def _in_each(blank: ClaimCheck, claim: Present, paths: tuple[str, ...], reading: Reading) -> ClaimCheck:
+    open_point: ClaimCheck | None = None
+    for path in paths:
+        found, unusable = _search(blank, claim.pattern, (path,), reading)
+        if found is None and unusable is None:
+            return replace(blank, state="contradicted", path=path, detail=f"not in {path}")
+        open_point = open_point or unusable
+    return open_point or replace(blank, state="verified", path=paths[0], detail=f"read {files_of(paths)}")
 
 
 def absent(blank: ClaimCheck, claim: Absent, paths: tuple[str, ...], reading: Reading) -> ClaimCheck:

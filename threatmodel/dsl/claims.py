@@ -44,9 +44,11 @@ def file_exists(paths: Paths, *, when: WhenOption = None, source: str = "") -> F
     return FileExists(**_common(paths, when, source))
 
 
-def present(paths: Paths, pattern: str, *, when: WhenOption = None, source: str = "") -> Present:
-    """The pattern (RE2 syntax; `^` and `$` match at lines) is in at least one of the files."""
-    return Present(pattern=pattern, **_common(paths, when, source))
+def present(
+    paths: Paths, pattern: str, *, each: bool = False, when: WhenOption = None, source: str = ""
+) -> Present:
+    """The pattern (RE2 syntax; `^` and `$` match at lines) is in at least one of the files; `each`: in all of them."""
+    return Present(pattern=pattern, each=each, **_common(paths, when, source))
 
 
 def absent(

@@ -33,9 +33,10 @@ class FileExists(_Claim):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present(_Claim):
-    """The pattern (RE2 syntax, multi-line) matches in at least one of the files."""
+    """The pattern (RE2 syntax, multi-line) matches in at least one of the files, or in each of them."""
 
     pattern: str
+    each: bool = False
     kind: Literal["present"] = "present"
 
 
