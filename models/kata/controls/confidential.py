@@ -104,10 +104,19 @@ initdata_bound = Control(
         ),
         present(
             GO_QEMU,
-            r"mrconfigidSlice := adjustProperLength\(object\.InitdataDigest, 48\)",
+            r"(?s)if len\(object\.InitdataDigest\) > 0 \{\s*"
+            r"mrconfigidSlice := adjustProperLength\(object\.InitdataDigest, 48\)\s*"
+            r"mrconfigid = base64\.StdEncoding\.EncodeToString\(mrconfigidSlice\)",
             when={**GO, "tee": "tdx"},
         ),
-        present(GO_QEMU, r'fmt\.Sprintf\("host-data=%s", hostdata\)', when={**GO, "tee": "snp"}),
+        present(
+            GO_QEMU,
+            r"(?s)if len\(object\.InitdataDigest\) > 0 \{\s*"
+            r"hostdataSlice := adjustProperLength\(object\.InitdataDigest, 32\)\s*"
+            r"hostdata := base64\.StdEncoding\.EncodeToString\(hostdataSlice\)\s*"
+            r'objectParams = append\(objectParams, fmt\.Sprintf\("host-data=%s", hostdata\)\)',
+            when={**GO, "tee": "snp"},
+        ),
     ],
 )
 pod_policy = Control(

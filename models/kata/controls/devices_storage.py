@@ -171,7 +171,10 @@ bind_mounts_read_only = Control(
             when=RUST,
         ),
         present(
-            SHARE_GO, r"(?s)bindMount\(ctx, m, mountDest, true,.{0,260}remountRo\(ctx, mountDest\)", when=GO
+            SHARE_GO,
+            r"(?s)bindMount\(ctx, m, mountDest, true,.{0,260}"
+            r"if err := remountRo\(ctx, mountDest\); err != nil \{\s*return ",
+            when=GO,
         ),
     ],
 )
@@ -182,10 +185,10 @@ share_propagation = Control(
     claims=[
         present(
             "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs.rs",
-            r"(?s)bind_mount_unchecked\(&host_rw_dest, &host_ro_dest, true, MsFlags::MS_SLAVE\)",
+            r"(?s)bind_mount_unchecked\(&host_rw_dest, &host_ro_dest, [^,()]+, MsFlags::MS_SLAVE\)",
             when=RUST,
         ),
-        present(SHARE_GO, r'bindMount\(ctx, mountPath, sharePath, true, "slave"\)', when=GO),
+        present(SHARE_GO, r'bindMount\(ctx, mountPath, sharePath, [^,()]+, "slave"\)', when=GO),
     ],
 )
 nydusd_per_sandbox = Control(

@@ -25,6 +25,15 @@ dragonball_seccomp = Control(
             "src/dragonball/src/vm/mod.rs",
             r"(?s)fn start_microvm\(.{0,900}if let Err\(e\) = apply_filter_all_threads\(process_seccomp_filter\)",
         ),
+        present(
+            "src/dragonball/src/api/v1/vmm_action.rs",
+            r"(?s)fn start_microvm\([^{]*\{[^}]*let seccomp_filters = vmm\.seccomp_filters\(\);[^}]*\}\s*"
+            r"vm\.start_microvm\(event_mgr, seccomp_filters\)",
+        ),
+        present(
+            "src/dragonball/src/vmm.rs",
+            r"(?s)pub fn seccomp_filters\(&self\)[^{]*\{\s*self\.seccomp_filters\.clone\(\)\s*\}",
+        ),
         present("src/runtime-rs/config/configuration-dragonball.toml.in", r"^disable_seccomp = false"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, file_exists, present
+from threatmodel.dsl import Control, absent, file_exists, present
 
 from .templates import each_template
 
@@ -10,6 +10,9 @@ RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 AGENT_RPC = "src/agent/src/rpc.rs"
 AGENT_POLICY = "src/agent/src/policy.rs"
+POLICY_ENGINE = "src/agent/policy/src/policy.rs"
+JAIL = "src/agent/rustjail/src/container.rs"
+CAPABILITIES = "src/agent/rustjail/src/capabilities.rs"
 _JUDGED = (
     "create_container", "start_container", "exec_process", "signal_process", "update_container", "remove_container",
     "update_ephemeral_mounts", "write_stdin", "update_interface", "update_routes", "set_ip_tables", "create_sandbox",
@@ -40,9 +43,27 @@ rustjail = Control(
     provides=["process-isolation", "mount-namespace", "capability-drop", "resource-accounting"],
     description="Extent as the OCI specification asks; guest seccomp and SELinux are off by default and not counted",
     claims=[
-        present("src/agent/rustjail/src/container.rs", r"sched::unshare\(CloneFlags::CLONE_NEWPID\)\?;"),
-        present("src/agent/rustjail/src/container.rs", r"if to_new\.contains\(CloneFlags::CLONE_NEWNS\) \{"),
-        present("src/agent/rustjail/src/container.rs", r"capabilities::drop_privileges\(cfd_log, c\)\?;"),
+        present(JAIL, r"sched::unshare\(CloneFlags::CLONE_NEWPID\)\?;"),
+        present(JAIL, r"\n    sched::unshare\(to_new & !CloneFlags::CLONE_NEWUSER\)\?;"),
+        present(JAIL, r"if to_new\.contains\(CloneFlags::CLONE_NEWNS\) \{"),
+        present(
+            JAIL,
+            r"(?s)\}\s*if let Some\(caps\) = oci_process\.capabilities\(\)\.as_ref\(\) \{\s*"
+            r"capabilities::restrict_bounding_set\(cfd_log, caps\)\?;",
+        ),
+        present(
+            JAIL,
+            r"(?s)\}\s*if oci_process\.capabilities\(\)\.is_some\(\) \{\s*"
+            r"let c = oci_process\.capabilities\(\)\.as_ref\(\)\.unwrap\(\);\s*"
+            r"capabilities::drop_privileges\(cfd_log, c\)\?;",
+        ),
+        present(
+            CAPABILITIES,
+            r"(?s)pub fn drop_privileges\([^)]*\) -> Result<\(\)> \{\s*"
+            r"caps::set\(\s*None,\s*CapSet::Effective,\s*&to_capshashset\(cfd_log, caps\.effective\(\)\),\s*\)[^;]*;\s*"
+            r"caps::set\(\s*None,\s*CapSet::Permitted,\s*&to_capshashset\(cfd_log, caps\.permitted\(\)\),\s*\)[^;]*;\s*"
+            r"caps::set\(\s*None,\s*CapSet::Inheritable,\s*&to_capshashset\(cfd_log, caps\.inheritable\(\)\),\s*\)",
+        ),
         file_exists("src/agent/rustjail/src/cgroups/fs/mod.rs"),
     ],
 )
@@ -125,6 +146,23 @@ policy_fail_closed = Control(
             r'AGENT_POLICY="\$\{AGENT_POLICY:-yes\}"',
         ),
         present(
+            POLICY_ENGINE,
+            r"(?s)if results\.result\.len\(\) != 1 \{\s*if self\.allow_failures \{\s*return Ok\(\(true, prints\)\);\s*"
+            r"\}\s*bail!\(.{0,160}if results\.result\[0\]\.expressions\.len\(\) != 1 \{\s*bail!\(",
+        ),
+        present(
+            POLICY_ENGINE,
+            r"(?s)\n {12}_ => \{\s*error!\([^;]*;\s*bail!\([^;]*;\s*\}\s*\};\s*if !allow && self\.allow_failures \{"
+            r"\s*warn!\([^;]*;\s*allow = true;\s*\}\s*Ok\(\(allow, prints\)\)\s*\}",
+        ),
+        absent(POLICY_ENGINE, r"(?s)return Ok\(\(.*return Ok\(\("),
+        present(
+            POLICY_ENGINE,
+            r'(?s)self\.allow_failures = match self\.allow_request\("AllowRequestsFailingPolicy", "\{\}"\)\.await \{'
+            r".{0,400}\s*allowed\s*\}\s*Err\(_\) => false,\s*\};",
+        ),
+        absent(POLICY_ENGINE, r"allow_failures\s*[:=]\s*true"),
+        present(
             AGENT_POLICY,
             r"(?s)match policy\.allow_request\(ep, request\)\.await \{\s*Ok\(\(allowed, prints\)\) => \{\s*"
             r"if allowed \{\s*Ok\(\(\)\)\s*\} else \{\s*Err\(ttrpc_error\(\s*ttrpc::Code::PERMISSION_DENIED,.{0,160}"
@@ -164,21 +202,33 @@ policy_fail_closed = Control(
 )
 debug_console_off = Control(
     "debug-console-not-default",
-    "The shipped configuration does not ask for the debug console of the guest",
+    "Neither the shipped configuration nor the agent by itself starts the debug console of the guest",
     provides=["secure-defaults"],
     description="No defence: kernel_params is an annotation that is enabled by default, so whoever may create pods can "
     "switch the console on for a pod of his own, and a hostile host for any",
-    claims=each_template(
-        r"^debug_console_enabled = false$",
-        unlike=r"^\s*(debug_console_enabled = true|kernel_params = .*debug_console)",
-    ),
+    claims=[
+        *each_template(
+            r"^debug_console_enabled = false$",
+            unlike=r"^\s*(debug_console_enabled = true|kernel_params = .*debug_console)",
+        ),
+        present(
+            "src/agent/src/config.rs",
+            r"(?s)impl Default for AgentConfig \{\s*fn default\(\) -> Self \{\s*AgentConfig \{\s*debug_console: false,",
+        ),
+        present(
+            "src/agent/src/main.rs",
+            r"(?s)\n    if config\.debug_console \{\s*let debug_console_task = [^;]{0,40}debug_console_handler\(",
+        ),
+    ],
 )
 minimal_kernel = Control(
     "minimal-guest-kernel",
     "The guest kernel is built from fragments on top of an empty configuration",
     provides=["kernel-attack-surface-reduction"],
     claims=[
-        present("tools/packaging/kernel/build-kernel.sh", r"\$\{cmdpath\} -r -n \$\{all_configs\}"),
+        present(
+            "tools/packaging/kernel/build-kernel.sh", r"results=\$\( \$\{cmdpath\} -r -n \$\{all_configs\} \)"
+        ),
         file_exists("tools/packaging/kernel/configs/fragments/common/*.conf"),
     ],
 )
@@ -188,7 +238,14 @@ confined_mounts = Control(
     provides=["path-resolution-confined", "mount-namespace", "private-mount-propagation"],
     description="Resolved by name before the container runs; not pinned against a second container that shares the tree",
     claims=[
-        present("src/agent/rustjail/src/mount.rs", r"let dest = scoped_join\(rootfs, mount_dest\)\?"),
+        present(
+            "src/agent/rustjail/src/mount.rs",
+            r"(?s)fn mount_from\([^{]*\{\s*let mut d = String::from\(data\);\s*"
+            r"let mount_dest = m\.destination\(\)\.display\(\)\.to_string\(\);\s*[^;]*;\s*"
+            r"let dest = scoped_join\(rootfs, mount_dest\)\?",
+        ),
+        # one for cgroups, one for remounts, one for what is bound to the host's folders, and the one above
+        absent("src/agent/rustjail/src/mount.rs", r"(?s)(?:\bdest\s*=[^=].*){5}"),
         present("src/agent/rustjail/src/mount.rs", r"flags \|= MsFlags::MS_SLAVE"),
         present("src/agent/rustjail/src/container.rs", r"CloneFlags::CLONE_NEWNS"),
     ],

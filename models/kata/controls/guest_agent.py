@@ -28,6 +28,19 @@ _REFUSED = (
     "SetIPTablesRequest", "SetPolicyRequest", "UpdateContainerRequest", "UpdateEphemeralMountsRequest",
     "UpdateInterfaceRequest", "UpdateRoutesRequest", "VolumeStatsRequest", "WriteStreamRequest",
 )  # fmt: skip
+_NEVER = (
+    "AddSwapRequest", "AddSwapPathRequest", "GetIPTablesRequest", "GetMetricsRequest", "ListInterfacesRequest",
+    "ListRoutesRequest", "MemAgentCompactConfig", "MemAgentMemcgConfig", "MemHotplugByProbeRequest",
+    "PauseContainerRequest", "ReseedRandomDevRequest", "ResizeVolumeRequest", "ResumeContainerRequest",
+    "SetGuestDateTimeRequest", "SetIPTablesRequest", "SetPolicyRequest", "UpdateContainerRequest", "VolumeStatsRequest",
+    "AllowRequestsFailingPolicy",
+)  # fmt: skip
+"""Requests that no rule allows."""
+_ONE_RULE = tuple(name for name in _REFUSED if name not in {*_NEVER, "ExecProcessRequest"})
+_PROC_FILES = r"\s*".join(
+    f'"/proc/{name}",'
+    for name in ("cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "net/dev")
+)
 
 policy_limits = Control(
     "policy-size-limits",
@@ -54,7 +67,8 @@ policy_or_abort = Control(
     claims=[
         present(
             MAIN,
-            r"(?s)if let Err\(e\) = initialize_policy\(\)\.await \{.{0,400}std::process::abort\(\);\s*\}",
+            r'(?s)#\[cfg\(feature = "agent-policy"\)\]\s*if let Err\(e\) = initialize_policy\(\)\.await \{\s*'
+            r"error!\([^;]*;\s*(?:tokio::time::sleep\([^;]*;\s*)?std::process::abort\(\);\s*\}",
         )
     ],
 )
@@ -108,6 +122,10 @@ generated_rules = Control(
     claims=[
         *(present(RULES, rf"^default {name} := false$", when=GENERATED) for name in _REFUSED),
         present(RULES, r"^default AllowRequestsFailingPolicy := false$", when=GENERATED),
+        absent(RULES, rf"^(?:{'|'.join(_NEVER)})\b", when=GENERATED),
+        # commands, their settings, and commands of a container by their text
+        absent(RULES, r"(?s)(?:\nExecProcessRequest\b.*){4}", when=GENERATED),
+        *(absent(RULES, rf"(?s)(?:\n{name}\b.*){{2}}", when=GENERATED) for name in _ONE_RULE),
     ],
 )
 generated_mounts = Control(
@@ -188,6 +206,16 @@ masked_paths = Control(
     claims=[
         present(MOUNTS, r"(?s)for path in linux_masked_paths\.iter\(\) \{\s*mask_path\(path\)\?;"),
         present(MOUNTS, r"(?s)for path in linux_readonly_paths\.iter\(\) \{\s*readonly_path\(path\)\?;"),
+        present(
+            MOUNTS,
+            r"(?s)fn mask_path\(path: &str\) -> Result<\(\)> \{\s*check_paths\(path\)\?;\s*match mount\(\s*"
+            r'Some\("/dev/null"\),\s*path,\s*None::<&str>,\s*MsFlags::MS_BIND,',
+        ),
+        present(
+            MOUNTS,
+            r"(?s)fn readonly_path\(path: &str\) -> Result<\(\)> \{\s*check_paths\(path\)\?;\s*if let Err\(e\) = mount\("
+            r".{0,500}MsFlags::MS_BIND \| MsFlags::MS_REC \| MsFlags::MS_RDONLY \| MsFlags::MS_REMOUNT,",
+        ),
     ],
 )
 proc_mounts = Control(
@@ -195,7 +223,13 @@ proc_mounts = Control(
     "Below /proc of a container only eight listed files can be mounted over, and /proc itself by its own kind only",
     provides=["allow-list"],
     claims=[
-        present(MOUNTS, r"^\s*check_proc_mount\(m\)\?;"),
+        present(MOUNTS, r'(?s)if mount_typ == "bind" \{\s*check_proc_mount\(m\)\?;'),
+        present(
+            MOUNTS,
+            r"(?s)fn check_proc_mount\(m: &Mount\) -> Result<\(\)> \{\s*let valid_destinations = \[\s*"
+            rf"{_PROC_FILES}\s*\];\s*let mount_dest = [^;]*;\s*for i in valid_destinations\.iter\(\) \{{\s*"
+            r"if mount_dest == \*i \{\s*return Ok\(\(\)\);\s*\}\s*\}\s*if mount_dest == PROC_PATH \{",
+        ),
         present(
             MOUNTS,
             r"(?s)if mount_dest\.starts_with\(PROC_PATH\) \{\s*return Err\(",
@@ -210,7 +244,7 @@ no_new_privileges = Control(
     claims=[
         present(
             "src/agent/rustjail/src/container.rs",
-            r"(?s)if oci_process\.no_new_privileges\(\)\.unwrap_or_default\(\) \{\s*"
+            r"(?s)\}\s*if oci_process\.no_new_privileges\(\)\.unwrap_or_default\(\) \{\s*"
             r"capctl::prctl::set_no_new_privs\(\)\.map_err\([^\n]*\)\?;",
         )
     ],

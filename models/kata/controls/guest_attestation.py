@@ -120,7 +120,13 @@ encrypted_mounts = Control(
             "src/agent/src/storage/block_handler.rs",
             r'(?s)cdh_secure_mount\(\s*"block-device",\s*dev_num,\s*"luks2",',
         ),
-        present(CONFIG, r"^\s*secure_storage_integrity: true,"),
+        present(RPC, r"let integrity = AGENT_CONFIG\.secure_storage_integrity\.to_string\(\);"),
+        present(
+            CONFIG,
+            r'secure_storage_integrity: true,\s*#\[cfg\(feature = "agent-policy"\)\]\s*'
+            r'policy_file: String::from\(""\),\s*'
+            r"mem_agent: None,\s*\}\s*\}\s*\}",
+        ),
     ],
 )
 initdata_form = Control(
@@ -171,11 +177,37 @@ snp_debug_off = Control(
     "The launch policy of SEV-SNP allows no debugging and no migration",
     provides=["debug-disabled-by-default"],
     description="196608 is threads allowed and the bit that must be set; the platform's report carries the policy",
-    claims=each_template(
-        r"^snp_guest_policy = 196608$",
-        unlike=r"(?s)\n\s*snp_guest_policy = .*\n\s*snp_guest_policy = ",
-        tees=("snp",),
-    ),
+    claims=[
+        *each_template(
+            r"^snp_guest_policy = 196608$",
+            unlike=r"(?s)\n\s*snp_guest_policy = .*\n\s*snp_guest_policy = ",
+            tees=("snp",),
+        ),
+        present(
+            RS_QEMU,
+            r"\.set_policy\(self\.config\.security_info\.snp_guest_policy\);",
+            when=RUST,
+        ),
+        absent(RS_QEMU, r"(?s)\.set_policy\(.*\.set_policy\(", when=RUST),
+        present(
+            RS_QEMU, r"(?s)fn set_policy\(&mut self, policy: u32\)[^{]*\{\s*self\.policy = policy;", when=RUST
+        ),
+        present("src/runtime/pkg/katautils/config.go", r"^\s*SnpGuestPolicy:\s+h\.SnpGuestPolicy,$", when=GO),
+        present(
+            "src/runtime/virtcontainers/qemu_amd64.go",
+            r"^\s*snpGuestPolicy:\s+config\.SnpGuestPolicy,$",
+            when=GO,
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu_amd64.go", r"^\s*SnpGuestPolicy:\s+q\.snpGuestPolicy,$", when=GO
+        ),
+        present(
+            GO_QEMU,
+            r"(?s)if object\.SnpGuestPolicy != nil \{\s*objectParams = append\(objectParams, "
+            r'fmt\.Sprintf\("policy=%d", \*object\.SnpGuestPolicy\)\)',
+            when=GO,
+        ),
+    ],
     references=[
         "https://www.amd.com/content/dam/amd/en/documents/epyc-technical-docs/specifications/56860.pdf"
     ],
@@ -205,6 +237,11 @@ tdx_debug_off = Control(
         present(
             RS_QEMU,
             r"debug: if debug \{ Some\(debug\) \} else \{ None \},",
+            when={**RUST, "tee": "tdx", "hypervisor": "qemu"},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/qemu/inner.rs",
+            r"(?s)\.add_tdx_protection_device\(\s*(?:[^,;]*,\s*){4}tdx_config\.debug,\s*\)",
             when={**RUST, "tee": "tdx", "hypervisor": "qemu"},
         ),
         present(

@@ -22,7 +22,10 @@ host_programs_read_only = Control(
         for name, path in (
             ("boot", "/boot"),
             ("host-usr-bin", "/host-usr/bin"),
+            ("host-usr-sbin", "/host-usr/sbin"),
             ("host-usr-local-bin", "/host-usr-local/bin"),
+            ("host-usr-local-sbin", "/host-usr-local/sbin"),
+            ("host-bin", "/host-bin"),
             ("host-sbin", "/host-sbin"),
         )
     ],
@@ -63,7 +66,11 @@ installer_role = Control(
             r'- apiGroups: \["apps"\]\s*resources: \["daemonsets"\]\s*verbs: \["get", "list", "watch"\]\s*---',
             when=DAEMONSET,
         ),
-        absent(f"{CHART}/kata-rbac.yaml", r'"(\*|secrets|pods/exec)"', when=DAEMONSET),
+        absent(
+            f"{CHART}/kata-rbac.yaml",
+            r'(?s)"(\*|secrets|pods/exec)".*dispatcherServiceAccountName',
+            when=DAEMONSET,
+        ),
     ],
 )
 jobs_without_token = Control(
@@ -95,7 +102,11 @@ dispatcher_role = Control(
             r'(?s)resources: \["nodes"\]\s*verbs: \["list", "get", "patch"\]',
             when=JOB,
         ),
-        absent(f"{CHART}/kata-rbac.yaml", r'"(\*|secrets|pods/exec)"', when=JOB),
+        absent(
+            f"{CHART}/kata-rbac.yaml",
+            r'(?s)dispatcherServiceAccountName.*"(\*|secrets|pods/exec)"',
+            when=JOB,
+        ),
     ],
 )
 dispatcher_confined = Control(

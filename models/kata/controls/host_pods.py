@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present
 
+from .pod_input import PATH_LISTS
+
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 GO_OCI = "src/runtime/pkg/oci/utils.go"
@@ -130,6 +132,18 @@ data_paths_listed = Control(
                 when=GO,
             )
             for name in ("VhostUserStorePathList", "EntropySourceList")
+        ),
+        *PATH_LISTS,
+        *(
+            present(
+                RS_BLOCK,
+                rf"(?s)fn validate_{name}<[^{{]*\{{\s*validate_path_pattern\(&self\.valid_{paths}, path\)",
+                when=RUST,
+            )
+            for name, paths in (
+                ("vhost_user_store_path", "vhost_user_store_paths"),
+                ("entropy_source", "entropy_sources"),
+            )
         ),
         present(RS_ANNOTATIONS, r"hv\.blockdev_info\.validate_vhost_user_store_path\(value\)\?;", when=RUST),
         present(RS_ANNOTATIONS, r"hv\.machine_info\.validate_entropy_source\(value\)\?;", when=RUST),

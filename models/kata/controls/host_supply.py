@@ -147,9 +147,10 @@ busybox_signed = Control(
     provides=["integrity-protection", "code-signing"],
     description="Where it is not taken from the cache of archives",
     claims=[
-        present(BUSYBOX, r'sha256sum -c "\$\{sha256_file\}"'),
+        present(BUSYBOX, r"^set -o errexit$"),
+        present(BUSYBOX, r'^\s*sha256sum -c "\$\{sha256_file\}"$'),
         present(BUSYBOX, r"--recv-keys [0-9A-F]{40}"),
-        present(BUSYBOX, r'gpg --verify "\$\{sig_file\}" "\$\{tarbz_file\}"'),
+        present(BUSYBOX, r'^\s*gpg --verify "\$\{sig_file\}" "\$\{tarbz_file\}"$'),
     ],
 )
 gperf_signed = Control(

@@ -17,6 +17,23 @@ RS_MANAGER = "src/runtime-rs/crates/runtimes/src/manager.rs"
 GO_CREATE = "src/runtime/pkg/containerd-shim-v2/create.go"
 RS_CONFIG = "src/libs/kata-types/src/config/mod.rs"
 GO_CONFIG = "src/runtime/pkg/katautils/config.go"
+PATH_LISTS = (
+    present(
+        GO_OCI,
+        r"(?s)func checkPathIsInGlobs\([^{]*\{\s*for _, glob := range globs \{\s*"
+        r"filenames, _ := filepath\.Glob\(glob\)\s*"
+        r"for _, a := range filenames \{\s*if path == a \{\s*return true\s*\}\s*\}\s*\}\s*return false",
+        when=GO,
+    ),
+    present(
+        RS_CONFIG,
+        r"(?s)pub fn validate_path_pattern[^{]*\{\s*let path = [^;]*;\s*for p in patterns\.iter\(\) \{\s*"
+        r"if let Ok\(glob\) = glob::Pattern::new\(p\) \{\s*if glob\.matches\(path\) \{\s*return Ok\(\(\)\);"
+        r"[\s}]*Err\(",
+        when=RUST,
+    ),
+)
+"""A path is on a list where a pattern of the list matches it, and nowhere else."""
 
 annotation_allow_list = Control(
     "annotation-allow-list",
@@ -133,11 +150,7 @@ fixed_paths = Control(
             )
             for name in ("HypervisorPathList", "JailerPathList", "VirtioFSDaemonList")
         ),
-        present(
-            GO_OCI,
-            r"(?s)func checkPathIsInGlobs\([^{]*\{.{0,160}if path == a \{\s*return true\s*\}\s*\}\s*\}\s*return false",
-            when=GO,
-        ),
+        *PATH_LISTS,
         present(
             RS_ANNOTATIONS,
             r"(?s)KATA_ANNO_CFG_HYPERVISOR_PATH => \{\s*hv\.validate_hypervisor_path\(value\)\?;",
@@ -165,12 +178,6 @@ fixed_paths = Control(
                 ("jailer", "jailer_paths"),
                 ("virtiofs_daemon", "virtio_fs_daemon_paths"),
             )
-        ),
-        present(
-            RS_CONFIG,
-            r"(?s)pub fn validate_path_pattern[^{]*\{.{0,300}if glob\.matches\(path\) \{\s*return Ok\(\(\)\);"
-            r"[\s}]*Err\(",
-            when=RUST,
         ),
         *each_template(
             r"^valid_hypervisor_paths = @\w+@$", unlike=r"^valid_hypervisor_paths = \[", but=REMOTE

@@ -25,8 +25,11 @@ no_default_permissions = Control(
     "Workflows start without permissions, and each job asks for its own",
     provides=["deny-by-default", "credential-isolation"],
     claims=[
-        present(f"{WORKFLOWS}/{name}.yaml", r"(?m)^permissions: \{\}$")
-        for name in ("ci-on-push", "release", "static-checks", "gatekeeper")
+        present(f"{WORKFLOWS}/*.{{yaml,yml}}", r"^permissions: \{\}$", each=True),
+        *(
+            present(f"{WORKFLOWS}/{name}.yaml", r"^permissions: \{\}$")
+            for name in ("ci-on-push", "release", "static-checks", "gatekeeper")
+        ),
     ],
 )
 pinned_actions = Control(
@@ -42,8 +45,16 @@ checkout_without_credentials = Control(
     "A checked-out tree keeps no token",
     provides=["credential-isolation"],
     claims=[
-        present(f"{WORKFLOWS}/{name}.yaml", r"persist-credentials: false")
-        for name in ("build-kata-static-tarball-amd64", "release-amd64", "static-checks")
+        *(
+            present(f"{WORKFLOWS}/{name}.yaml", r"^\s*persist-credentials: false$")
+            for name in ("build-kata-static-tarball-amd64", "release-amd64", "static-checks")
+        ),
+        # a step that checks out and comes to the next one without the line
+        absent(
+            f"{WORKFLOWS}/*.{{yaml,yml}}",
+            r"uses: actions/checkout@[^\n]*(?:\n[ \t]*(?:(?:[^-p\s]|p[^e\n])[^\n]*)?)*(?:\n[ \t]*- |\z)",
+        ),
+        absent(f"{WORKFLOWS}/*.{{yaml,yml}}", r"persist-credentials:\s*[^f\s]"),
     ],
 )
 component_provenance = Control(
@@ -54,7 +65,14 @@ component_provenance = Control(
     claims=[
         present(
             f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
-            r"uses: actions/attest-build-provenance@[0-9a-f]{40}",
+            r"uses: actions/attest-build-provenance@[0-9a-f]{40}[^\n]*\n\s*if: \$\{\{ env\.PERFORM_ATTESTATION == 'yes'",
+        )
+        for arch in ("amd64", "arm64", "s390x")
+    ]
+    + [
+        present(
+            f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
+            r"^\s*PERFORM_ATTESTATION: \$\{\{ inputs\.push-to-registry == 'yes' && 'yes' \|\| 'no' \}\}$",
         )
         for arch in ("amd64", "arm64", "s390x")
     ],

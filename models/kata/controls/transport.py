@@ -51,7 +51,10 @@ fresh_context_id = Control(
         ),
         present(
             "src/runtime/virtcontainers/utils/utils_linux.go",
-            r"(?s)rand\.Int\(rand\.Reader.{0,800}ioctlFunc\(vsockFd\.Fd\(\), ioctlVhostVsockSetGuestCid, ",
+            r"(?s)rand\.Int\(rand\.Reader, big\.NewInt\(int64\(maxUInt\)\)\)\s*"
+            r"if err == nil && n\.Int64\(\) >= int64\(firstContextID\) \{\s*contextID = uint64\(n\.Int64\(\)\)\s*\}"
+            r".{0,600}for cid := contextID; cid <= maxUInt; cid\+\+ \{\s*"
+            r"if err = ioctlFunc\(vsockFd\.Fd\(\), ioctlVhostVsockSetGuestCid, ",
             when=GO,
         ),
     ],

@@ -32,6 +32,16 @@ clh_seccomp = Control(
         *each_template(r"^disable_seccomp = false$", hypervisors=("clh",)),
         present(
             "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
+            r"^\s*let disable_seccomp = cfg\.security_info\.disable_seccomp;$",
+            when={**RUST, **CLH},
+        ),
+        absent(
+            "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
+            r"(?s)disable_seccomp\s*=[^=].*disable_seccomp\s*=[^=]",
+            when={**RUST, **CLH},
+        ),
+        present(
+            "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
             r'(?s)if disable_seccomp \{\s*cmd\.args\(\["--seccomp", "false"\]\);\s*\}',
             when={**RUST, **CLH},
         ),
@@ -75,6 +85,22 @@ fc_jailer = Control(
     description="The user stays uid 0",
     claims=[
         *each_template(r'^jailer_path = "@FCJAILERPATH@"', hypervisors=("fc",)),
+        *(
+            claim
+            for runtime in ("rust", "go")
+            for claim in assigned_once(
+                runtime, "FCJAILERPATH", r"\$\(FCBINDIR\)/\$\(FCJAILERCMD\)", hypervisor="fc"
+            )
+        ),
+        present(
+            ["src/runtime-rs/arch/{x86_64,aarch64}-options.mk"],
+            r"^FCJAILERCMD := jailer$",
+            each=True,
+            when=RUST,
+        ),
+        present(
+            ["src/runtime/arch/{amd64,arm64}-options.mk"], r"^FCJAILERCMD := jailer$", each=True, when=GO
+        ),
         present(
             "src/runtime/virtcontainers/fc.go",
             r'(?s)if fc\.config\.JailerPath != "" \{\s*fc\.jailed = true',
