@@ -64,9 +64,9 @@ def source(variable: str, tag: str, cache: Path) -> Iterator[SourceTree]:
 
 
 def check_claims_hold(project: Project, tree: SourceTree) -> None:
-    """Every claim is verified."""
-    ledger = check_claims(project, {"": tree}, as_of=DAY)
-    assert [(check.control, check.text) for check in ledger.checks if check.state != "verified"] == []
+    """Every claim on the model's own source is verified; those on other projects are tested apart."""
+    checks = [check for check in check_claims(project, {"": tree}, as_of=DAY).checks if not check.source]
+    assert [(check.control, check.text) for check in checks if check.state != "verified"] == []
 
 
 def check_components(project: Project, tree: SourceTree) -> None:

@@ -261,7 +261,8 @@ def ledger(project: Project, source: SourceTree) -> Ledger:
 
 
 def test_every_claim_holds_at_the_modelled_release(ledger: Ledger) -> None:
-    assert [(check.control, check.text) for check in ledger.checks if check.state != "verified"] == []
+    own = [check for check in ledger.checks if not check.source]
+    assert [(check.control, check.text) for check in own if check.state != "verified"] == []
 
 
 def test_every_template_of_the_source_has_its_configuration(source: SourceTree) -> None:

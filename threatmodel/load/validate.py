@@ -128,8 +128,10 @@ def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]
 @lru_cache(maxsize=8192)
 def _not_re2(pattern: str) -> str:
     """What is wrong with a pattern; many claims share theirs."""
+    options = re2.Options()
+    options.log_errors = False
     try:
-        re2.compile(pattern)
+        re2.compile(pattern, options)
     except re2.error as error:
         return str(error) or "refused"
     return ""

@@ -6,7 +6,7 @@ from threatmodel.dsl import Boundary, ExternalEntity, Process
 
 from .. import assets_devices as assets
 from .. import data
-from ..controls import devices_storage, sharing, vmm
+from ..controls import devices_storage, other_projects, sharing, vmm
 from ..options import KataOptions
 
 HARDWARE = "node-hardware"
@@ -45,7 +45,7 @@ def device_zones(o: KataOptions) -> None:
             privilege="root",
             inside="vmm-process",
             description="A root folder of its own; the user stays uid 0",
-            controls=[vmm.fc_jailer],
+            controls=[vmm.fc_jailer, other_projects.fc_mounts],
         )
     if o.hypervisor == "dragonball":
         Boundary(

@@ -6,7 +6,7 @@ from threatmodel.dsl import Control, ExternalEntity, Process
 
 from .. import data
 from ..controls import devices_vmm as monitors
-from ..controls import dragonball, host, vmm
+from ..controls import dragonball, host, other_projects, vmm
 from ..options import KataOptions
 
 TRAITS = ["hypervisor", "emulates-devices", "boots-guest"]
@@ -29,9 +29,9 @@ def _user(o: KataOptions) -> str:
     return "a user of its own, group kvm" if o.rootless == "on" else "uid 0"
 
 
-def _filter(o: KataOptions, control: Control) -> list[Control]:
+def _filter(o: KataOptions, *controls: Control) -> list[Control]:
     """The filter of system calls, where it is on."""
-    return [control] if o.seccomp_on else []
+    return list(controls) if o.seccomp_on else []
 
 
 def _qemu(o: KataOptions) -> None:
@@ -63,7 +63,7 @@ def _clh(o: KataOptions) -> None:
         runs_as=_user(o),
         traits=[*TRAITS, "parses-images"],
         data=[data.guest_memory],
-        controls=[*_filter(o, vmm.clh_seccomp), vmm.upstream_device_models],
+        controls=[*_filter(o, vmm.clh_seccomp, other_projects.clh_filter), vmm.upstream_device_models],
     )
 
 
@@ -85,7 +85,11 @@ def _fc(o: KataOptions) -> None:
         runs_as="uid 0, started by the jailer",
         traits=TRAITS,
         data=[data.guest_memory],
-        controls=[*_filter(o, vmm.fc_seccomp), vmm.upstream_device_models],
+        controls=[
+            *_filter(o, vmm.fc_seccomp, other_projects.fc_filter),
+            vmm.upstream_device_models,
+            other_projects.fc_descriptors,
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Flow
 
 from .. import data, trust
-from ..controls import confidential, guest_attestation
+from ..controls import confidential, guest_attestation, other_projects
 from ..options import KataOptions
 
 
@@ -84,7 +84,7 @@ def _components(o: KataOptions) -> None:
         traits=["control-api", "secret-release", "path-names"],
         operations=["GET resource"] if o.local else ["GET resource", "GET token", "GET evidence"],
         data=[data.released_secrets],
-        controls=[confidential.rest_resource_only] if o.local else [],
+        controls=[confidential.rest_resource_only, other_projects.rest_loopback] if o.local else [],
     )
     Flow(
         "F72.cdh",
@@ -164,7 +164,7 @@ def _remote(o: KataOptions) -> None:
         encryption="tls",
         traits=["remote", "archives", "binds-code", "serialized-objects"],
         data=[data.image_layers],
-        controls=[confidential.guest_pull],
+        controls=[confidential.guest_pull, other_projects.layers_checked],
     )
     Flow(
         "F74.store",

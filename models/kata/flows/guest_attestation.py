@@ -6,7 +6,7 @@ from threatmodel.dsl import Control, Flow, Operation
 
 from .. import assets_guest as assets
 from .. import data, trust
-from ..controls import confidential
+from ..controls import confidential, other_projects
 from ..controls import guest_attestation as coco
 from ..elements.devices_hardware import assignable
 from ..elements.devices_storage import extended
@@ -175,7 +175,9 @@ def _start(o: KataOptions) -> None:
         data=[data.initdata],
         controls=[coco.initdata_form] if o.local else [],
     )
-    bound = [coco.initdata_passed, confidential.initdata_bound] if trust.initdata_bound(o) else []
+    bound = []
+    if trust.initdata_bound(o):
+        bound = [coco.initdata_passed, confidential.initdata_bound, other_projects.initdata_compared]
     for target, name in (("aa", "attestation agent"), ("cdh", "data hub")):
         Flow(
             f"F75.{target}",
