@@ -161,7 +161,7 @@ def assess(
     project = loaded.project
     day = date.date()
     named = named or NamedSources()
-    ledger = check_claims(project, named.beside(tree), as_of=day, missing=named.missing)
+    ledger = check_claims(project, named.beside(tree), as_of=day, missing=named.missing, hints=True)
     threats = analyse(
         project, rules, ledger.states, dispositions=dispositions, as_of=day, matrix=matrix_of(loaded.manifest)
     )

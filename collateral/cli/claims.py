@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         tree = stack.enter_context(open_source(spec, cache=cache, base=base, environ=around.environ))
         named = open_named(args, around, opened.loaded.manifest.sources, tree, stack)
         ledger = check_claims(
-            project, named.beside(tree), as_of=as_of(args.as_of, around), missing=named.missing
+            project, named.beside(tree), as_of=as_of(args.as_of, around), missing=named.missing, hints=True
         )
         commit = tree.commit or ""
         against = tree.ref or commit[:12] or "a folder"

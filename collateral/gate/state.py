@@ -43,7 +43,9 @@ def state_of(
     side: Side, base: Side, tree: SourceTree | None, as_of: datetime.date, named: NamedSources = _NONE
 ) -> State:
     project = side.loaded.project
-    ledger = check_claims(project, named.beside(tree), as_of=as_of, missing=named.missing)
+    ledger = check_claims(
+        project, named.beside(tree), as_of=as_of, missing=named.missing, hints=side is not base
+    )
     if side is not base:
         words = check_claims(base.loaded.project, {}, as_of=as_of).checks
         known = {key(check) for check in words if check.state == "attested"}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from threatmodel.claims.moved import Moved
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.globs import select
 from threatmodel.core.text import fold
@@ -45,9 +46,11 @@ class ClaimCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A source tree as claims read it; each file is read, and each glob matched, once."""
+    """A source tree as claims read it; each file is read, and each glob matched, once. `moved` looks for new places of
+    what was not found."""
 
     tree: Tree
+    moved: Moved | None = None
     _contents: dict[str, Content | Unusable] = field(default_factory=dict)
     _selected: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -65,6 +68,14 @@ class Reading:
             except ThreatModelError as error:
                 self._contents[path] = Unusable(fold(str(error)))
         return self._contents[path]
+
+    def moved_files(self, globs: Iterable[str], pattern: str) -> str:
+        """A hint where the files of these globs are now; empty where none is asked for or known."""
+        return self.moved.of_files(globs, pattern) if self.moved else ""
+
+    def moved_pattern(self, paths: Iterable[str], pattern: str) -> str:
+        """A hint where the pattern stands that is not in these files."""
+        return self.moved.of_pattern(paths, pattern) if self.moved else ""
 
 
 def absent_source(name: str) -> str:

@@ -30,14 +30,26 @@ def check_on_tree(blank: ClaimCheck, claim: Claim, reading: Reading) -> ClaimChe
     if isinstance(claim, FileExists):
         return _exists(blank, matched, reading)
     if not paths:
-        return replace(blank, state="not-found", detail=f"no file matches {', '.join(claim.paths)}")
-    return CHECKERS[type(claim)](blank, claim, paths, reading)
+        detail = f"no file matches {', '.join(claim.paths)}"
+        pattern = claim.pattern if isinstance(claim, Present) else ""
+        return replace(
+            blank, state="not-found", detail=_with(detail, reading.moved_files(claim.paths, pattern))
+        )
+    found = CHECKERS[type(claim)](blank, claim, paths, reading)
+    if isinstance(claim, Present) and found.state == "contradicted":
+        return replace(found, detail=_with(found.detail, reading.moved_pattern(paths, claim.pattern)))
+    return found
+
+
+def _with(detail: str, hint: str) -> str:
+    return f"{detail}; {hint}" if hint else detail
 
 
 def _exists(blank: ClaimCheck, matched: Mapping[str, tuple[str, ...]], reading: Reading) -> ClaimCheck:
     """Verified where each glob has a file that holds something."""
     if missing := [glob for glob, paths in matched.items() if not paths]:
-        return replace(blank, state="contradicted", detail=f"no file matches {', '.join(missing)}")
+        detail = _with(f"no file matches {', '.join(missing)}", reading.moved_files(missing, ""))
+        return replace(blank, state="contradicted", detail=detail)
     for paths in matched.values():
         reasons = (why_unusable(reading.tree.read(path), whole=False) for path in paths)
         reason = next(reasons)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from threatmodel.claims.check import ClaimCheck, Reading, Tree, absent_source
 from threatmodel.claims.describe import describe
 from threatmodel.claims.kinds import check_on_tree
+from threatmodel.claims.moved import Moved
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.evidence import public_source
 from threatmodel.core.text import fold
@@ -58,13 +59,14 @@ def check_claims(
     *,
     as_of: datetime.date,
     missing: Mapping[str, str] | None = None,
+    hints: bool = False,
 ) -> Ledger:
     """Check every claim once. `sources` maps a source's name to its tree; empty is the model's own.
 
     A source that is not there leaves its claims `not-checked`; `missing` says why, by name. Attestations count until
-    the day `as_of`.
+    the day `as_of`. With `hints` the detail of what was not found names the likeliest new place.
     """
-    checker = _Checker(sources, as_of, missing or {})
+    checker = _Checker(sources, as_of, missing or {}, hints)
     return ledger_of(
         project, [checker.check(control, claim) for control in project.controls for claim in control.claims]
     )
@@ -101,9 +103,14 @@ def _state(checks: Iterable[ClaimCheck], configuration: Configuration) -> Contro
 
 
 class _Checker:
-    def __init__(self, sources: Mapping[str, Tree], as_of: datetime.date, missing: Mapping[str, str]) -> None:
+    def __init__(
+        self, sources: Mapping[str, Tree], as_of: datetime.date, missing: Mapping[str, str], hints: bool
+    ) -> None:
         self._missing = missing
-        self._readings = {name: Reading(tree=tree) for name, tree in sources.items()}
+        self._readings = {
+            name: Reading(tree=tree, moved=Moved(tree=tree) if hints else None)
+            for name, tree in sources.items()
+        }
         self._as_of = as_of
 
     def check(self, control: Control, claim: Claim) -> ClaimCheck:
