@@ -74,4 +74,4 @@ def test_without_them_only_their_own_controls_are_not_checked(loaded: Loaded, so
     theirs = {c.id for c in loaded.project.controls if any(claim.source for claim in c.claims)}
     ledger = checked(loaded, source, named)
     assert {record.control for record in ledger.records if record.state == "not-checked"} == theirs
-    assert {record.state for record in ledger.records} == {"verified", "unclaimed", "not-checked"}
+    assert {record.state for record in ledger.records} == {"verified", "proposed", "not-checked"}

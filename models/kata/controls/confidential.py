@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, present
+from threatmodel.dsl import Control, absent, present, proposed
 
 from .templates import GO_NVIDIA_TEE, NVIDIA_TEE, assigned_once, each_template
 
@@ -125,12 +125,35 @@ pod_policy = Control(
     provides=["authorization-policy", "deny-by-default"],
     description="Holds where initdata brings a policy, made by genpolicy or by hand; without one the policy of the "
     "image allows every request. What a deployment brings is not visible in the source",
+    claims=[
+        present(
+            "tools/packaging/kata-deploy/local-build/kata-deploy-binaries.sh",
+            r'AGENT_POLICY="\$\{AGENT_POLICY:-yes\}"',
+        ),
+        present(
+            "src/agent/src/main.rs",
+            r"(?s)if let Some\(policy\) = &initdata_return_value\._policy \{.{0,200}\.set_policy\(policy\)\s*\.await\s*"
+            r"\.context\([^)]*\)\?;",
+        ),
+        proposed(
+            "The pod brings a policy of its own in initdata",
+            evidence="https://github.com/kata-containers/kata-containers/blob/4.1.0/docs/how-to/"
+            "how-to-use-the-kata-agent-policy.md",
+        ),
+    ],
 )
 attested_guest = Control(
     "attested-guest",
     "Who relies on the guest refuses it unless its measurements are the expected ones",
     provides=["attestation"],
     description="Decided by the key broker's policy, outside this repository; covers launch, not each request",
+    claims=[
+        proposed(
+            "Whoever relies on the guest compares its measurements with the expected ones",
+            evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
+            "attestation-service/docs/policy.md",
+        ),
+    ],
     references=["https://www.rfc-editor.org/rfc/rfc9334"],
 )
 encrypted_volumes = Control(
@@ -150,6 +173,13 @@ attested_release = Control(
     "Secrets are released to a guest whose evidence was appraised",
     provides=["attestation", "peer-authentication", "replay-protection"],
     description="Done by the key broker and its policy, outside this repository",
+    claims=[
+        proposed(
+            "The key broker releases secrets after it appraised the evidence of the guest, which holds its nonce",
+            evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
+            "kbs/docs/kbs_attestation_protocol.md",
+        ),
+    ],
     references=["https://www.rfc-editor.org/rfc/rfc9334"],
 )
 broker_tls = Control(
@@ -157,6 +187,19 @@ broker_tls = Control(
     "The key broker is reached over TLS where its address says so",
     provides=["tls", "encryption-in-transit"],
     description="Address and certificate come with initdata; code of the guest components, outside this repository",
+    claims=[
+        present(
+            "attestation-agent/kbs_protocol/src/builder.rs",
+            r"(?s)pub fn build\(self\)[^{]*\{.{0,700}"
+            r"http_client_builder = http_client_builder\.add_root_certificate\(cert\);",
+            source="guest-components",
+        ),
+        absent(
+            "attestation-agent/**/*.rs",
+            r"danger_accept_invalid_(certs|hostnames)|tls_danger_accept|dangerous\(\)",
+            source="guest-components",
+        ),
+    ],
     references=["https://github.com/confidential-containers/guest-components"],
 )
 guest_pull = Control(
@@ -164,6 +207,23 @@ guest_pull = Control(
     "The guest pulls images over TLS, and checks their signatures where its image policy asks for it",
     provides=["image-verification", "tls"],
     description="Code of the data hub and policy of the guest's owner: not visible here",
+    claims=[
+        present(
+            "image-rs/src/image.rs",
+            r"(?s)let mut client_config = ClientConfig::default\(\);\s*if task\.use_http \{\s*"
+            r"client_config\.protocol = ClientProtocol::Http;\s*\}",
+            source="guest-components",
+        ),
+        present(
+            "image-rs/src/image.rs",
+            r"(?s)if let Some\(signature_validator\) = &self\.signature_validator \{\s*signature_validator\s*"
+            r"\.check_image_signature\([^;]*\)\s*\.await\?;",
+            source="guest-components",
+        ),
+        present(
+            "image-rs/Cargo.toml", r'(?s)^kata-cc-rustls-tls = \[[^\]]*"signature-', source="guest-components"
+        ),
+    ],
     references=["https://github.com/confidential-containers/guest-components"],
 )
 rest_resource_only = Control(
@@ -181,4 +241,22 @@ signed_quote = Control(
     "A quote is signed by a key of the platform",
     provides=["integrity-protection", "attestation"],
     description="By hardware and the quoting service of the vendor: not checked here",
+    claims=[
+        proposed(
+            "The quoting service of the platform signs what the processor reports of a TDX guest",
+            evidence="https://docs.kernel.org/arch/x86/tdx.html",
+            when={"tee": "tdx"},
+        ),
+        proposed(
+            "The firmware of the processor signs the report of a SEV-SNP guest",
+            evidence="https://docs.kernel.org/virt/coco/sev-guest.html",
+            when={"tee": "snp"},
+        ),
+        proposed(
+            "The ultravisor answers a request for attestation under a key that the requester chose",
+            evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
+            "deps/verifier/src/se/README.md",
+            when={"tee": "se"},
+        ),
+    ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present
+from threatmodel.dsl import Control, absent, present, proposed
 
 from .templates import each_template
 
@@ -270,6 +270,13 @@ appraisal = Control(
     "The attestation service checks signature, freshness and reference values of evidence",
     provides=["attestation", "replay-protection", "peer-authentication"],
     description="Code and policy of another project and of its operator, outside this repository",
+    claims=[
+        proposed(
+            "The attestation service checks signature, freshness and reference values of evidence",
+            evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
+            "attestation-service/README.md",
+        ),
+    ],
     references=[TRUSTEE, "https://www.rfc-editor.org/rfc/rfc9334"],
 )
 broker_admin_key = Control(
@@ -277,6 +284,13 @@ broker_admin_key = Control(
     "Changes at the key broker need a token signed by its administrator",
     provides=["peer-authentication", "authorization-policy"],
     description="Depends on the configuration of the broker: not checked here",
+    claims=[
+        proposed(
+            "The key broker is set up to ask for a token of its administrator",
+            evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
+            "kbs/docs/admin.md",
+        ),
+    ],
     references=[TRUSTEE],
 )
 resource_policy = Control(
@@ -284,6 +298,13 @@ resource_policy = Control(
     "The key broker releases a resource where its policy allows it for the appraised claims",
     provides=["authorization-policy", "attestation"],
     description="Depends on the policy that its operator sets: not checked here",
+    claims=[
+        proposed(
+            "The operator of the key broker sets a policy that asks for the appraised claims",
+            evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
+            "kbs/sample_policies/README.md",
+        ),
+    ],
     references=[TRUSTEE],
 )
 vendor_chain = Control(
@@ -291,6 +312,13 @@ vendor_chain = Control(
     "Certificates and revocation lists are signed by the vendor",
     provides=["integrity-protection", "provenance"],
     description="Checked by the attestation service, outside this repository",
+    claims=[
+        proposed(
+            "The attestation service verifies certificates up to the root of the vendor",
+            evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
+            "attestation-service/docs/amd-offline-certificate-cache.md",
+        ),
+    ],
     references=[TRUSTEE],
 )
 gpu_report_signed = Control(
@@ -298,6 +326,13 @@ gpu_report_signed = Control(
     "The report of a GPU is signed by a key of the device",
     provides=["integrity-protection"],
     description="By the device and its vendor: not checked here",
+    claims=[
+        proposed(
+            "The device signs its report with a key of its own, whose certificate the vendor signed",
+            evidence="https://docs.nvidia.com/attestation/attestation-client-tools-sdk/latest/local-verifier/"
+            "introduction.html",
+        ),
+    ],
 )
 gpu_attester = Control(
     "gpu-attester-chosen-by-init",
@@ -381,6 +416,12 @@ tunnel_tls = Control(
     provides=["tls", "encryption-in-transit", "peer-authentication"],
     description="Default of the other project, can be switched off; the keys of the forwarder come with the user data "
     "that node and cloud see. Not checked here",
+    claims=[
+        proposed(
+            "Adaptor and forwarder are left at their default, TLS with certificates on both sides",
+            evidence=f"{ADAPTOR}/blob/main/src/cloud-api-adaptor/docs/tls-proxy-forwarder.md",
+        ),
+    ],
     references=[f"{ADAPTOR}/blob/main/src/cloud-api-adaptor/docs/tls-proxy-forwarder.md"],
 )
 cloud_tls = Control(
@@ -388,6 +429,12 @@ cloud_tls = Control(
     "The programming interface of the cloud is reached over TLS with a token",
     provides=["tls", "peer-authentication"],
     description="Code of the adaptor and of the provider: not checked here",
+    claims=[
+        proposed(
+            "The adaptor calls the cloud by the library of its provider, over TLS and with a token",
+            evidence=ADAPTOR,
+        ),
+    ],
     references=[ADAPTOR],
 )
 hub_parser = Control(

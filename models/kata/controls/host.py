@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present, value
+from threatmodel.dsl import Control, absent, file_exists, present, proposed, value
 
 from .templates import GO_NVIDIA, NVIDIA_PLAIN, NVIDIA_TEE, assigned_once, each_template
 
@@ -95,6 +95,19 @@ pod_limits = Control(
     provides=["memory-quota", "cpu-quota"],
     description="Whoever creates the pod, or the administrator of its namespace, decides. In the Rust runtime "
     "default_memory and default_vcpus are annotations that are enabled by default",
+    claims=[
+        present(
+            f"{CHART}/templates/runtimeclasses.yaml",
+            r"^overhead:\n  podFixed:\n\{\{- if \$shimOverheadEnabled \}\}\n"
+            r"    memory: \{\{ \.config\.memory \| quote \}\}\n"
+            r"    cpu: \{\{ \.config\.cpu \| quote \}\}$",
+        ),
+        value(f"{CHART}/values.yaml", "runtimeClasses.overheadEnabled", True),
+        proposed(
+            "Whoever creates the pod sets limits, or a limit range of its namespace does",
+            evidence="https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/",
+        ),
+    ],
     references=["https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/"],
 )
 root_socket = Control(
@@ -102,6 +115,12 @@ root_socket = Control(
     "The socket is created by root and other users cannot open it",
     provides=["access-control-file-permissions", "access-limited-to-host-root"],
     description="By the container manager or the kubelet: not checked here",
+    claims=[
+        proposed(
+            "Container manager and kubelet create their sockets for root, unless their configuration names another owner",
+            evidence="https://github.com/containerd/containerd/blob/main/docs/man/containerd-config.toml.5.md",
+        ),
+    ],
 )
 management_socket = Control(
     "management-socket-local",
@@ -224,12 +243,39 @@ image_digests = Control(
     "Layers are fetched over TLS and compared with their digests",
     provides=["tls", "integrity-protection", "encryption-in-transit"],
     description="By the container manager: not checked here",
+    claims=[
+        proposed(
+            "The container manager stores content by its digest, and fetches it over TLS unless told otherwise",
+            evidence="https://containerd.io/docs/2.1/content-flow",
+        ),
+    ],
 )
 api_server_tls = Control(
     "api-server-tls",
     "Clients of the API server use TLS and a token or certificate",
     provides=["tls", "encryption-in-transit", "peer-authentication", "authorization-policy"],
     description="By Kubernetes: not checked here",
+    claims=[
+        present(
+            "tools/packaging/kata-deploy/binary/src/k8s/client.rs", r"let client = Client::try_default\(\)"
+        ),
+        absent(
+            [
+                "tools/packaging/kata-deploy/binary/src/**/*.rs",
+                "tools/packaging/kata-deploy/job-dispatcher/src/**/*.rs",
+            ],
+            r"accept_invalid_certs|insecure_skip_tls_verify",
+        ),
+        present(
+            "tools/packaging/kata-deploy/{binary,job-dispatcher}/Cargo.toml",
+            r'(?s)^kube = \{[^}]*"rustls-tls",',
+            each=True,
+        ),
+        proposed(
+            "The API server serves TLS and asks each client for a token or a certificate",
+            evidence="https://kubernetes.io/docs/concepts/security/controlling-access/",
+        ),
+    ],
 )
 umount_no_follow = Control(
     "umount-no-follow",
@@ -287,6 +333,12 @@ api_limits = Control(
     "The API server limits size and nesting of objects and the rate of requests",
     provides=["rate-limit", "bounded-request-size", "bounded-nesting", "type-safe-parser"],
     description="By Kubernetes: not checked here",
+    claims=[
+        proposed(
+            "The API server limits size and nesting of objects and the rate of requests",
+            evidence="https://kubernetes.io/docs/concepts/cluster-administration/flow-control/",
+        ),
+    ],
     references=["https://kubernetes.io/docs/concepts/cluster-administration/flow-control/"],
 )
 confined_unpack = Control(
@@ -294,4 +346,10 @@ confined_unpack = Control(
     "The container manager resolves names of a layer below the folder it unpacks to",
     provides=["path-resolution-confined"],
     description="By the container manager: not checked here",
+    claims=[
+        proposed(
+            "containerd resolves each name of a layer below the folder that it unpacks to, links included",
+            evidence="https://github.com/containerd/continuity/blob/main/fs/path.go",
+        ),
+    ],
 )

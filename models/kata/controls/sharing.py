@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present, value, version
+from threatmodel.dsl import Control, absent, present, proposed, value, version
 
 from ..options import KataOptions
 from .templates import assigned_once, each_template
@@ -66,6 +66,14 @@ virtiofsd_defaults = Control(
     "virtiofsd confines itself unless told otherwise: own mount and process namespace, filtered system calls",
     provides=["mount-namespace", "syscall-filter", "path-resolution-confined"],
     description="Its root is the shared folder. Code of another project: not checked here",
+    claims=[
+        version("versions.yaml", "externals.virtiofsd.version", ">=1.10"),
+        value("versions.yaml", "externals.virtiofsd.url", "https://gitlab.com/virtio-fs/virtiofsd"),
+        proposed(
+            "virtiofsd 1.10 and later enters a namespace of its own and filters its system calls by default",
+            evidence="https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md",
+        ),
+    ],
     references=["https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md"],
 )
 virtiofsd_version = Control(

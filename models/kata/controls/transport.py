@@ -61,14 +61,27 @@ fresh_context_id = Control(
 )
 fresh_agent_socket = Control(
     "fresh-agent-socket",
-    "The Unix socket in front of the agent lies in the folder of its sandbox and is removed with it",
+    "The Unix socket in front of the agent lies in the folder of its sandbox, and none is left there of another",
     provides=["fresh-endpoint"],
-    description="Told apart by path, not by a number that a later guest could get",
+    description="Told apart by path, not by a number that a later guest could get. It is removed with the sandbox; the "
+    "driver of OpenVMM removes one that is left when it starts",
     claims=[
         present(
             "src/runtime-rs/crates/hypervisor/src/dragonball/inner.rs",
             r"remove_dir_all\(&self\.vm_path\)",
             when={"hypervisor": "dragonball"},
+        ),
+        *(
+            present(
+                "src/runtime-rs/crates/hypervisor/src/openvmm/inner_hypervisor.rs",
+                pattern,
+                when={"hypervisor": "openvmm"},
+            )
+            for pattern in (
+                r'self\.run_dir = format!\("\{\}/\{\}", KATA_PATH, id\);',
+                r'let vsock_socket_path = format!\("\{\}/vsock\.sock", self\.run_dir\);',
+                r"^        let _ = std::fs::remove_file\(&vsock_socket_path\);",
+            )
         ),
         present(
             "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present
+from threatmodel.dsl import Control, absent, present, proposed, value
 
 from .templates import assigned_once, each_template
 
@@ -128,6 +128,24 @@ upstream_device_models = Control(
     "Device models of Cloud Hypervisor and Firecracker check descriptors and use volatile accessors",
     provides=["bounds-checked-descriptors", "volatile-access-checked", "memory-safe-language"],
     description="Code of other projects: not checked here",
+    claims=[
+        value(
+            "versions.yaml",
+            "assets.hypervisor.cloud_hypervisor.url",
+            "https://github.com/cloud-hypervisor/cloud-hypervisor",
+            when={"hypervisor": "clh"},
+        ),
+        value(
+            "versions.yaml",
+            "assets.hypervisor.firecracker.url",
+            "https://github.com/firecracker-microvm/firecracker",
+            when={"hypervisor": "fc"},
+        ),
+        proposed(
+            "Device models of both monitors reach guest memory by the checked accessors of vm-memory",
+            evidence="https://github.com/rust-vmm/vm-memory",
+        ),
+    ],
     references=["https://github.com/rust-vmm/vm-memory"],
 )
 monitor_off = Control(
@@ -219,6 +237,24 @@ iommu = Control(
     "VFIO gives out a device only behind an IOMMU of the host",
     provides=["iommu"],
     description="Depends on the node's hardware and kernel options: not checked here",
+    claims=[
+        present(
+            "src/runtime-rs/crates/hypervisor/src/device/driver/vfio.rs",
+            r"(?s)fn get_vfio_iommu_group\([^{]*\{.{0,300}"
+            r"if !iommugrp_path\.exists\(\) \{\s*warn!\([^;]*;\s*return Err\(",
+            when={"runtime": "rust"},
+        ),
+        present(
+            "src/runtime/pkg/device/drivers/vfio.go",
+            r"(?s)func GetVFIODevPath\([^{]*\{\s*groupPath, err := os\.Readlink\(fmt\.Sprintf\(iommuGroupPath, bdf\)\)\s*"
+            r'if err != nil \{\s*return "", err',
+            when={"runtime": "go"},
+        ),
+        proposed(
+            "The node has an IOMMU that is on, and its kernel gives out no device without one",
+            evidence="https://docs.kernel.org/driver-api/vfio.html",
+        ),
+    ],
     references=["https://docs.kernel.org/driver-api/vfio.html"],
 )
 image_read_only = Control(
