@@ -113,8 +113,8 @@ def test_every_control_has_a_claim_wherever_it_stands(project: Project) -> None:
     claims = {control.id: control.claims for control in project.controls}
     assert [id_ for id_, found in claims.items() if not found] == []
     for system in project.systems:
-        items = (*system.boundaries, *system.elements, *system.flows)
-        used = {id_ for item in items for id_ in item.controls}
+        groups = (system.boundaries, system.elements, system.flows)
+        used = {id_ for group in groups for item in group for id_ in item.controls}
         kinds = {
             id_: {claim.kind for claim in claims[id_] if system.configuration.matches(claim.when)}
             for id_ in used
