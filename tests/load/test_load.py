@@ -114,8 +114,8 @@ IGNORED = [
     'did you mean "isHardened"?',
     'shop.py:14  M031  the name "Web" stands twice; its id is web-2; ids made from names change with them; '
     "give explicit ids with threatmodel.dsl",
-    "shop.py  M032  a pytm file names no adversary, so no rule was asked: that there is no threat says nothing; "
-    "name adversaries with threatmodel.dsl",
+    "shop.py  M032  a pytm file names no adversary, so only pytm's own threats can be asked for: that there is no other "
+    "says nothing; the pack pytm asks for those; name adversaries with threatmodel.dsl for others",
 ]
 
 

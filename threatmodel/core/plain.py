@@ -6,8 +6,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence, Set
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
+OMIT_NONE: Mapping[str, bool] = MappingProxyType({"omit_none": True})
+"""Metadata of a dataclass's field that is left out where it is None."""
 _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
@@ -25,7 +28,11 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, int | float):
         return value
     if (names := field_names(kind)) is not None:
-        return {name: to_plain(getattr(value, name)) for name in names}
+        plain = {name: to_plain(getattr(value, name)) for name in names}
+        for name in _left_out(kind):
+            if plain[name] is None:
+                del plain[name]
+        return plain
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, Set):
@@ -41,3 +48,8 @@ def to_plain(value: Any) -> Any:
 def field_names(cls: type) -> tuple[str, ...] | None:
     """The names of a dataclass's fields; None for a class that is none."""
     return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
+
+
+@cache
+def _left_out(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls) if "omit_none" in field.metadata)

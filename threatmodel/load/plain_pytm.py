@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -15,8 +15,10 @@ import pytm
 from threatmodel.core.diagnostics import Place, Severity, nearest
 from threatmodel.core.ids import valid_id
 from threatmodel.dsl.session import Session
+from threatmodel.load.pytm_attributes import pytm_model
 from threatmodel.system import Boundary, Configuration, DataAsset, Element, Flow, Project, SystemModel
 from threatmodel.system.model import ElementKind
+from threatmodel.system.pytm import PytmModel
 
 
 class Processed(BaseException):
@@ -126,9 +128,10 @@ def convert(captured: Captured) -> Project:
         _report_ignored(item, captured)
     captured.session.report(
         "M032",
-        "a pytm file names no adversary, so no rule was asked: that there is no threat says nothing",
+        "a pytm file names no adversary, so only pytm's own threats can be asked for: that there is no other "
+        "says nothing",
         Place(captured.session.shown),
-        "name adversaries with threatmodel.dsl",
+        "the pack pytm asks for those; name adversaries with threatmodel.dsl for others",
         Severity.WARNING,
     )
     configuration = Configuration(name="default", options={})
@@ -145,7 +148,34 @@ def convert(captured: Captured) -> Project:
         default_configuration="default",
         data=tuple(data),
         systems=(system,),
+        pytm=_as_pytm_sees_it(captured, names),
     )
+
+
+def _as_pytm_sees_it(captured: Captured, names: _Names) -> PytmModel | None:
+    """For pytm's own library; None where pytm itself would stop. Comes last: pytm's check changes the objects."""
+    report, tm, file = captured.session.report, captured.model, Place(captured.session.shown)
+    if tm.threatsFile != pytm.TM.model_fields["threatsFile"].get_default(call_default_factory=True):
+        report("M035", "a threats file of the model's own takes no part", file, severity=Severity.WARNING)
+    for item in pytm.TM._state.boundaries:
+        if item.overrides:
+            report(
+                "M036",
+                f'boundary "{item.name}": an override makes no threat at a boundary',
+                captured.place(item, "overrides"),
+                severity=Severity.WARNING,
+            )
+    try:
+        return pytm_model(tm, names.known)
+    except Exception as error:
+        report(
+            "M034",
+            f"pytm's own check stops at the model: {type(error).__name__}: {error}"[:500],
+            file,
+            "pytm's library cannot be asked",
+            Severity.WARNING,
+        )
+        return None
 
 
 def _element(item: Any, names: _Names) -> Element:
@@ -156,7 +186,7 @@ def _element(item: Any, names: _Names) -> Element:
         kind=kind,
         boundary=names.id(item.inBoundary) if item.inBoundary else _OUTSIDE,
         description=item.description,
-        data=tuple(names.id(found) for found in sorted(getattr(item, "data", ()), key=lambda d: str(d.name))),
+        data=_data_ids(getattr(item, "data", ()), names),
     )
 
 
@@ -172,8 +202,14 @@ def _flow(item: Any, names: _Names) -> Flow:
         description=item.description,
         authentication="mutual" if controls.authenticatesSource else "none",
         encryption="tls" if controls.isEncrypted else "none",
-        data=tuple(names.id(found) for found in sorted(item.data, key=lambda d: str(d.name))),
+        data=_data_ids(item.data, names),
     )
+
+
+def _data_ids(held: Iterable[Any], names: _Names) -> tuple[str, ...]:
+    """The data of an element or flow. pytm takes words in their place, which are none of the model's data."""
+    data = [item for item in held if isinstance(item, pytm.Data)]
+    return tuple(names.id(item) for item in sorted(data, key=lambda item: str(item.name)))
 
 
 def _report_ignored(item: Any, captured: Captured) -> None:
@@ -202,6 +238,10 @@ class _Names:
     def slug(name: str) -> str:
         text = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:56].strip("-")
         return text if valid_id(text) else f"x-{text}".strip("-")
+
+    def known(self, item: Any) -> str | None:
+        """The id of an object that has one."""
+        return self._ids.get(id(item))
 
     def id(self, item: Any) -> str:
         if id(item) not in self._ids:

@@ -25,6 +25,7 @@ from threatmodel.system import (
     SystemModel,
     View,
 )
+from threatmodel.system.pytm import NodeKind, PytmModel
 
 _Part = TypeVar("_Part")
 
@@ -62,6 +63,7 @@ class Wire:
     adversaries: tuple[Adversary, ...] = ()
     components: tuple[Component, ...] = ()
     views: tuple[View, ...] = ()
+    pytm: PytmModel | None = None
     parts: Parts
     systems: tuple[Numbered, ...]
 
@@ -69,10 +71,19 @@ class Wire:
         """The domain's value.
 
         Raises:
-            ValueError: a system names a part that is not there.
+            ValueError: a system names a part that is not there, or an attribute of pytm names an object that is not.
         """
+        if self.pytm is not None and (lost := self.pytm.dangling(self._ids())):
+            raise ValueError(f"pytm's attributes name {lost}, which is not there")
         own = {field.name: getattr(self, field.name) for field in fields(Project) if field.name != "systems"}
         return Project(**own, systems=tuple(_system(numbered, self.parts) for numbered in self.systems))
+
+    def _ids(self) -> dict[NodeKind, frozenset[str]]:
+        return {
+            "element": frozenset(part.id for part in self.parts.elements),
+            "flow": frozenset(part.id for part in self.parts.flows),
+            "boundary": frozenset(part.id for part in self.parts.boundaries),
+        }
 
 
 def to_wire(project: Project) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from threatmodel.core.diagnostics import Place
+from threatmodel.core.plain import OMIT_NONE
 from threatmodel.system.claims import Claim
+from threatmodel.system.pytm import PytmModel
 
 Privilege = Literal["none", "restricted", "user", "elevated", "root", "kernel"]
 Level = Literal["none", "low", "medium", "high"]
@@ -229,7 +231,10 @@ class SystemModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A whole model: what holds in every configuration, and the system in each of them."""
+    """A whole model: what holds in every configuration, and the system in each of them.
+
+    `pytm` is there for a plain pytm file only: its objects as pytm's own conditions see them.
+    """
 
     id: str
     name: str
@@ -242,6 +247,7 @@ class Project:
     components: tuple[Component, ...] = ()
     views: tuple[View, ...] = ()
     systems: tuple[SystemModel, ...] = ()
+    pytm: PytmModel | None = field(default=None, metadata=OMIT_NONE)
 
     def system(self, configuration: str) -> SystemModel:
         """The system in the named configuration.
