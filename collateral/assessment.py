@@ -182,7 +182,12 @@ def assess(
         scans=tuple(scans),
         attributions={item.fingerprint: item for item in attributions},
         coverage=components.coverage(tree.paths()) if tree is not None else None,
-        not_done=(*not_done, *_scans_not_done(scans), *(claims_not_done(ledger) if tree is not None else ())),
+        not_done=(
+            *not_done,
+            *_rules_not_done(rules),
+            *_scans_not_done(scans),
+            *(claims_not_done(ledger) if tree is not None else ()),
+        ),
         texts=texts or {},
         policy=read_policy(loaded.manifest),
         files=_files(tree) if tree is not None else {},
@@ -190,6 +195,14 @@ def assess(
         triage=triage or {},
         sources=named.records,
     )
+
+
+def _rules_not_done(rules: Sequence[Rule]) -> list[NotDone]:
+    return [
+        NotDone(what=f"Rule {rule.id}", why=f"not evaluated: {rule.library.not_evaluated}")
+        for rule in rules
+        if rule.library and rule.library.not_evaluated
+    ]
 
 
 def _scans_not_done(scans: Sequence[ScanResult]) -> list[NotDone]:

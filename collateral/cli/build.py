@@ -9,6 +9,7 @@ from collateral.cli.common import (
     add_configuration,
     add_edition,
     add_model,
+    add_packs,
     add_set,
     add_sources,
     add_tools,
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_configuration(parser, "that the documents are about")
     add_set(parser)
+    add_packs(parser)
     add_sources(parser)
     add_tools(parser)
     parser.add_argument(

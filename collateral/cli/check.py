@@ -18,6 +18,7 @@ from collateral.cli.common import (
     add_edition,
     add_format,
     add_model,
+    add_packs,
     add_set,
     as_of,
     write_json,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collateral.overlay import Overlay
     from threatmodel.analysis import Threat
 
-_THREAT = re.compile(r"[A-Z]{2,8}-\d{3}@[A-Za-z0-9._-]+")
+_THREAT = re.compile(r"[A-Z]{2,8}-[A-Z]{0,5}\d{2,3}@[A-Za-z0-9._-]+")
 HELP = "load a model and its records, report errors with file, line and hint, summarise threats per boundary"
 EXAMPLES = (
     "threatmodel check models/shop",
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     add_configuration(parser, "to summarise")
     add_set(parser)
+    add_packs(parser)
     add_format(parser, "text", "json")
     add_as_of(parser)
     add_edition(parser)
@@ -95,7 +97,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         write_json(CheckFile(project=opened.project.id, configuration=name, boundaries=rows), around)
     else:
         write_text(_text(opened, system, threats, rows), around)
-    return Exit.CLEAN
+    return opened.rules_exit
 
 
 def _prepare(path: Path, shown: str) -> None:

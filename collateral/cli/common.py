@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from collateral.cli.sources import settle_sources
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
-from threatmodel.core.errors import UsageError
+from threatmodel.core.errors import Exit, UsageError
 from threatmodel.core.text import fold
 from threatmodel.load import Loaded, Loading, Manifest, read_manifest
 from threatmodel.system import Configuration, Project
@@ -59,6 +59,17 @@ def add_set(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="change an option of the configuration; repeatable",
+    )
+
+
+def add_packs(parser: argparse.ArgumentParser) -> None:
+    """Rule packs beside those of the model."""
+    parser.add_argument(
+        "--pack",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="ask this rule pack too, beside those that threatmodel.toml enables; repeatable",
     )
 
 
@@ -184,16 +195,22 @@ class Opened:
         self._asked = asked[0].name if asked and not extra else None
         with Loading(self.path, self.shown, manifest=manifest, extra=asked) as loading:
             # While the child runs the model, this process reads its own code and the rules.
-            from threatmodel.rules import load_packs, load_vocabulary
+            from threatmodel.rules import load_packs, load_vocabulary, not_evaluated
 
             vocabulary = load_vocabulary()
+            enabled = loading.manifest.packs
             self.rules: tuple[Rule, ...] = load_packs(
-                loading.manifest.packs, vocabulary, loading.manifest.place("packs", "enabled")
+                (*enabled, *_more_packs(args, enabled)),
+                vocabulary,
+                loading.manifest.place("packs", "enabled"),
             )
             if meanwhile:
                 meanwhile(self.path, self.shown)
             self.loaded: Loaded = loading.finish(vocabulary)
-        for warning in (*self.loaded.warnings, *self._misnamed()):
+        lacking = tuple(not_evaluated(self.rules))
+        self.rules_exit = Exit.INCOMPLETE if lacking else Exit.CLEAN
+        """Whether every rule of the packs that were asked for can be asked."""
+        for warning in (*self.loaded.warnings, *lacking, *self._misnamed()):
             print(fold(warning.render()), file=around.stderr)
 
     def _misnamed(self) -> list[Diagnostic]:
@@ -282,6 +299,20 @@ class Opened:
         from collateral.triage import read_triage
 
         return read_triage(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
+
+
+def _more_packs(args: argparse.Namespace, enabled: Sequence[str]) -> list[str]:
+    """The packs that --pack names and the model does not enable.
+
+    Raises:
+        UsageError: R001, no pack has this name.
+    """
+    from threatmodel.rules import unknown_packs
+
+    asked = list(dict.fromkeys(getattr(args, "pack", ())))
+    if problems := unknown_packs(asked):
+        raise UsageError(*problems)
+    return [name for name in asked if name not in enabled]
 
 
 def _asked(args: argparse.Namespace, manifest: Manifest) -> tuple[Configuration, ...]:

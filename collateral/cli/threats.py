@@ -12,6 +12,7 @@ from collateral.cli.common import (
     add_configuration,
     add_format,
     add_model,
+    add_packs,
     add_set,
     as_of,
     write_json,
@@ -21,7 +22,7 @@ from collateral.cli.judged import add_judging, judged
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
-from threatmodel.core.errors import Exit
+from threatmodel.core.errors import Exit, worst_exit
 
 if TYPE_CHECKING:
     from collateral.bundle.exports import ThreatsFile
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--all-configs", action="store_true", help="every configuration (the default for JSON)"
     )
+    add_packs(parser)
     add_judging(parser)
     add_overlay(parser)
     add_format(parser, "text", "json", "markdown")
@@ -69,7 +71,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         write_text(text + _held(overlay, args, around), around)
     tell_ended(overlay, day, around)
     around.stderr.write(found.withheld)
-    return found.exit
+    return worst_exit([found.exit, opened.rules_exit])
 
 
 def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.harness import Cli
 from tests.collateral.support import git
+from tests.load.support import HEAD, MODEL
 
 pytestmark = pytest.mark.slow
 
@@ -18,8 +19,8 @@ WARNINGS = [
     'forum.py:44  M030  Datastore "Posts": pytm ignores the unknown attribute "isEncryptedAtRest"',
     'forum.py:63  M031  the name "Read" stands twice; its id is read-2; '
     "ids made from names change with them; give explicit ids with threatmodel.dsl",
-    "forum.py  M032  a pytm file names no adversary, so no rule was asked: that there is no threat says nothing; "
-    "name adversaries with threatmodel.dsl",
+    "forum.py  M032  a pytm file names no adversary, so only pytm's own threats can be asked for: that there is no other "
+    "says nothing; the pack pytm asks for those; name adversaries with threatmodel.dsl for others",
 ]
 
 
@@ -50,6 +51,41 @@ def test_threats_and_diagram(cli: Cli) -> None:
     assert cli("threats", "forum.py").out == "0 threats (default)\n"
     assert cli("diagram", "forum.py", "-o", "pictures").code == 0
     assert "Writing helper" in (cli.cwd / "pictures/whole.svg").read_text("utf-8")
+
+
+def test_threats_of_pytm_s_own_library(cli: Cli) -> None:
+    """What pytm 1.4.0's `resolve()` finds in this file: 174 pairs, and one that an assumption of it excludes."""
+    found = cli("threats", "forum.py", "--pack", "pytm", "--format", "json").json["threats"]
+    proposed = [threat["id"] for threat in found if threat["disposition"]]
+    assert (len(found), proposed) == (175, ["PYTM-INP16@web-server"])
+    assert {(threat["pack"], threat["status"]) for threat in found} == {("pytm", "open")}
+    assert len(cli("threats", "forum.py", "--pack", "pytm-fixed", "--format", "json").json["threats"]) == 153
+    said = cli("check", "forum.py", "--pack", "pytm")
+    assert (said.code, "threats  175   open 175" in said.out) == (0, True)
+
+
+def test_packs_that_cannot_be_asked(cli: Cli, tmp_path: Path) -> None:
+    said = cli("threats", "forum.py", "--pack", "pyt")
+    assert (said.code, said.err.splitlines()[-1]) == (2, 'R001  no rule pack "pyt"; did you mean "pytm"?')
+    own = tmp_path / "own.py"
+    own.write_text(f"{HEAD}{MODEL}")
+    said = cli("threats", str(own), "--pack", "pytm")
+    assert (said.code, said.err.split()[0]) == (4, "R013")
+
+
+def test_what_pytm_refuses_or_does_otherwise_is_told(cli: Cli, tmp_path: Path) -> None:
+    begin = 'from pytm import *\ntm = TM("t", "d")\n'
+    twice = 'Server("s", overrides=[Finding(threat_id="AA01"), Finding(threat_id="AA01")])\n'
+    outer = 'Boundary("b", overrides=[Finding(threat_id="AA01")])\n'
+    file = 'tm.threatsFile = "own.json"\n'
+    (tmp_path / "own.json").write_text("[]")
+    for name, code, exit_ in (("twice", twice, 4), ("outer", outer, 0), ("file", file, 0)):
+        path = tmp_path / f"{name}.py"
+        path.write_text(f"{begin}{code}tm.process()\n")
+        told = {"twice": "M040", "outer": "M042", "file": "M041"}[name]
+        said = cli("threats", str(path), "--pack", "pytm")
+        assert (said.code, told in said.err) == (exit_, True), said.err
+        assert cli("threats", str(path)).code == 0
 
 
 @pytest.mark.parametrize("path", ["forum.py", "design/forum.py"])

@@ -65,6 +65,17 @@ class Disposition:
         return here and not self.proposed and datetime.date.fromisoformat(self.expires) >= as_of
 
 
+def disposition_text(decision: Disposition | None) -> str:
+    """The decision in one line, empty where there is none."""
+    if decision is None:
+        return ""
+    if decision.proposed:
+        rests = f" [{', '.join(decision.evidence)}]" if decision.evidence else ""
+        until = f", to be reviewed by {decision.owner} until {decision.review}" if decision.review else ""
+        return f"proposed: {decision.decision} ({decision.reason}){rests}{until}"
+    return f"{decision.decision} by {decision.owner} until {decision.expires}: {decision.reason} [{decision.source}]"
+
+
 def read_dispositions(data: bytes, path: str) -> tuple[Disposition, ...]:
     """The decisions of a file, in its order.
 

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from threatmodel.analysis.dispositions import Disposition, orphans
+from threatmodel.analysis.dispositions import Disposition, disposition_text, orphans
 from threatmodel.analysis.judgement import ABSENCE, controls_at, judge_at
+from threatmodel.analysis.library import library_threats, matches
 from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, Matrix, clamp, level, residual
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
@@ -62,14 +63,16 @@ def analyse(
 
     Raises:
         InvalidInput: a decision names a threat that exists in no configuration (D005), or a configuration that
-            does not exist (D006).
+            does not exist (D006), or rules of pytm's library cannot be asked (R013, R014).
     """
+    library = [rule for rule in rules if rule.library]
+    rules = [rule for rule in rules if not rule.library]
     wanted = None if configurations is None else frozenset(configurations)
     decided = {item.threat: item for item in dispositions}
     found: dict[tuple[str, Target], dict[str, ThreatInConfiguration]] = defaultdict(dict)
     for system in project.systems:
         name = system.configuration.name
-        if wanted is None or name in wanted:
+        if rules and (wanted is None or name in wanted):
             for (rule, target), hits in _hits(project, system, rules, states or {}).items():
                 decision = decided.get(threat_id(rule, target.id))
                 found[rule, target][name] = _combine(hits, decision, name, as_of, matrix)
@@ -79,9 +82,11 @@ def analyse(
         _threat(by_id[rule], target, results, decided.get(threat_id(rule, target.id)))
         for (rule, target), results in found.items()
     ]
+    if library and (wanted is None or project.default_configuration in wanted):
+        threats += library_threats(project, library, decided, as_of, matrix)
     known = {threat.id for threat in threats}
     if orphans_everywhere and wanted is not None:
-        known |= present_threats(project, rules, decided.keys() - known, wanted)
+        known |= present_threats(project, [*rules, *library], decided.keys() - known, wanted)
     whole = wanted is None or orphans_everywhere
     if whole and (lost := orphans(decided.values(), known)):
         raise InvalidInput(*lost)
@@ -94,6 +99,15 @@ def present_threats(
     """Those of the threats that some configuration has, the ones in `but` left out. Nothing else is asked."""
     left = set(ids)
     found: set[str] = set()
+    named = {id_.partition("@")[0] for id_ in left}
+    if library := [rule for rule in rules if rule.library and rule.id in named]:
+        found |= left & {
+            threat_id(rule.id, node.id)
+            for rule, node, _ in matches(project, library)
+            if node.kind != "boundary"
+        }
+        left -= found
+    rules = [rule for rule in rules if not rule.library]
     for system in project.systems:
         if left and system.configuration.name not in but:
             only: dict[str, set[str]] = defaultdict(set)
@@ -142,18 +156,8 @@ def _threat(
         adversaries=tuple(sorted({a for result in results.values() for a in result.adversaries})),
         by_configuration=results,
         mitigated_by=rule.mitigated_by,
-        disposition=_decision_text(decision),
+        disposition=disposition_text(decision),
     )
-
-
-def _decision_text(decision: Disposition | None) -> str:
-    if decision is None:
-        return ""
-    if decision.proposed:
-        rests = f" [{', '.join(decision.evidence)}]" if decision.evidence else ""
-        until = f", to be reviewed by {decision.owner} until {decision.review}" if decision.review else ""
-        return f"proposed: {decision.decision} ({decision.reason}){rests}{until}"
-    return f"{decision.decision} by {decision.owner} until {decision.expires}: {decision.reason} [{decision.source}]"
 
 
 def _hits(

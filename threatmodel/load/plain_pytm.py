@@ -156,11 +156,11 @@ def _as_pytm_sees_it(captured: Captured, names: _Names) -> PytmModel | None:
     """For pytm's own library; None where pytm itself would stop. Comes last: pytm's check changes the objects."""
     report, tm, file = captured.session.report, captured.model, Place(captured.session.shown)
     if tm.threatsFile != pytm.TM.model_fields["threatsFile"].get_default(call_default_factory=True):
-        report("M035", "a threats file of the model's own takes no part", file, severity=Severity.WARNING)
+        report("M041", "a threats file of the model's own takes no part", file, severity=Severity.WARNING)
     for item in pytm.TM._state.boundaries:
         if item.overrides:
             report(
-                "M036",
+                "M042",
                 f'boundary "{item.name}": an override makes no threat at a boundary',
                 captured.place(item, "overrides"),
                 severity=Severity.WARNING,
@@ -169,7 +169,7 @@ def _as_pytm_sees_it(captured: Captured, names: _Names) -> PytmModel | None:
         return pytm_model(tm, names.known)
     except Exception as error:
         report(
-            "M034",
+            "M040",
             f"pytm's own check stops at the model: {type(error).__name__}: {error}"[:500],
             file,
             "pytm's library cannot be asked",

@@ -1,7 +1,8 @@
 """The rule library: rules as YAML in packs, the catalogue of shared words, and the condition language."""
 
 from threatmodel.rules.catalogue import load_vocabulary
-from threatmodel.rules.reader import PACKS, load_packs
+from threatmodel.rules.pytm import PYTM_PACKS, not_evaluated
+from threatmodel.rules.reader import PACKS, load_packs, unknown_packs
 from threatmodel.rules.rule import Rule
 
-__all__ = ["PACKS", "Rule", "load_packs", "load_vocabulary"]
+__all__ = ["PACKS", "PYTM_PACKS", "Rule", "load_packs", "load_vocabulary", "not_evaluated", "unknown_packs"]

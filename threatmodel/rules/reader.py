@@ -13,6 +13,7 @@ from threatmodel.core.errors import InvalidInput
 from threatmodel.core.ids import valid_id
 from threatmodel.core.yamlpos import Document, load
 from threatmodel.rules.language import Compiled, ConditionError, compile_condition
+from threatmodel.rules.pytm import PYTM_PACKS, load_library
 from threatmodel.rules.rule import Case, Rule
 from threatmodel.system import STRIDE
 from threatmodel.system.vocabulary import Vocabulary
@@ -37,12 +38,16 @@ def load_packs(names: Iterable[str], vocabulary: Vocabulary, place: Place | None
     Raises:
         InvalidInput: an unknown pack, a rule that is not complete or not valid, an id that stands twice.
     """
+    names = list(names)
     rules: list[Rule] = []
-    problems: list[Diagnostic] = []
+    problems = unknown_packs(names, place)
+    if {*PYTM_PACKS} <= {*names}:
+        message = f"the packs {' and '.join(PYTM_PACKS)} hold the same rules"
+        raise InvalidInput(Diagnostic(code="R002", message=message, place=place, hint="enable one of them"))
     for name in names:
+        if name in PYTM_PACKS:
+            rules += load_library(name)
         if name not in PACKS:
-            hint = nearest(name, PACKS) or f"packs are {', '.join(PACKS)}"
-            problems.append(Diagnostic(code="R001", message=f'no rule pack "{name}"', place=place, hint=hint))
             continue
         folder = resources.files(__package__).joinpath("packs", name)
         for file in sorted(folder.iterdir(), key=lambda item: item.name):
@@ -63,6 +68,21 @@ def load_packs(names: Iterable[str], vocabulary: Vocabulary, place: Place | None
     if problems:
         raise InvalidInput(*problems)
     return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+def unknown_packs(names: Iterable[str], place: Place | None = None) -> list[Diagnostic]:
+    """R001 for each name that is no pack."""
+    known = (*PACKS, *PYTM_PACKS)
+    return [
+        Diagnostic(
+            code="R001",
+            message=f'no rule pack "{name}"',
+            place=place,
+            hint=nearest(name, known) or f"packs are {', '.join(known)}",
+        )
+        for name in names
+        if name not in known
+    ]
 
 
 def _read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,11 +23,28 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """What a threat of pytm's library has beside a rule. It is asked of pytm's attributes, and of no adversary.
+
+    `sid` is pytm's id, `targets` are the classes that it is asked of, `code` is its condition on an object of the model.
+    `not_evaluated` says why it cannot be asked, empty where it can.
+    """
+
+    sid: str
+    targets: frozenset[str]
+    code: Callable[[Any], Any]
+    likelihood: int
+    impact: int
+    not_evaluated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule of a pack, in full form.
 
     `mitigated_by` holds lists of control classes; one whole inner list suffices. `likelihood` and `impact`
     give numbers that are clamped to 1..5. `cwe`, `capec` and `attack` are bare ids (CWE-22, CAPEC-126, T1611).
+    `library` is there for a rule of pytm's own library; then `when` is only its text.
     """
 
     id: str
@@ -48,3 +66,4 @@ class Rule:
     test: str
     cases: tuple[Case, ...]
     place: Place
+    library: Library | None = None
