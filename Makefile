@@ -52,6 +52,7 @@ pictures: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_pytm
 
 clean:
 	rm -rf build $(VENV) $(SCANNERS)
