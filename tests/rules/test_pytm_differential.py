@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import runpy
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from threatmodel.rules import load_packs, load_vocabulary
 from threatmodel.system import Project
 
 RULES = load_packs(["pytm"], load_vocabulary())
+FORUM = Path(__file__).parents[1] / "data/pytm/forum.py"
 DAY = datetime.date(2026, 1, 1)
 
 
@@ -81,6 +84,13 @@ _TWICE = Spec(
 @example(_TWICE)  # pytm refuses it
 def test_a_few_models(spec: Spec) -> None:
     compare(build(spec))
+
+
+def test_a_model_in_the_style_of_pytm_s_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytm.TM, "process", lambda _: None)
+    tm = runpy.run_path(str(FORUM), run_name="__main__")["tm"]
+    compare(tm)
+    assert (len(tm.findings), len(tm.excluded_findings)) == (174, 1)
 
 
 @pytest.mark.slow
