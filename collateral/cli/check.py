@@ -206,9 +206,15 @@ def _predecessor(opened: Opened) -> None:
 
 def _drift(opened: Opened) -> None:
     from collateral.drift import load_extracts, load_waivers
+    from collateral.drift.todo import unfinished
 
-    extracts = load_extracts(opened.path, opened.project, opened.shown)
-    load_waivers(opened.path, extracts, opened.shown)
+    problems = list(unfinished(opened.path, opened.shown))
+    try:
+        load_waivers(opened.path, load_extracts(opened.path, opened.project, opened.shown), opened.shown)
+    except InvalidInput as error:
+        problems += error.diagnostics
+    if problems:
+        raise InvalidInput(*problems)
 
 
 def _keys(opened: Opened) -> None:

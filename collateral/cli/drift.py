@@ -24,6 +24,9 @@ from threatmodel.core.errors import Exit, UsageError
 from threatmodel.core.text import fold
 
 if TYPE_CHECKING:
+    from collateral.deployed import DeployedKeys
+    from collateral.drift import Extracts
+    from collateral.drift.files import DriftFile
     from threatmodel.source import SourceTree
 
 HELP = "show what changed on the surface of the source between two releases, and whether the model names it"
@@ -43,6 +46,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--enforce",
         action="store_true",
         help="end with 10 where the model does not follow the source, or where that is not known, without a waiver",
+    )
+    parser.add_argument(
+        "--propose",
+        metavar="FILE",
+        nargs="?",
+        const="-",
+        help="write the patch of the model that follows the source, with stubs to fill in; without FILE to standard "
+        "output, instead of the list",
     )
     parser.add_argument(
         "--self-test",
@@ -71,7 +82,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     if extracts is None:
         raise opened.lacks(EXTRACTS, "drift")
     waivers, day = load_waivers(opened.path, extracts, opened.shown), as_of(args.as_of, around)
-    named = mentions(opened.project, load_keys(opened.path, opened.project, opened.shown))
+    keys = load_keys(opened.path, opened.project, opened.shown)
+    named = mentions(opened.project, keys)
     spec, base = opened.place_of_source(args, around)
     cache = cache_folder(args, around) / "sources"
 
@@ -91,8 +103,16 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         )
     with tree(args.baseline, around.cwd) as baseline, tree(spec, base) as source:
         file = waived(drift_file(opened.project, extracts, named, baseline, source), waivers, day)
+        patch = _patch(opened, file, extracts, keys, source) if args.propose else ""
     for warning in waiver_warnings(file, waivers, day):
         print(fold(warning.render()), file=around.stderr)
+    if args.propose == "-":
+        around.stdout.write(patch)
+        return judged(file, enforce=args.enforce)
+    if args.propose:
+        from collateral.bundle.place import write_file
+
+        write_file(around.cwd / args.propose, patch.encode())
     if args.format == "json":
         write_json(file, around)
     else:
@@ -100,3 +120,15 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
         write_text((drift_text if args.format == "text" else drift_markdown)(file), around)
     return judged(file, enforce=args.enforce)
+
+
+def _patch(
+    opened: Opened, file: DriftFile, extracts: Extracts, keys: DeployedKeys | None, source: SourceTree
+) -> str:
+    from collateral.drift.propose import patch_text, propose
+    from collateral.drift.propose.files import ModelFiles
+    from collateral.drift.propose.patch import model_root
+
+    shown = "" if opened.path.is_file() else opened.shown
+    made = propose(file, opened.project, extracts, keys, ModelFiles.of(opened.path), source, shown)
+    return patch_text(made, model_root(opened.path))

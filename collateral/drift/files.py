@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from collateral.drift.mentions import Followed, Mentions
+from collateral.drift.mentions import Followed, Mention, Mentions, by_file
 from collateral.drift.model import Extracts, Source
 from threatmodel.core.globs import select
 from threatmodel.core.text import fold
@@ -242,6 +242,8 @@ def _changes(
     names = {fact.name for fact in newer.facts}
     for change in changes:
         mention = named.find(wanted, change)
+        if change.state == "removed" and by_file(wanted.kind) and _stays(change, newer):
+            mention = Mention(followed="not-named")  # the model names the file, which is still there
         yield DriftRow(
             extract=wanted.id,
             kind=wanted.kind,
@@ -255,6 +257,11 @@ def _changes(
             elsewhere=change.state == "removed" and change.name in names,
             places=tuple(Spot(path=fold(spot.path), line=spot.line) for spot in change.places),
         )
+
+
+def _stays(change: FactChange, newer: Extract) -> bool:
+    """Whether the files that had a fact are still there."""
+    return {place.path for place in change.places} <= {*newer.files, *(item.path for item in newer.unread)}
 
 
 def _row(

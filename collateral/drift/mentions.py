@@ -23,6 +23,22 @@ _BY_FILE: frozenset[Kind] = frozenset({"workflows", "policy", "codeowners"})
 """Kinds whose facts a model follows where it names their file."""
 
 
+def by_file(kind: Kind) -> bool:
+    """Whether a model follows facts of a kind where it names their file."""
+    return kind in _BY_FILE
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, those of a pattern among them. Of `a.b.c` also `b.c` and `c`."""
+    found: set[str] = set()
+    for token in _TOKEN.findall(_CLASS.sub(" ", text).replace("\\", "")):
+        found.add(token)
+        while "." in token:
+            token = token.partition(".")[2]
+            found.add(token)
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """Whether the model names a fact, and the things of the model that do, a few of them."""
@@ -46,16 +62,20 @@ class Mentions:
         """Where a fact is named.
 
         Its own name counts in any text. Its last part counts as an operation of the flows that the extract names, as the
-        name of an option and, where it is no plain word, in any text. A method counts as an operation only.
+        name of an option and, where it is no plain word, in any text. A note of the extract counts.
         """
         name, last = change.name, change.name.rpartition(".")[2]
         where: dict[str, None] = {}
+        files = [place.path.rpartition("/")[2] for place in change.places] if source.kind in _BY_FILE else []
+        noted = {note.name for note in source.notes}
+        if not noted.isdisjoint(files or [" ".join(name.split())]):
+            where[f"note of {source.id}"] = None
         flows = {**self.operations.get(name, {}), **self.operations.get(last, {})}
         for glob in source.operations_of:
             where |= dict.fromkeys(select(flows, glob))
         if source.kind in _BY_FILE:
-            for place in change.places:
-                where |= self.words.get(place.path.rpartition("/")[2], {})
+            for file in files:
+                where |= self.words.get(file, {})
             return _mention(where)
         where |= self.words.get(name, {})
         where |= self.claimed.get(name, {})
@@ -86,11 +106,8 @@ def mentions(project: Project, keys: DeployedKeys | None) -> Mentions:
         else frozenset(),
     )
     for label, text in _texts(project):
-        for token in _TOKEN.findall(text):
-            found.words.setdefault(token, {})[label] = None
-            while "." in token:
-                token = token.partition(".")[2]
-                found.words.setdefault(token, {})[label] = None
+        for word in words_of(text):
+            found.words.setdefault(word, {})[label] = None
     for system in project.systems:
         for flow in system.flows:
             for operation in flow.operations:

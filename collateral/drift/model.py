@@ -13,6 +13,16 @@ EXTRACTS = "extracts.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the model makes of a fact that it names nowhere else. `name`: of the fact, as the output gives it; for
+    workflows, rules of policies and owners that of the file."""
+
+    __pydantic_config__: ClassVar = CLOSED
+    name: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One kind of fact in some files.
 
@@ -34,6 +44,7 @@ class Source:
     pattern: str = ""
     without: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     place: Place | None = None
 
     @property

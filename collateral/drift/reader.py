@@ -60,6 +60,11 @@ def read_extracts(data: bytes, path: str, project: Project) -> Extracts:
             source.belongs_to, elements | flows, document, (*route, "belongs_to"), "belongs_to"
         )
         problems += _empty(source, route, document)
+        problems += [
+            problem(document, (*route, "notes", at, "name"), "D043", f'"{note.name}" has two notes')
+            for at, note in enumerate(source.notes)
+            if note.name in [other.name for other in source.notes[:at]]
+        ]
         problems += _settings(source, route, document)
         problems += _globs(source, route, document, flows)
     if problems:

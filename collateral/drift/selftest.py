@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from collateral.drift.files import DriftFile, TreeFacts, compared, joined, spec_of
-from collateral.drift.mentions import Followed, Mentions
+from collateral.drift.mentions import Followed, Mentions, by_file
 from collateral.drift.model import Extracts, Source
 from collateral.drift.verdict import judged
 from collateral.drift.waivers import DriftWaiver, waived
@@ -30,6 +30,7 @@ _MADE_UP = 20
 """How many made-up names are tried for each file."""
 _DAY = datetime.date(2026, 1, 1)
 _FOLLOWED = "the model names its files, and with them all that they may tell"
+_STAYS = "the model names the file, and that stays"
 _UNREADABLE = b"\xff\xfe\x00"
 
 
@@ -150,6 +151,8 @@ class _Subject:
             fact = self._followed()
             if fact is None:
                 return "the model names none of its facts, so it need not follow one that goes"
+            if by_file(self._wanted.kind):
+                return self._without_file(fact.path) if mutation == "removed" else _STAYS
             if mutation == "line gone":
                 return self._without_lines(fact)
             return self._stops(self._with(f for f in self._now.facts if f.name != fact.name))
@@ -193,6 +196,11 @@ class _Subject:
             (waived(file, (waiver,), _DAY + datetime.timedelta(days=1)), Exit.GATE_THREATS),
             (waived(file, (replace(waiver, source=""),), _DAY), Exit.GATE_THREATS),
         )
+
+    def _without_file(self, path: str) -> tuple[_Case, ...]:
+        """All that a file tells, and the file, are gone."""
+        made = self._with(fact for fact in self._now.facts if fact.path != path)
+        return self._stops(replace(made, files=tuple(file for file in made.files if file != path)))
 
     def _without_lines(self, fact: Fact) -> tuple[_Case, ...] | str:
         """The source without the lines of a fact, read anew."""
