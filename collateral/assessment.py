@@ -19,7 +19,7 @@ from scanners.baseline import FileMark, file_mark
 from scanners.finding import Finding, ScanResult
 from threatmodel import __version__
 from threatmodel.analysis import DEFAULT_MATRIX, Disposition, RiskLevel, Threat, analyse
-from threatmodel.claims import Ledger, check_claims
+from threatmodel.claims import Ledger, Results, check_claims
 from threatmodel.core.canonical import digest
 from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import InvalidInput
@@ -152,8 +152,9 @@ def assess(
     texts: Mapping[str, tuple[str, ...]] | None = None,
     not_done: Sequence[NotDone] = (),
     named: NamedSources | None = None,
+    results: Results | None = None,
 ) -> Assessment:
-    """Join model, claims, threats and findings. `named`: the source trees of other projects.
+    """Join model, claims, threats and findings. `named`: the source trees of other projects; `results`: of test runs.
 
     Raises:
         InvalidInput: a disposition names a threat that no configuration has.
@@ -161,7 +162,9 @@ def assess(
     project = loaded.project
     day = date.date()
     named = named or NamedSources()
-    ledger = check_claims(project, named.beside(tree), as_of=day, missing=named.missing, hints=True)
+    ledger = check_claims(
+        project, named.beside(tree), as_of=day, missing=named.missing, hints=True, results=results
+    )
     threats = analyse(
         project, rules, ledger.states, dispositions=dispositions, as_of=day, matrix=matrix_of(loaded.manifest)
     )

@@ -39,6 +39,7 @@ from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
 from threatmodel.analysis import Disposition
+from threatmodel.claims import Results
 from threatmodel.confine import Limits, detect
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.diagnostics import Diagnostic
@@ -85,6 +86,8 @@ class Request:
     beside: Wanted = field(default_factory=Wanted)
     named: Mapping[str, str] = field(default_factory=dict)
     """Source trees of other projects, by the names that the model declares."""
+    results: Results | None = None
+    """Results of test runs of the source."""
 
 
 @dataclass(slots=True)
@@ -159,6 +162,7 @@ def build(request: Request) -> Report:
             texts=_texts(request.model),
             not_done=_asked_for(request, source.facts),
             named=_named(request, tree, stack),
+            results=request.results,
         )
         for warning in orphan_warnings(assessment.triage, assessment.attributions):
             print(fold(warning.render()), file=request.stderr)

@@ -8,6 +8,7 @@ from collateral.cli.common import (
     Opened,
     add_configuration,
     add_edition,
+    add_junit,
     add_model,
     add_packs,
     add_set,
@@ -15,6 +16,7 @@ from collateral.cli.common import (
     add_tools,
     cache_folder,
     edition,
+    read_results,
 )
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of
 from collateral.cli.signing import add_signing, wanted
@@ -38,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_set(parser)
     add_packs(parser)
     add_sources(parser)
+    add_junit(parser)
     add_tools(parser)
     parser.add_argument(
         "--release", metavar="NAME", help="the release; the one in threatmodel.toml otherwise"
@@ -92,6 +95,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             previous=around.cwd / args.previous if args.previous else None,
             beside=beside,
             named=args.named,
+            results=read_results(args, around),
         )
     )
     print(f"{args.output}/{report.folder.name}", file=around.stdout)

@@ -15,6 +15,7 @@ from collateral.cli.common import (
     add_as_of,
     add_edition,
     add_format,
+    add_junit,
     add_model,
     add_set,
     add_sources,
@@ -22,6 +23,7 @@ from collateral.cli.common import (
     as_of,
     cache_folder,
     edition,
+    read_results,
     write_json,
     write_text,
 )
@@ -51,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_set(parser)
     add_sources(parser)
     add_without_source(parser)
+    add_junit(parser)
     add_as_of(parser)
     add_edition(parser)
     add_format(parser, "text", "json")
@@ -71,7 +74,12 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         tree = stack.enter_context(open_source(spec, cache=cache, base=base, environ=around.environ))
         named = open_named(args, around, opened.loaded.manifest.sources, tree, stack)
         ledger = check_claims(
-            project, named.beside(tree), as_of=as_of(args.as_of, around), missing=named.missing, hints=True
+            project,
+            named.beside(tree),
+            as_of=as_of(args.as_of, around),
+            missing=named.missing,
+            hints=True,
+            results=read_results(args, around),
         )
         commit = tree.commit or ""
         against = tree.ref or commit[:12] or "a folder"

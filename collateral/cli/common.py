@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from collateral.cli.sources import settle_sources
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
-from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.errors import Exit, InvalidInput, UsageError
 from threatmodel.core.text import fold
 from threatmodel.load import Loaded, Loading, Manifest, read_manifest
 from threatmodel.system import Configuration, Project
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collateral.model_at import ModelAt
     from collateral.triage import TriageEntry
     from threatmodel.analysis import Disposition, RiskLevel
+    from threatmodel.claims import Results
+    from threatmodel.readers.junit import Result
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
@@ -111,6 +113,43 @@ def add_without_source(parser: argparse.ArgumentParser) -> None:
         help="go without this source of another project: its claims stay not checked, and do not make the exit 3; "
         "repeatable",
     )
+
+
+def add_junit(parser: argparse.ArgumentParser) -> None:
+    """Results of test runs."""
+    parser.add_argument(
+        "--junit",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="results of a test run of the source in the XML of JUnit, for claims on tests; repeatable",
+    )
+
+
+def read_results(args: argparse.Namespace, around: Surroundings) -> Results | None:
+    """The results that `--junit` names, None where it names none.
+
+    Raises:
+        InvalidInput: D080, a file is not JUnit XML.
+    """
+    if not args.junit:
+        return None
+    from threatmodel.claims import Results
+    from threatmodel.readers.junit import MAX_BYTES, NotJUnit, read_junit
+
+    reports: dict[str, tuple[Result, ...]] = {}
+    for name in args.junit:
+        with (around.cwd / name).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        try:
+            known = reports.get(Path(name).name, ())
+            reports[Path(name).name] = (*known, *read_junit(data))
+        except NotJUnit as error:
+            message, hint = f"no results of tests: {error}", "write them as JUnit XML"
+            raise InvalidInput(
+                Diagnostic(code="D080", message=message, place=Place(name), hint=hint)
+            ) from error
+    return Results(reports=reports)
 
 
 def _add_cache(parser: argparse.ArgumentParser) -> None:

@@ -164,3 +164,32 @@ def test_threats_count_a_control_of_another_source(cli: Cli) -> None:
     assert cli(*argv).code == 3
     assert cli(*argv, "--without-source", "lib").code == 0
     assert cli(*argv, "--source", "lib=lib").code == 0
+
+
+JUNIT = '<testsuite><testcase name="test_x" classname="tests.test_service"{}</testsuite>'
+TESTED = MODEL.replace(
+    'present("src/lib.py", "^LIMIT = 10$", source="lib"',
+    """has_test(
+    "tests/test_service.py", "test_x", passes=True""",
+).replace("View, present,", "View, has_test, present,")
+
+
+def test_results_of_tests_come_from_the_command_line(tmp_path: Path) -> None:
+    folder = make(tmp_path, model=TESTED, toml=TOML)
+    (folder / "source/tests/test_service.py").write_text("def test_x(): pass\n")
+    cli = Cli(cwd=folder, path=os.environ["PATH"])
+    argv = ("claims", "model", "--source", "source", "--format", "json")
+
+    def state(*more: str) -> tuple[int, str]:
+        said = cli(*argv, *more)
+        return said.code, next(c["state"] for c in said.json["checks"] if c["kind"] == "test")
+
+    assert state() == (3, "not-checked")
+    (folder / "good.xml").write_text(JUNIT.format("/>"))
+    (folder / "bad.xml").write_text(JUNIT.format("><failure/></testcase>"))
+    assert state("--junit", "good.xml") == (0, "verified")
+    assert state("--junit", "good.xml", "--junit", "bad.xml") == (0, "contradicted")
+    (folder / "no.xml").write_text("<!DOCTYPE a><testsuite/>")
+    said = cli(*argv, "--junit", "no.xml")
+    assert said.code == 4
+    assert "no.xml  D080  no results of tests: it declares a document type" in said.err

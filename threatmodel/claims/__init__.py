@@ -3,6 +3,7 @@
 from threatmodel.claims.check import ClaimCheck, ClaimState
 from threatmodel.claims.describe import describe
 from threatmodel.claims.ledger import ControlRecord, Ledger, check_claims, ledger_of
+from threatmodel.claims.results import Results
 from threatmodel.claims.shares import SourceShare, shares
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "ClaimState",
     "ControlRecord",
     "Ledger",
+    "Results",
     "SourceShare",
     "check_claims",
     "describe",

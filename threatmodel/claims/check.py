@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from threatmodel.claims.moved import Moved
+from threatmodel.claims.results import Results
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.globs import select
 from threatmodel.core.text import fold
@@ -47,10 +48,11 @@ class ClaimCheck:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A source tree as claims read it; each file is read, and each glob matched, once. `moved` looks for new places of
-    what was not found."""
+    what was not found, `results` are those of test runs of this tree, None where none were given."""
 
     tree: Tree
     moved: Moved | None = None
+    results: Results | None = None
     _contents: dict[str, Content | Unusable] = field(default_factory=dict)
     _selected: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

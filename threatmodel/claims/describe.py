@@ -8,6 +8,7 @@ from threatmodel.system import (
     Attested,
     Claim,
     FileExists,
+    HasTest,
     Present,
     Proposed,
     Value,
@@ -32,6 +33,8 @@ def describe(claim: Claim) -> str:
             return f"{where}: {claim.key} is {claim.equals!r}"
         case Version():
             return f"{where}: version {claim.key} satisfies {claim.specifier}"
+        case HasTest():
+            return f"{where} has a test {claim.name!r}{' that passes' if claim.passes else ''}"
         case Attested():
             return f"attested by {claim.by or 'nobody'} on {claim.date} until {claim.expires}"
         case Proposed():

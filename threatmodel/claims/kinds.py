@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from threatmodel.claims import keys, patterns
+from threatmodel.claims import keys, patterns, tests
 from threatmodel.claims.check import ClaimCheck, Reading
 from threatmodel.readers.content import why_unusable
-from threatmodel.system import Absent, ArgumentsAbsent, Claim, FileExists, Present, Value, Version
+from threatmodel.system import Absent, ArgumentsAbsent, Claim, FileExists, HasTest, Present, Value, Version
 
 Checker = Callable[[ClaimCheck, Any, tuple[str, ...], Reading], ClaimCheck]
 """From a check without a result, its claim, the files that its globs match (one at least) and the tree to the result."""
@@ -20,6 +20,7 @@ CHECKERS: Mapping[type[Claim], Checker] = {
     ArgumentsAbsent: patterns.arguments_absent,
     Value: keys.value,
     Version: keys.version,
+    HasTest: tests.has_test,
 }
 
 

@@ -10,6 +10,7 @@ from threatmodel.claims.check import ClaimCheck, Reading, Tree, absent_source
 from threatmodel.claims.describe import describe
 from threatmodel.claims.kinds import check_on_tree
 from threatmodel.claims.moved import Moved
+from threatmodel.claims.results import Results
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.evidence import public_source
 from threatmodel.core.text import fold
@@ -60,13 +61,15 @@ def check_claims(
     as_of: datetime.date,
     missing: Mapping[str, str] | None = None,
     hints: bool = False,
+    results: Results | None = None,
 ) -> Ledger:
     """Check every claim once. `sources` maps a source's name to its tree; empty is the model's own.
 
     A source that is not there leaves its claims `not-checked`; `missing` says why, by name. Attestations count until
     the day `as_of`. With `hints` the detail of what was not found names the likeliest new place.
+    `results` are those of test runs of the model's own source.
     """
-    checker = _Checker(sources, as_of, missing or {}, hints)
+    checker = _Checker(sources, as_of, missing or {}, hints, results)
     return ledger_of(
         project, [checker.check(control, claim) for control in project.controls for claim in control.claims]
     )
@@ -104,11 +107,18 @@ def _state(checks: Iterable[ClaimCheck], configuration: Configuration) -> Contro
 
 class _Checker:
     def __init__(
-        self, sources: Mapping[str, Tree], as_of: datetime.date, missing: Mapping[str, str], hints: bool
+        self,
+        sources: Mapping[str, Tree],
+        as_of: datetime.date,
+        missing: Mapping[str, str],
+        hints: bool,
+        results: Results | None,
     ) -> None:
         self._missing = missing
         self._readings = {
-            name: Reading(tree=tree, moved=Moved(tree=tree) if hints else None)
+            name: Reading(
+                tree=tree, moved=Moved(tree=tree) if hints else None, results=None if name else results
+            )
             for name, tree in sources.items()
         }
         self._as_of = as_of

@@ -5,7 +5,7 @@
 Elements are made inside `build(options)`; Data, Control, Adversary, Component and View stand at module level.
 """
 
-from threatmodel.dsl.claims import absent, attested, file_exists, present, proposed, value, version
+from threatmodel.dsl.claims import absent, attested, file_exists, has_test, present, proposed, value, version
 from threatmodel.dsl.declare import Adversary, Component, Control, Data, View
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.nodes import Actor, Boundary, Dataflow, Datastore, ExternalEntity, Flow, Process
@@ -31,6 +31,7 @@ __all__ = [
     "absent",
     "attested",
     "file_exists",
+    "has_test",
     "present",
     "proposed",
     "rule",

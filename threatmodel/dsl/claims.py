@@ -11,6 +11,7 @@ from threatmodel.system import (
     ArgumentsAbsent,
     Attested,
     FileExists,
+    HasTest,
     Present,
     Proposed,
     Value,
@@ -85,6 +86,14 @@ def value(
 def version(path: str, key: str, specifier: str, *, when: WhenOption = None, source: str = "") -> Version:
     """The version at the key (dotted) of a TOML, YAML or JSON file satisfies the specifier (PEP 440), `>=1.10`."""
     return Version(key=key, specifier=specifier, **_common(path, when, source))
+
+
+def has_test(
+    paths: Paths, name: str, *, passes: bool = False, when: WhenOption = None, source: str = ""
+) -> HasTest:
+    """A test of this name (Go, Rust, bats, pytest) is in one of the files and is not skipped for good. With `passes`, the
+    JUnit results that were given have to say that it passed."""
+    return HasTest(name=name, passes=passes, **_common(paths, when, source))
 
 
 def attested(by: str, date: str, expires: str, evidence: str, *, when: WhenOption = None) -> Attested:

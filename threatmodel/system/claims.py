@@ -78,6 +78,16 @@ class Version(_Claim):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HasTest(_Claim):
+    """A test of this name (Go, Rust, bats, pytest) is in one of the files and is not skipped for good. With `passes`, the
+    results that were given have to say that it passed."""
+
+    name: str
+    passes: bool = False
+    kind: Literal["test"] = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attested(_Claim):
     """A named person vouches. Counts only with a public source or a commit; until `expires` (ISO date)."""
 
@@ -97,4 +107,4 @@ class Proposed(_Claim):
     kind: Literal["proposed"] = "proposed"
 
 
-Claim = FileExists | Present | Absent | ArgumentsAbsent | Value | Version | Attested | Proposed
+Claim = FileExists | Present | Absent | ArgumentsAbsent | Value | Version | HasTest | Attested | Proposed
