@@ -119,6 +119,10 @@ def test_stubs_stand_where_they_belong(shop: Cli) -> None:
     assert keys.index("- slow") < keys.index("rust:")
     extracts = (model / "extracts.yaml").read_text("utf-8")
     assert extracts.count('says: "TODO(drift): ') == 2
+    assert (
+        "on: pull_request_target is new in .github/workflows/ci.yaml:1: any; also permissions; what"
+        in extracts
+    )
 
 
 def test_operations_with_what_is_parsed(shop: Cli) -> None:

@@ -48,6 +48,7 @@ class _Pen:
     files: ModelFiles
     operations: Operations
     source: Tree
+    needed: Sequence[DriftRow]
     _facts: dict[str, Extract] = field(default_factory=dict)
     _done: set[tuple[str, ...]] = field(default_factory=set)
     stubs: int = 0
@@ -121,7 +122,16 @@ class _Pen:
         """A note of the extract says what the model makes of the fact."""
         index = next(i for i, source in enumerate(self.extracts.extracts) if source.id == row.extract)
         name = Words.name_of(row)
-        says = f"{MARKER}: {_news(row)}; what the model makes of it, or a control that claims it instead"
+        alike = [
+            r.name for r in self.needed if (r.extract, Words.name_of(r)) == (row.extract, name) and r.unnamed
+        ]
+        more = [other for other in dict.fromkeys(alike) if other != row.name]
+        also = (
+            f"; also {', '.join(more[:8])}{f' and {len(more) - 8} more' if more[8:] else ''}" if more else ""
+        )
+        says = (
+            f"{MARKER}: {_news(row)}{also}; what the model makes of it, or a control that claims it instead"
+        )
         value = {"name": name, "says": says}
         block = [f"- name: {records.scalar(name)}", f"  says: {records.scalar(says)}"]
         return self._item(EXTRACTS, ("extracts", index, "notes"), value, block, ("note", row.extract, name))
@@ -183,9 +193,9 @@ def propose(
     shown: str = "",
 ) -> Proposal:
     """A stub for each change that needs an edit and is not waived. `files` are edited in memory."""
-    operations = Operations(project, files, shown)
-    pen = _Pen(project, extracts, keys, files, operations, source)
     needed = [row for row in file.changes if row.needs_edit and not row.waived_by]
+    operations = Operations(project, files, shown)
+    pen = _Pen(project, extracts, keys, files, operations, source, needed)
     unplaced: list[str] = []
     for row in sorted(needed, key=lambda row: (row.extract, row.places[0].path, row.places[0].line)):
         if reason := pen.write(row):
