@@ -120,6 +120,28 @@ def test_no_new_method_is_missed(drift: tuple[str, DriftFile], repository: Path)
         assert len(now) <= row.facts
 
 
+def test_no_new_method_of_any_protobuf_file_is_missed(drift: tuple[str, DriftFile], repository: Path) -> None:
+    """Also where no extract names the file."""
+    old, file = drift
+    now, before = (
+        {
+            (path, method)
+            for path in listed(repository, tag)
+            if path.endswith(".proto") and "/vendor/" not in path
+            for method in re.findall(r"(?m)^\s*rpc\s+(\w+)", show(repository, tag, path))
+        }
+        for tag in ("4.1.0", old)
+    )
+    told = {
+        (place.path, row.name.rpartition(".")[2])
+        for row in file.changes
+        if row.kind == "rpc" and row.state == "added"
+        for place in row.places
+    }
+    assert len(now) > 100
+    assert now - before == told
+
+
 @pytest.mark.parametrize(("extract", "path"), [("annotations-go", GO), ("annotations-rust", RUST)])
 def test_no_annotation_is_missed(
     drift: tuple[str, DriftFile], repository: Path, extract: str, path: str
