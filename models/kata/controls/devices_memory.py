@@ -31,10 +31,17 @@ template_off = Control(
                 "qemu-snp",
                 "qemu-tdx",
                 "qemu-se",
-                "clh-runtime-rs",
-                "clh-azure-runtime-rs",
-                "dragonball",
             ),
+        ),
+        *in_templates(
+            unlike=r"^\s*enable_template = true",
+            runtimes=("rust",),
+            names=("clh-runtime-rs", "clh-azure-runtime-rs", "dragonball"),
+        ),
+        present(
+            "src/libs/kata-types/src/config/hypervisor/mod.rs",
+            r'#\[serde\(default, rename = "enable_template"\)\]\s*pub enable_template: bool,',
+            when={"runtime": "rust"},
         ),
         *in_templates(
             r"^enable_template = false$",
@@ -62,7 +69,8 @@ template_private = Control(
         ),
         present(
             GO_QEMU,
-            r'errors\.New\("VM templating has been enabled with virtio-fs and this configuration will not work"\)',
+            r'errors\.New\("VM templating has been enabled with (?:either )?virtio-fs '
+            r'[^"]*this configuration will not work"\)',
             when={**GO, "hypervisor": "qemu"},
         ),
         present(

@@ -29,12 +29,8 @@ erofs_read_only = Control(
     provides=["disk-read-only"],
     description="Writes of a container go to a layer of its own",
     claims=[
-        present(
-            EROFS,
-            r"(?s)format: erofs_format,.{0,100}path_on_host: erofs_path,\s*is_readonly: true,",
-            when=RUST,
-        ),
-        absent(EROFS, r"(?s)path_on_host: erofs_path,\s*is_readonly: false", when=RUST),
+        present(EROFS, r"path_on_host: erofs_path,\s*is_readonly: true,", when=RUST),
+        absent(EROFS, r"path_on_host: erofs_path,\s*(?:is_readonly: [^t]|[^i\s])", when=RUST),
     ],
 )
 erofs_regular_files = Control(
@@ -81,7 +77,8 @@ volume_path_encoded = Control(
     claims=[
         present(
             MOUNT_RS,
-            r"(?s)URL_SAFE\.encode\(volume_path\.as_bytes\(\)\);\s*"
+            r"(?s)(?:URL_SAFE\.encode\(volume_path\.as_bytes\(\)\)|encode_config\(volume_path\.as_bytes\(\), "
+            r"base64::URL_SAFE\));\s*"
             r"Ok\(safe_path::scoped_join\(prefix, b64_url_encoded_path\)\?\)",
             when=RUST,
         ),

@@ -47,8 +47,10 @@ rustjail = Control(
         present(JAIL, r"\n    sched::unshare\(to_new & !CloneFlags::CLONE_NEWUSER\)\?;"),
         present(JAIL, r"if to_new\.contains\(CloneFlags::CLONE_NEWNS\) \{"),
         present(
-            JAIL,
-            r"(?s)\}\s*if let Some\(caps\) = oci_process\.capabilities\(\)\.as_ref\(\) \{\s*"
+            [JAIL, CAPABILITIES],
+            r"(?s)fn drop_privileges\([^{]*\{\s*let all = get_all_caps\(\);\s*for c in all\.difference\([^{]*\{\s*"
+            r"caps::drop\(None, CapSet::Bounding, \*c\)|"
+            r"\}\s*if let Some\(caps\) = oci_process\.capabilities\(\)\.as_ref\(\) \{\s*"
             r"capabilities::restrict_bounding_set\(cfd_log, caps\)\?;",
         ),
         present(
@@ -60,6 +62,7 @@ rustjail = Control(
         present(
             CAPABILITIES,
             r"(?s)pub fn drop_privileges\([^)]*\) -> Result<\(\)> \{\s*"
+            r"(?:let all = get_all_caps\(\);\s*for c in [^{]*\{\s*caps::drop\([^;]*;\s*\}\s*)?"
             r"caps::set\(\s*None,\s*CapSet::Effective,\s*&to_capshashset\(cfd_log, caps\.effective\(\)\),\s*\)[^;]*;\s*"
             r"caps::set\(\s*None,\s*CapSet::Permitted,\s*&to_capshashset\(cfd_log, caps\.permitted\(\)\),\s*\)[^;]*;\s*"
             r"caps::set\(\s*None,\s*CapSet::Inheritable,\s*&to_capshashset\(cfd_log, caps\.inheritable\(\)\),\s*\)",

@@ -36,7 +36,8 @@ _NEVER = (
     "AllowRequestsFailingPolicy",
 )  # fmt: skip
 """Requests that no rule allows."""
-_ONE_RULE = tuple(name for name in _REFUSED if name not in {*_NEVER, "ExecProcessRequest"})
+_CONDITIONAL = tuple(name for name in _REFUSED if name not in _NEVER)
+_ONE_RULE = tuple(name for name in _CONDITIONAL if name != "ExecProcessRequest")
 _PROC_FILES = r"\s*".join(
     f'"/proc/{name}",'
     for name in ("cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "net/dev")
@@ -120,9 +121,11 @@ generated_rules = Control(
     description="Start, removal, signals, waiting, terminal size, statistics, memory events, details of the guest, "
     "processors brought online and the end of the sandbox are allowed without a condition",
     claims=[
-        *(present(RULES, rf"^default {name} := false$", when=GENERATED) for name in _REFUSED),
+        *(present(RULES, rf"^default {name} := false$", when=GENERATED) for name in _CONDITIONAL),
         present(RULES, r"^default AllowRequestsFailingPolicy := false$", when=GENERATED),
+        # a request without a default and a rule has no verdict, and is refused
         absent(RULES, rf"^(?:{'|'.join(_NEVER)})\b", when=GENERATED),
+        absent(RULES, rf"^default (?:{'|'.join(_NEVER)})\s*:?=\s*[^f\s]", when=GENERATED),
         # commands, their settings, and commands of a container by their text
         absent(RULES, r"(?s)(?:\nExecProcessRequest\b.*){4}", when=GENERATED),
         *(absent(RULES, rf"(?s)(?:\n{name}\b.*){{2}}", when=GENERATED) for name in _ONE_RULE),
@@ -414,7 +417,8 @@ console_shells = Control(
     claims=[
         present(
             "src/agent/src/console.rs",
-            r'(?s)v\.push\(DEVKIT_DEBUG_CONSOLE_SHELL\.to_string\(\)\);\s*v\.push\("/bin/bash"\.to_string\(\)\);\s*'
+            r"(?s)if !cfg!\(test\) \{\s*(?:v\.push\(DEVKIT_DEBUG_CONSOLE_SHELL\.to_string\(\)\);\s*)?"
+            r'v\.push\("/bin/bash"\.to_string\(\)\);\s*'
             r'v\.push\("/bin/sh"\.to_string\(\)\);\s*\}',
         )
     ],

@@ -153,8 +153,9 @@ initdata_passed = Control(
     claims=[
         present(
             MAIN,
-            r'(?s)if initdata_return_value\.is_some\(\) \{\s*args\.push\("--initdata-toml"\.to_string\(\)\);\s*'
-            r"args\.push\(initdata::INITDATA_TOML_PATH\.to_string\(\)\);",
+            r"(?s)if initdata_return_value\.is_some\(\) \{\s*"
+            r'(?:aa_)?args\.push\("--initdata-toml"(?:\.to_string\(\))?\);\s*'
+            r"(?:aa_)?args\.push\(initdata::INITDATA_TOML_PATH(?:\.to_string\(\))?\);",
         ),
         present(INITDATA, r"tokio::fs::write\(INITDATA_TOML_PATH, &initdata_content\)"),
     ],
@@ -261,8 +262,12 @@ se_image = Control(
         present(SE_BUILD, r"^\s*eval genprotimg \\", when={"tee": "se"}),
         present(SE_BUILD, r'^\s*--parmfile="\$\{parmfile\}" \\', when={"tee": "se"}),
         present(SE_BUILD, r'^\s*"\$\{hkd_options\}" \\$', when={"tee": "se"}),
-        present(SE_BUILD, r'^\s*--ramdisk="\$\{install_src_dir\}/\$\{initrd_name\}" \\$', when={"tee": "se"}),
-        *each_template(r'^kernel = "@KERNEL(PATH_QEMU_SE_RUNTIME_RS|SEPATH)@"$', tees=("se",)),
+        present(
+            SE_BUILD,
+            r'^\s*--ramdisk="\$\{install_src_dir\}/(?:\$\{initrd_name\}|kata-containers-initrd-confidential\.img)" \\$',
+            when={"tee": "se"},
+        ),
+        *each_template(r'^kernel = "@KERNEL(PATH_QEMU_SE(_RUNTIME_RS)?|SEPATH)@"$', tees=("se",)),
     ],
 )
 appraisal = Control(
@@ -383,7 +388,8 @@ machine_timeout = Control(
     claims=[
         present(
             "src/runtime-rs/crates/hypervisor/src/remote/inner.rs",
-            r"(?s)timeout = timeout\.max\(configured_timeout\);.{0,400}context::with_timeout\(",
+            r"(?s)(?:timeout = timeout\.max\(configured_timeout\)|let timeout = min_timeout);.{0,400}"
+            r"context::with_timeout\(",
             when={**RUST, "hypervisor": "remote"},
         ),
         present(

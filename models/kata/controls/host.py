@@ -98,7 +98,7 @@ pod_limits = Control(
     claims=[
         present(
             f"{CHART}/templates/runtimeclasses.yaml",
-            r"^overhead:\n  podFixed:\n\{\{- if \$shimOverheadEnabled \}\}\n"
+            r"^overhead:\n  podFixed:\n(?:\{\{- if \$shimOverheadEnabled \}\}\n)?"
             r"    memory: \{\{ \.config\.memory \| quote \}\}\n"
             r"    cpu: \{\{ \.config\.cpu \| quote \}\}$",
         ),

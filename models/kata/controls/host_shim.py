@@ -54,7 +54,11 @@ hook_without_shell = Control(
     claims=[
         present(GO_HOOKS, r"(?s)cmd := &exec\.Cmd\{\s*Path:\s+hook\.Path,\s*Args:\s+hook\.Args,", when=GO),
         absent(GO_HOOKS, r'"(/bin/)?(ba)?sh"', when=GO),
-        present(RS_HOOKS, r"(?s)Exec::cmd\(&self\.executable\)\s*\.args\(&self\.args\[1\.\.\]\)", when=RUST),
+        present(
+            RS_HOOKS,
+            r"(?s)Exec::cmd\(&self\.executable\)\s*\.args\(&self\.args\[1\.\.\]\)|Popen::create\(\s*&executor\.args,",
+            when=RUST,
+        ),
         absent(RS_HOOKS, r"Exec::shell\(", when=RUST),
     ],
 )
@@ -65,7 +69,8 @@ hook_paths = Control(
     claims=[
         present(
             RS_HOOKS,
-            r"(?s)if !path\.exists\(\) \{\s*return Err\(.{0,200}if !path\.is_absolute\(\) \{\s*return Err\(",
+            r"(?s)if !(?:path|hook\.path\(\))\.exists\(\) \{\s*return Err\(.{0,200}"
+            r"if !path\.is_absolute\(\) \{\s*return Err\(",
             when=RUST,
         )
     ],
@@ -77,8 +82,12 @@ hook_limits = Control(
     description="In the Rust shim; in the Go shim a hook without a timeout of its own is waited for",
     claims=[
         present(RS_HOOKS, r"^const DEFAULT_HOOK_TIMEOUT_SEC: i32 = 10;", when=RUST),
-        present(RS_HOOKS, r"\.limit_time\(Duration::from_secs\(executor\.timeout\)\)", when=RUST),
-        present(RS_HOOKS, r"(?s)\.arg0\(&self\.args\[0\]\)\s*\.env_clear\(\)", when=RUST),
+        present(RS_HOOKS, r"\.limit_time\(Duration::from_secs\((?:executor|self)\.timeout\)\)", when=RUST),
+        present(
+            RS_HOOKS,
+            r"(?s)\.arg0\(&self\.args\[0\]\)\s*\.env_clear\(\)|env: Some\(executor\.envs\.clone\(\)\)",
+            when=RUST,
+        ),
     ],
 )
 host_hooks_stay = Control(

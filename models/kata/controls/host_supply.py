@@ -187,13 +187,17 @@ cache_compared = Control(
     claims=[
         present(
             BINARIES,
-            r'(?s)if \[\[ "\$\{cached_image_version\}" != "\$\{current_image_version\}" \]\]; then\s*cleanup_and_fail',
+            r'(?s)\[\[ "\$\{cached_image_version\}" != "\$\{current_image_version\}" \]\](?:; then| && return "\$\()\s*'
+            r"cleanup_and_fail",
         ),
         present(
             BINARIES,
-            r'(?s)if \[\[ "\$\{cached_version\}" != "\$\{current_version\}" \]\]; then\s*cleanup_and_fail',
+            r'(?s)\[\[ "\$\{cached_version\}" != "\$\{current_version\}" \]\](?:; then| && return "\$\()\s*'
+            r"cleanup_and_fail",
         ),
-        present(BINARIES, r'sha256sum -c "\$\{component\}-sha256sum" \|\| \{ cleanup_and_fail'),
+        present(
+            BINARIES, r'sha256sum -c "\$\{component\}-sha256sum" \|\| (?:\{ |return "\$\()cleanup_and_fail'
+        ),
     ],
 )
 module_signing = Control(

@@ -8,6 +8,7 @@ from threatmodel.dsl import absent, present
 
 _RS = "src/runtime-rs/config/configuration-"
 _GO = "src/runtime/config/configuration-"
+_RS_MAKE = "src/runtime-rs/Makefile"
 _TEMPLATES = (
     ("rust", "qemu", "none", f"{_RS}qemu-runtime-rs.toml.in"),
     ("rust", "clh", "none", f"{_RS}clh-runtime-rs.toml.in"),
@@ -130,9 +131,15 @@ def _nvidia_annotations(runtime: str) -> tuple[Any, ...]:
     """The lists of the Rust templates for NVIDIA, which are shorter."""
     if runtime != "rust":
         return ()
+    limits = {"runtime": runtime}
     return (
-        *assigned_once(runtime, "DEFENABLEANNOTATIONS_NVIDIA", r"\[\]"),
-        *assigned_once(runtime, "DEFENABLEANNOTATIONS_COCO_NVIDIA", r'\[\\"cc_init_data\\"\]'),
-        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS_NVIDIA@$", only=NVIDIA_PLAIN),
-        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS_COCO_NVIDIA@$", only=NVIDIA_TEE),
+        # a release may give these templates the longer list
+        absent(_RS_MAKE, r"^\s*DEFENABLEANNOTATIONS_NVIDIA\s*[:?+!]*=\s*(?:[^\[\s]|\[[^\]])", when=limits),
+        absent(
+            _RS_MAKE,
+            r'^\s*DEFENABLEANNOTATIONS_COCO_NVIDIA\s*[:?+!]*=\s*(?:[^\[\s]|\[(?:[^\\]|\\"[^c]|\\"cc_init_data\\"[^\]]))',
+            when=limits,
+        ),
+        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS(_NVIDIA)?@$", only=NVIDIA_PLAIN),
+        *each_template(r"^enable_annotations = @DEFENABLEANNOTATIONS_COCO(_NVIDIA)?@$", only=NVIDIA_TEE),
     )

@@ -20,7 +20,7 @@ _MAPPED_READ_ONLY = (
 _DISK_READ_ONLY = (
     r"backend\.set_read_only\(is_readonly\);",
     r"self\.read_only = read_only;",
-    r'(?s)"read-only=\{\}",\s*if self\.read_only \{ "on" \} else \{ "off" \}',
+    r'(?s)"(?:\{prefix\})?read-only=\{\}",\s*if self\.read_only \{ "on" \} else \{ "off" \}',
 )
 
 clh_seccomp = Control(
