@@ -127,6 +127,29 @@ OUTSIDE = {
     ],
     'Control("x", "X", provides=[], claims=[proposed(" ", evidence="https://a.example/b")])': ["M034", "M025"],
     'Control("x", "X", provides=[], claims=[proposed("It is so", evidence="https://a.example/b")])': ["M025"],
+    'Control("x", "X", provides=[], claims=[constant("f", "A B", equals=1)])': [
+        "M004  constant: 'A B' is no name; write NAME or module::NAME", "M025"
+    ],
+    'Control("x", "X", provides=[], claims=[constant("f", "m::A", equals=1)])': ["M025"],
+    'Control("x", "X", provides=[], claims=[config_default("f", "a..b", equals=1)])': [
+        "M004  config_default: 'a..b' is no key; write table.key", "M025"
+    ],
+    'Control("x", "X", provides=[], claims=[config_default("f", "a", equals=1, given={"A": "b"})])': [
+        "M004  config_default: given says nothing without a makefile; name the makefile", "M025"
+    ],
+    'Control("x", "X", provides=[], claims=[kernel_config("f", "seccomp", equals="y")])': [
+        "M004  kernel_config: 'seccomp' is no option; write CONFIG_NAME", "M025"
+    ],
+    'Control("x", "X", provides=[], claims=[kernel_config("f", "CONFIG_SECCOMP", equals="y")])': ["M025"],
+    'Control("x", "X", provides=[], claims=[rpc_set("f", "S", operations_of=["F9"])])': [
+        'M007  claim of "x": there is no flow "F9"', "M025"
+    ],
+    'Control("x", "X", provides=[], claims=[rpc_set("f", [], operations_of="G1")])': ["M004  rpc_set:", "M007", "M025"],
+    'Control("x", "X", provides=[], claims=[key_set("f", "a(?=b)", keys=["k"])])': ["M022  pattern 'a(?=b)'", "M025"],
+    'Control("x", "X", provides=[], claims=[key_set("f", "a", operations_of="{F")])': ["M022  unbalanced brace", "M025"],
+    'Control("x", "X", provides=[], claims=[key_set("f", "a")])': [
+        "M004  key_set: give keys or operations_of, one of the two; see `key_set`", "M025"
+    ],
     'Adversary("x", name="X", controls=["shmi"])': [
         'M016  adversary "x": "shmi" is in no configuration; did you mean "shim"?'],
     'Adversary("x", name="X", controls="shim")': ["M004  Adversary 'x': controls is a list; write controls=[…]"],

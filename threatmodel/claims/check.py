@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from threatmodel.claims.moved import Moved
 from threatmodel.claims.results import Results
@@ -12,11 +12,13 @@ from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.globs import select
 from threatmodel.core.text import fold
 from threatmodel.readers.content import Content, Unusable, content_of
+from threatmodel.system import WORST_FIRST, SystemModel
 
 ClaimState = Literal[
     "contradicted", "undisclosed", "not-found", "not-checked", "proposed", "attested", "verified"
 ]
 """`undisclosed`: what a check found and a public edition does not say; no check gives it."""
+T = TypeVar("T")
 SEEN_MAX = 160
 """Most characters of a text that was seen."""
 
@@ -47,14 +49,19 @@ class ClaimCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A source tree as claims read it; each file is read, and each glob matched, once. `moved` looks for new places of
-    what was not found, `results` are those of test runs of this tree, None where none were given."""
+    """A source tree as claims read it; each file is read and parsed, and each glob matched, once.
+
+    `systems`: what claims on the model itself compare the tree with. `moved` looks for new places of what was not found,
+    `results` are those of test runs of this tree, None where none were given.
+    """
 
     tree: Tree
+    systems: tuple[SystemModel, ...] = ()
     moved: Moved | None = None
     results: Results | None = None
     _contents: dict[str, Content | Unusable] = field(default_factory=dict)
     _selected: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _made: dict[Hashable, Any] = field(default_factory=dict)
 
     def select(self, glob: str) -> tuple[str, ...]:
         """The paths that match."""
@@ -71,6 +78,13 @@ class Reading:
                 self._contents[path] = Unusable(fold(str(error)))
         return self._contents[path]
 
+    def once(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+        """What `make` gives, made once for a key. A key begins with the name of what is made."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
     def moved_files(self, globs: Iterable[str], pattern: str) -> str:
         """A hint where the files of these globs are now; empty where none is asked for or known."""
         return self.moved.of_files(globs, pattern) if self.moved else ""
@@ -78,6 +92,11 @@ class Reading:
     def moved_pattern(self, paths: Iterable[str], pattern: str) -> str:
         """A hint where the pattern stands that is not in these files."""
         return self.moved.of_pattern(paths, pattern) if self.moved else ""
+
+
+def worst(checks: Iterable[ClaimCheck]) -> ClaimCheck:
+    """The worst of several results, the first of equals."""
+    return min(checks, key=lambda check: WORST_FIRST.index(check.state))
 
 
 def absent_source(name: str) -> str:

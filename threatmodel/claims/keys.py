@@ -8,11 +8,11 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion
 from packaging.version import Version as ParsedVersion
 
-from threatmodel.claims.check import SEEN_MAX, ClaimCheck, Reading
+from threatmodel.claims.check import SEEN_MAX, ClaimCheck, Reading, worst
 from threatmodel.core.text import fold
 from threatmodel.readers.content import why_unusable
 from threatmodel.readers.values import Unreadable, value_at
-from threatmodel.system import WORST_FIRST, Value, Version
+from threatmodel.system import Value, Version
 
 
 def value(blank: ClaimCheck, claim: Value, paths: tuple[str, ...], reading: Reading) -> ClaimCheck:
@@ -26,10 +26,7 @@ def version(blank: ClaimCheck, claim: Version, paths: tuple[str, ...], reading: 
 
 
 def _worst(blank: ClaimCheck, claim: Value | Version, paths: tuple[str, ...], reading: Reading) -> ClaimCheck:
-    return min(
-        (_value_in(replace(blank, path=path), claim, reading) for path in paths),
-        key=lambda check: WORST_FIRST.index(check.state),
-    )
+    return worst(_value_in(replace(blank, path=path), claim, reading) for path in paths)
 
 
 def _value_in(at: ClaimCheck, claim: Value | Version, reading: Reading) -> ClaimCheck:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from threatmodel.claims import keys, patterns, tests
+from threatmodel.claims import constants, defaults, kernel, keys, patterns, sets, tests
 from threatmodel.claims.check import ClaimCheck, Reading
 from threatmodel.readers.content import why_unusable
-from threatmodel.system import Absent, ArgumentsAbsent, Claim, FileExists, HasTest, Present, Value, Version
+from threatmodel.system import (
+    Absent,
+    ArgumentsAbsent,
+    Claim,
+    ConfigDefault,
+    Constant,
+    FileExists,
+    HasTest,
+    KernelConfig,
+    KeySet,
+    Present,
+    RpcSet,
+    Value,
+    Version,
+)
 
 Checker = Callable[[ClaimCheck, Any, tuple[str, ...], Reading], ClaimCheck]
 """From a check without a result, its claim, the files that its globs match (one at least) and the tree to the result."""
@@ -21,6 +36,11 @@ CHECKERS: Mapping[type[Claim], Checker] = {
     Value: keys.value,
     Version: keys.version,
     HasTest: tests.has_test,
+    Constant: constants.constant,
+    ConfigDefault: defaults.config_default,
+    KernelConfig: kernel.kernel_config,
+    RpcSet: sets.rpc_set,
+    KeySet: sets.key_set,
 }
 
 
@@ -33,6 +53,8 @@ def check_on_tree(blank: ClaimCheck, claim: Claim, reading: Reading) -> ClaimChe
     if not paths:
         detail = f"no file matches {', '.join(claim.paths)}"
         pattern = claim.pattern if isinstance(claim, Present) else ""
+        if isinstance(claim, Constant):
+            pattern = rf"\b{re.split('[:.]', claim.name)[-1]}\b"
         return replace(
             blank, state="not-found", detail=_with(detail, reading.moved_files(claim.paths, pattern))
         )

@@ -69,7 +69,7 @@ def check_claims(
     the day `as_of`. With `hints` the detail of what was not found names the likeliest new place.
     `results` are those of test runs of the model's own source.
     """
-    checker = _Checker(sources, as_of, missing or {}, hints, results)
+    checker = _Checker(project, sources, as_of, missing or {}, hints, results)
     return ledger_of(
         project, [checker.check(control, claim) for control in project.controls for claim in control.claims]
     )
@@ -108,6 +108,7 @@ def _state(checks: Iterable[ClaimCheck], configuration: Configuration) -> Contro
 class _Checker:
     def __init__(
         self,
+        project: Project,
         sources: Mapping[str, Tree],
         as_of: datetime.date,
         missing: Mapping[str, str],
@@ -117,7 +118,10 @@ class _Checker:
         self._missing = missing
         self._readings = {
             name: Reading(
-                tree=tree, moved=Moved(tree=tree) if hints else None, results=None if name else results
+                tree=tree,
+                systems=project.systems,
+                moved=Moved(tree=tree) if hints else None,
+                results=None if name else results,
             )
             for name, tree in sources.items()
         }

@@ -5,7 +5,21 @@
 Elements are made inside `build(options)`; Data, Control, Adversary, Component and View stand at module level.
 """
 
-from threatmodel.dsl.claims import absent, attested, file_exists, has_test, present, proposed, value, version
+from threatmodel.dsl.claims import (
+    absent,
+    attested,
+    config_default,
+    constant,
+    file_exists,
+    has_test,
+    kernel_config,
+    key_set,
+    present,
+    proposed,
+    rpc_set,
+    value,
+    version,
+)
 from threatmodel.dsl.declare import Adversary, Component, Control, Data, View
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.nodes import Actor, Boundary, Dataflow, Datastore, ExternalEntity, Flow, Process
@@ -30,10 +44,15 @@ __all__ = [
     "View",
     "absent",
     "attested",
+    "config_default",
+    "constant",
     "file_exists",
     "has_test",
+    "kernel_config",
+    "key_set",
     "present",
     "proposed",
+    "rpc_set",
     "rule",
     "value",
     "version",

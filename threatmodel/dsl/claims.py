@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,14 +11,21 @@ from threatmodel.system import (
     Absent,
     ArgumentsAbsent,
     Attested,
+    ConfigDefault,
+    Constant,
     FileExists,
     HasTest,
+    KernelConfig,
+    KeySet,
     Present,
     Proposed,
+    RpcSet,
     Value,
     Version,
 )
 
+_NAME = re.compile(r"[^\W\d]\w*(?:(?:::|\.)[^\W\d]\w*)*")
+_OPTION = re.compile(r"(?:CONFIG_)?[A-Z0-9][A-Za-z0-9_]*")
 Paths = str | Iterable[str]
 WhenOption = Mapping[str, str | Iterable[str]] | None
 
@@ -94,6 +102,108 @@ def has_test(
     """A test of this name (Go, Rust, bats, pytest) is in one of the files and is not skipped for good. With `passes`, the
     JUnit results that were given have to say that it passed."""
     return HasTest(name=name, passes=passes, **_common(paths, when, source))
+
+
+def constant(
+    paths: Paths, name: str, *, equals: str | int | bool, when: WhenOption = None, source: str = ""
+) -> Constant:
+    """A constant of Go, Rust or C has this value wherever the files declare it.
+
+    One that stands inside of something has its name before it: `module::NAME`, `Type::NAME`, `function.name` in Go.
+    """
+    common = _common(paths, when, source)
+    if not _NAME.fullmatch(name):
+        current().report(
+            "M004", f"constant: {name!r} is no name", common["place"], "write NAME or module::NAME"
+        )
+    return Constant(name=name, equals=equals, **common)
+
+
+def config_default(
+    template: Paths,
+    key: str,
+    *,
+    equals: str | int | bool | Iterable[str],
+    makefile: str = "",
+    given: Mapping[str, str] | None = None,
+    when: WhenOption = None,
+    source: str = "",
+) -> ConfigDefault:
+    """A key (dotted) of a TOML template has this value once the makefile has put in what stands as `@NAME@`.
+
+    `given` are variables that make gets from outside, `{"ARCH": "x86_64"}`. A key in a comment is not set.
+    """
+    common = _common(template, when, source)
+    plain = equals if isinstance(equals, str | int | bool) else tuple(equals)
+    if not all(key.split(".")):
+        current().report("M004", f"config_default: {key!r} is no key", common["place"], "write table.key")
+    if given and not makefile:
+        words = "config_default: given says nothing without a makefile"
+        current().report("M004", words, common["place"], "name the makefile")
+    return ConfigDefault(key=key, equals=plain, makefile=makefile, given=dict(given or {}), **common)
+
+
+def kernel_config(
+    paths: Paths, option: str, *, equals: str, when: WhenOption = None, source: str = ""
+) -> KernelConfig:
+    """An option of a Linux kernel configuration, or of its fragments, is `y`, `m`, `n`, a text or a number.
+
+    `n` holds where a file says that the option is not set, not where none names it.
+    """
+    common = _common(paths, when, source)
+    if not _OPTION.fullmatch(option):
+        current().report(
+            "M004", f"kernel_config: {option!r} is no option", common["place"], "write CONFIG_NAME"
+        )
+    return KernelConfig(option=option.removeprefix("CONFIG_"), equals=equals, **common)
+
+
+def rpc_set(
+    paths: Paths,
+    services: str | Iterable[str],
+    *,
+    operations_of: Paths,
+    except_: Iterable[str] = (),
+    when: WhenOption = None,
+    source: str = "",
+) -> RpcSet:
+    """The methods of protobuf services are the operations of the flows with these ids (globs), in each way.
+
+    `except_`: methods and operations that count on neither side.
+    """
+    common = _common(paths, when, source)
+    named, flows = _paths(services), _paths(operations_of)
+    if not all(named) or not named or not flows:
+        current().report(
+            "M004",
+            "rpc_set: give services and the flows with their methods",
+            common["place"],
+            "see `rpc_set`",
+        )
+    return RpcSet(services=named, operations_of=flows, without=tuple(sorted(except_)), **common)
+
+
+def key_set(
+    paths: Paths,
+    pattern: str,
+    *,
+    keys: Iterable[str] = (),
+    operations_of: Paths = (),
+    except_: Iterable[str] = (),
+    when: WhenOption = None,
+    source: str = "",
+) -> KeySet:
+    """The texts of constants that the pattern (RE2) matches whole are these keys, or the operations of these flows.
+
+    The first group of the pattern, where it has one, is what is compared. `except_` counts on neither side.
+    """
+    common = _common(paths, when, source)
+    listed, flows = tuple(sorted(keys)), _paths(operations_of)
+    if bool(listed) == bool(flows):
+        current().report(
+            "M004", "key_set: give keys or operations_of, one of the two", common["place"], "see `key_set`"
+        )
+    return KeySet(pattern=pattern, keys=listed, operations_of=flows, without=tuple(sorted(except_)), **common)
 
 
 def attested(by: str, date: str, expires: str, evidence: str, *, when: WhenOption = None) -> Attested:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.globs import select
-from threatmodel.extract.fact import Fact, Read, Spec, Unparsable, Unread
+from threatmodel.extract.fact import Fact, Read, Spec, Unread
 from threatmodel.readers.codeowners import CodeOwners, evaluate, parse_codeowners
+from threatmodel.readers.content import Unparsable
 
 UNOWNED = "no owner: "
 """How the name of a fact begins that tells a glob of files without an owner."""

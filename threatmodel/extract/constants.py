@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re2
 
-from threatmodel.extract.fact import Fact, Read, Spec, Unparsable, Unread
+from threatmodel.extract.fact import Fact, Read, Spec, Unread
 from threatmodel.readers.constants import constants as constants_of
-from threatmodel.readers.content import Unusable
+from threatmodel.readers.content import Unparsable, Unusable
 from threatmodel.readers.syntax import parse
 
 

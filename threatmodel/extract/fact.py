@@ -89,15 +89,6 @@ class Extract:
         return digest(sorted({(fact.kind, *fact.identity, fact.detail) for fact in self.facts}))
 
 
-class Unparsable(Exception):
-    """A file is not what its kind reads. `line` counts from 1; 0 is the whole file."""
-
-    def __init__(self, reason: str, line: int = 0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """What one file tells. `unread` are places of it that tell nothing."""

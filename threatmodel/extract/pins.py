@@ -7,7 +7,8 @@ from typing import Any
 
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.yamlpos import Document, Route, load
-from threatmodel.extract.fact import Fact, Read, Spec, Unparsable
+from threatmodel.extract.fact import Fact, Read, Spec
+from threatmodel.readers.content import Unparsable
 
 KEYS = ("branch", "commit", "digest", "release", "sha256", "tag", "version")
 """Keys that pin, where the settings name none."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from threatmodel.core.canonical import sha256
-from threatmodel.extract.fact import Fact, Read, Spec, Unparsable
-from threatmodel.extract.proto import methods_of
+from threatmodel.extract.fact import Fact, Read, Spec
+from threatmodel.readers.content import Unparsable
+from threatmodel.readers.proto import methods_of
 from threatmodel.readers.rego import RegoRule, RegoRules, rego_rules
 
 HELPERS = "other rules"

@@ -9,13 +9,13 @@ from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.globs import select
 from threatmodel.extract.codeowners import codeowners
 from threatmodel.extract.constants import constants
-from threatmodel.extract.fact import Around, Extract, Fact, Readers, Spec, Tree, Unparsable, Unread
+from threatmodel.extract.fact import Around, Extract, Fact, Readers, Spec, Tree, Unread
 from threatmodel.extract.pins import pins
 from threatmodel.extract.policy import rules
 from threatmodel.extract.rpc import rpc_methods
 from threatmodel.extract.toml_keys import toml_keys
 from threatmodel.extract.workflows import workflows
-from threatmodel.readers.content import Unusable, text_of
+from threatmodel.readers.content import Unparsable, Unusable, text_of
 
 READERS: Readers = {
     "rpc": rpc_methods,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.extract.fact import Fact, Read, Spec
 from threatmodel.extract.policy import judged, policies
-from threatmodel.extract.proto import methods_of
+from threatmodel.readers.proto import methods_of
 
 
 def rpc_methods(text: str, path: str, spec: Spec) -> Read:

@@ -9,8 +9,9 @@ from typing import Any
 
 from threatmodel.core.canonical import sha256
 from threatmodel.core.yamlpos import Document, Route, as_mapping
-from threatmodel.extract.fact import Fact, Read, Spec, Unparsable
+from threatmodel.extract.fact import Fact, Read, Spec
 from threatmodel.extract.pins import document_of
+from threatmodel.readers.content import Unparsable
 
 _HOSTED = re.compile(
     r"(?:ubuntu|windows|macos)-(?:latest|\d+(?:\.\d+)?)(?:-(?:arm|large|xlarge|intel|slim))?"

@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.evidence import PUBLIC_RULE, public_source
-from threatmodel.core.globs import compile_glob
+from threatmodel.core.globs import compile_glob, select
 from threatmodel.core.ids import ID_RULE, valid_id
 from threatmodel.load.limits import over_limits
 from threatmodel.system import (
@@ -23,9 +23,11 @@ from threatmodel.system import (
     Control,
     Element,
     Flow,
+    KeySet,
     Present,
     Project,
     Proposed,
+    RpcSet,
     SystemModel,
     Version,
 )
@@ -68,8 +70,9 @@ def validate(project: Project, vocabulary: Vocabulary, *, short: bool = False) -
     _unique("component", [(c.id, c.place) for c in project.components], out)
     _unique("view", [(v.id, v.place) for v in project.views], out)
     options = _askable(project)
+    flows = tuple(sorted({flow.id for system in project.systems for flow in system.flows}))
     for control in project.controls:
-        _control(control, vocabulary, options, out)
+        _control(control, vocabulary, options, flows, out)
     kinds: dict[str, str] = {}
     for system in project.systems:
         _System(system, project, vocabulary, kinds, out).check()
@@ -88,17 +91,27 @@ def _unique(what: str, items: Iterable[tuple[str, Place | None]], out: _Findings
 
 
 def _control(
-    control: Control, vocabulary: Vocabulary, options: Mapping[str, tuple[str, ...]], out: _Findings
+    control: Control,
+    vocabulary: Vocabulary,
+    options: Mapping[str, tuple[str, ...]],
+    flows: tuple[str, ...],
+    out: _Findings,
 ) -> None:
     for word in control.provides:
         if word not in vocabulary.control_classes:
             hint = nearest(word, vocabulary.control_classes) or "see the catalogue of control classes"
             out.add("M010", f'control "{control.id}": unknown control class "{word}"', control.place, hint)
     for claim in control.claims:
-        _claim(claim, control, options, out)
+        _claim(claim, control, options, flows, out)
 
 
-def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]], out: _Findings) -> None:
+def _claim(
+    claim: Claim,
+    control: Control,
+    options: Mapping[str, tuple[str, ...]],
+    flows: tuple[str, ...],
+    out: _Findings,
+) -> None:
     place = claim.place or control.place
     _when(claim.when, options, f'claim of "{control.id}"', place, out)
     for glob in claim.paths:
@@ -106,8 +119,11 @@ def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]
             compile_glob(glob)
         except ValueError as error:
             out.add("M022", str(error), place)
+    if isinstance(claim, RpcSet | KeySet):
+        for glob in claim.operations_of:
+            _names_flows(glob, flows, control, place, out)
     match claim:
-        case Present() | Absent():
+        case Present() | Absent() | KeySet():
             if wrong := _not_re2(claim.pattern):
                 out.add("M022", f"pattern {claim.pattern!r} is not RE2: {wrong}", place)
         case Version():
@@ -123,6 +139,19 @@ def _claim(claim: Claim, control: Control, options: Mapping[str, tuple[str, ...]
                 out.add("M034", words, place, PUBLIC_RULE)
         case _:
             pass
+
+
+def _names_flows(
+    glob: str, flows: tuple[str, ...], control: Control, place: Place | None, out: _Findings
+) -> None:
+    try:
+        found = select(flows, glob)
+    except ValueError as error:
+        out.add("M022", str(error), place)
+        return
+    if not found:
+        hint = nearest(glob, flows) or "name a flow, or several as F1.*"
+        out.add("M007", f'claim of "{control.id}": there is no flow "{glob}"', place, hint)
 
 
 @lru_cache(maxsize=8192)

@@ -25,6 +25,15 @@ class Unusable:
     reason: str
 
 
+class Unparsable(Exception):
+    """A text is not what its reader reads. `line` counts from 1; 0 is the whole of it."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
 def why_unusable(data: bytes, *, whole: bool = True) -> str:
     """Why the data proves nothing, empty where it does. `whole`: its text is to be read, not only to exist."""
     if not data.strip():

@@ -88,6 +88,65 @@ class HasTest(_Claim):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Constant(_Claim):
+    """The constant of a Go, Rust or C file has this value wherever the files declare it.
+
+    `name` is `module::NAME` in Rust and `function.name` in Go where it does not stand at the top of its file.
+    """
+
+    name: str
+    equals: str | int | bool
+    kind: Literal["constant"] = "constant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigDefault(_Claim):
+    """The key (dotted) of a template of a TOML file has this value once a makefile has put its variables in.
+
+    `given`: variables of make that are set from outside. A key in a comment is not set.
+    """
+
+    key: str
+    equals: str | int | bool | tuple[str, ...]
+    makefile: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    kind: Literal["config-default"] = "config-default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelConfig(_Claim):
+    """The option of a Linux kernel configuration, or of its fragments, is `y`, `m`, `n`, a text or a number."""
+
+    option: str
+    equals: str
+    kind: Literal["kernel-config"] = "kernel-config"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RpcSet(_Claim):
+    """The methods of protobuf services are the operations of the flows whose ids match. `without` counts on no side."""
+
+    services: tuple[str, ...]
+    operations_of: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    kind: Literal["rpc-set"] = "rpc-set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySet(_Claim):
+    """The texts of constants that the pattern matches whole are these keys, or the operations of the flows that match.
+
+    `pattern` is RE2; its first group, where it has one, is what is compared. `without` counts on no side.
+    """
+
+    pattern: str
+    keys: tuple[str, ...] = ()
+    operations_of: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    kind: Literal["key-set"] = "key-set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attested(_Claim):
     """A named person vouches. Counts only with a public source or a commit; until `expires` (ISO date)."""
 
@@ -107,4 +166,19 @@ class Proposed(_Claim):
     kind: Literal["proposed"] = "proposed"
 
 
-Claim = FileExists | Present | Absent | ArgumentsAbsent | Value | Version | HasTest | Attested | Proposed
+Claim = (
+    FileExists
+    | Present
+    | Absent
+    | ArgumentsAbsent
+    | Value
+    | Version
+    | HasTest
+    | Constant
+    | ConfigDefault
+    | KernelConfig
+    | RpcSet
+    | KeySet
+    | Attested
+    | Proposed
+)

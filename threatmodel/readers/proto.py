@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from threatmodel.extract.fact import Unparsable
+from threatmodel.readers.content import Unparsable
 
 _TOKEN = re.compile(
     r"""(?P<blank>[ \t\n\v\f]+|//[^\n]*)
