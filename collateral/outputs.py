@@ -176,7 +176,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     """Every JSON Schema that this version has, by its `$id`: of bundles, of commands, of what people write."""
     import json
 
-    from collateral.advisories.reader import advisories_schema
+    from collateral.advisories.reader import advisories_schema, third_party_schema
     from collateral.bundle.exports import schema, schema_files
     from collateral.deployed import keys_schema
     from collateral.drift import extracts_schema, waivers_schema
@@ -184,5 +184,12 @@ def all_schemas() -> dict[str, dict[str, Any]]:
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
-    made += [advisories_schema(), engagement_schema(), extracts_schema(), keys_schema(), waivers_schema()]
+    made += [
+        advisories_schema(),
+        third_party_schema(),
+        engagement_schema(),
+        extracts_schema(),
+        keys_schema(),
+        waivers_schema(),
+    ]
     return {str(found["$id"]): found for found in made}

@@ -17,6 +17,8 @@ from threatmodel.core.text import fold
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
 Affects = Literal["affected", "fixed", "not-affected", "unknown"]
+WORST: tuple[Affects, ...] = ("affected", "unknown", "fixed", "not-affected")
+"""The answers, the worst first."""
 _GITHUB = re.compile(r"https://github\.com/([A-Za-z0-9-]+)/([A-Za-z0-9._-]+?)(?:\.git)?/?")
 
 
@@ -42,8 +44,9 @@ class Advisory(Protocol):
     def affects(self, release: str) -> Affects: ...
 
 
-def affects(release: str, ranges: Iterable[tuple[str, str]]) -> Affects:
-    """What ranges of versions (introduced, fixed) say of a release; empty: not known. `fixed` itself has the fix.
+def affects(release: str, ranges: Iterable[tuple[str, str] | tuple[str, str, str]]) -> Affects:
+    """What ranges of versions (introduced, fixed, last affected) say of a release; empty: not known. `fixed` itself has
+    the fix, the last affected one has the flaw; above that a range says nothing.
 
     A release that no range knows how to judge is `unknown`: a lower bound that nobody named, a name that is no version.
     """
@@ -51,16 +54,18 @@ def affects(release: str, ranges: Iterable[tuple[str, str]]) -> Affects:
     if here is None:
         return "unknown"
     found: set[Affects] = set()
-    for introduced, fixed in ranges:
+    for introduced, fixed, *more in ranges:
         first, last = _version(introduced), _version(fixed)
+        end = _version(more[0]) if more else None
         if last is not None and here >= last:
             found.add("fixed")
-        elif first is None or (fixed and last is None):
+        elif end is not None and here > end:
+            found.add("not-affected")
+        elif first is None or (fixed and last is None) or (more and more[0] and end is None):
             found.add("unknown")
         else:
             found.add("affected" if here >= first else "not-affected")
-    order: tuple[Affects, ...] = ("affected", "unknown", "fixed", "not-affected")
-    return next((word for word in order if word in found), "unknown")
+    return next((word for word in WORST if word in found), "unknown")
 
 
 def _version(text: str) -> Version | None:

@@ -1,8 +1,8 @@
-"""Published advisories held against the model: is there a threat that names the surface, and a claim that tells the
-release with the flaw from the one with the fix?"""
+"""Published advisories held against the model: is there a threat that names the surface, a claim that tells the release
+with the flaw from the one with the fix, and a pinned version of a component that a release should not have?"""
 
-from collateral.backtest.check import Unread, backtest, tags, widened
-from collateral.backtest.model import BacktestFile, BacktestRow, ClaimFlip, NamedThreat, Totals, Verdict
+from collateral.backtest.model import BacktestFile, BacktestRow, ClaimFlip, NamedThreat, ThirdPartyRow
+from collateral.backtest.run import Records, Source, State, read_backtest, run_backtest
 from collateral.backtest.text import backtest_markdown, backtest_text
 
 __all__ = [
@@ -10,12 +10,12 @@ __all__ = [
     "BacktestRow",
     "ClaimFlip",
     "NamedThreat",
-    "Totals",
-    "Unread",
-    "Verdict",
-    "backtest",
+    "Records",
+    "Source",
+    "State",
+    "ThirdPartyRow",
     "backtest_markdown",
     "backtest_text",
-    "tags",
-    "widened",
+    "read_backtest",
+    "run_backtest",
 ]

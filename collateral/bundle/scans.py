@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from scanners.finding import ScanResult
-from scanners.protocol import ToolEnv
+from scanners.protocol import Scanner, ToolEnv
 from scanners.registry import BUILT_IN
 from scanners.run.progress import display
 from scanners.run.scheduler import DEFAULT_LIMITS, scan
@@ -25,8 +25,9 @@ def run_scanners(
     cache: Path,
     stderr: TextIO,
     limits: Limits = DEFAULT_LIMITS,
+    scanners: Iterable[Scanner] = BUILT_IN,
 ) -> tuple[ScanResult, ...]:
-    """Every built-in scanner over the tree, side by side. `tools` are folders with executables to use first.
+    """Every scanner (the built-in ones) over the tree, side by side. `tools` are folders with executables to use first.
 
     Raises:
         SourceUnavailable: the tree cannot be read.
@@ -39,7 +40,7 @@ def run_scanners(
     ):
         return scan(
             tree,
-            BUILT_IN,
+            scanners,
             executor=executor,
             workdir=Path(work),
             env=env,

@@ -173,11 +173,16 @@ def _response(opened: Opened) -> None:
 
 
 def _records(opened: Opened) -> None:
+    from collateral.advisories import ThirdPartyFile, load_entries
     from collateral.pentest import read_records
     from collateral.why import load_why, other_ids
 
     problems: list[Diagnostic] = []
     others = other_ids(opened.project, opened.rules, ())
+    try:
+        load_entries(ThirdPartyFile, opened.path, opened.project, opened.shown)
+    except InvalidInput as error:
+        problems += error.diagnostics
     try:
         advisories, _ = read_records(opened.path, opened.project, opened.shown)
         others = other_ids(opened.project, opened.rules, advisories)

@@ -34,6 +34,7 @@ _RECORDS = (
     "predecessor.yml",
     "response.yml",
     "storage-needs.yml",
+    "third-party-advisories.yml",
     "why.yml",
 )
 """Names of records with an ending that nobody reads."""

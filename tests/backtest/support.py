@@ -48,6 +48,45 @@ WITHOUT_TAGS = (
 """
 )
 """The first record alone, with a threat and nothing to check."""
+PARTS = """\
+advisories:
+  - id: CVE-2026-0007
+    component: libshop
+    title: Rows overflow
+    source: https://example.org/library
+    verified: read
+    surface: Rows
+    cause: No length is checked
+    stride: spoofing
+    adversary: stranger
+    elements: [service]
+    flows: [T1]
+    cwe: [CWE-306]
+    ranges:
+      - { introduced: "1.0", fixed: "2.0" }
+    pins:
+      - { path: versions.yaml, key: libshop.version }
+    configuration: guarded
+    threats: [CORE-001@T1]
+    unknown:
+      - { keys: [published, cvss], because: Nobody said }
+  - id: CVE-2026-0008
+    component: kernel
+    title: Pages overflow
+    source: https://example.org/kernel
+    verified: read
+    surface: Pages
+    cause: No length is checked
+    stride: tampering
+    adversary: stranger
+    elements: [store]
+    unpinned: The node brings it
+    unknown:
+      - { keys: [published, cvss, cwe, introduced, fixed, threats], because: Nobody said }
+left_out:
+  - { id: CVE-2026-0009, because: Nothing of it is used }
+"""
+"""Advisories of components: one with a pin, one without."""
 
 
 def make_history(folder: Path, record: str = GOOD) -> Path:
@@ -58,9 +97,10 @@ def make_history(folder: Path, record: str = GOOD) -> Path:
     service = SOURCE["app/service.py"]
     write_files(source, {**SOURCE, "app/service.py": service.replace("check_token", "look")})
     git(source, "init", "--quiet", "--initial-branch=main")
-    for tag, text in (("0.9", None), ("1.0", service)):
+    for tag, text, version in (("0.9", None, "1.5"), ("1.0", service, "2.0")):
         if text is not None:
             write_files(source, {"app/service.py": text})
+        write_files(source, {"versions.yaml": f'libshop:\n  version: "{version}"\n'})
         git(source, "add", "--all")
         git(source, "commit", "--quiet", "--message", tag)
         git(source, "tag", tag)

@@ -10,7 +10,8 @@ import pytest
 
 from collateral.backtest import BacktestFile
 from collateral.bundle.exports import schema
-from tests.backtest.support import GOOD, WITHOUT_TAGS, make_history
+from collateral.report.markdown import inline
+from tests.backtest.support import GOOD, PARTS, WITHOUT_TAGS, make_history
 from tests.cli.harness import Cli
 from tests.collateral.support import INIT, git, make_workspace, write_files
 
@@ -69,8 +70,8 @@ def test_without_a_source_nothing_counts_as_checked(cli: Cli) -> None:
 
 def test_markdown(cli: Cli) -> None:
     out = cli("backtest", "model", *SOURCE, "--format", "markdown").out
-    assert "| CORE\\-001\\@T1: unverified | 0\\.9 to 1\\.0 | told apart: caller\\-tokens |" in out
-    assert "| no threat of the model names it | – | no tags are recorded |" in out
+    assert "| CORE\\-001\\@T1: unverified | 0\\.9 to 1\\.0 | told apart: caller\\-tokens | no rule |" in out
+    assert "| no threat of the model names it | – | no tags are recorded | no rule |" in out
 
 
 @pytest.mark.parametrize("more", [(), SOURCE])
@@ -84,10 +85,16 @@ def test_json_is_in_its_format(cli: Cli, more: tuple[str, ...]) -> None:
         "advisories": 2,
         "named": 1,
         "told_apart": int(bool(more)),
+        "by_fix": 0,
         "not_told_apart": 0,
         "not_checked": int(not more),
         "no_tags": 1,
+        "flagged": 0,
+        "not_flagged": 0,
+        "rules_not_checked": 0,
+        "no_rule": 2,
     }
+    assert value["third_party"] == []
 
 
 @pytest.mark.parametrize(
@@ -193,9 +200,110 @@ def test_options_that_a_rule_forbids(cli: Cli, tmp_path: Path) -> None:
     assert said.err.startswith("model/advisories.yaml:15  D055  options: the token is not optional")
 
 
+@pytest.mark.parametrize(
+    ("commits", "code", "says"),
+    [
+        ("[{new}]", 0, "caller-tokens  contradicted, then verified, by the fix  app/service.py"),
+        ("[{old}, {new}]", 3, "caller-tokens  contradicted, then verified  app/service.py"),
+        ("[{new}, {new}]", 0, "1 of them by a claim that flips at the fix itself"),
+        ("[{later}]", 0, "0.9 to 1.0: no claim tells them apart"),
+        ("[{later}]", 0, "not counted: a claim of caller-tokens flips too"),
+        ("[0123abcd]", 3, "caller-tokens  contradicted, then verified  app/service.py"),
+    ],
+)
+def test_a_flip_that_does_not_come_from_the_fix_does_not_count(
+    tmp_path: Path, commits: str, code: int, says: str
+) -> None:
+    make_history(tmp_path)
+    source = tmp_path / "source"
+    write_files(source, {"later": "x"})
+    git(source, "add", "--all")
+    git(source, "commit", "--quiet", "--message", "later")
+    ids = {
+        name: git(source, "rev-parse", ref)
+        for name, ref in (("old", "0.9"), ("new", "1.0"), ("later", "main"))
+    }
+    record = GOOD.replace("    unknown:", f"    fix_commits: {commits.format(**ids)}\n    unknown:", 1)
+    (tmp_path / "model/advisories.yaml").write_text(record.replace("cvss, fix_commits,", "cvss,", 1), "utf-8")
+    here = Cli(cwd=tmp_path, path=os.environ["PATH"], memory={})
+    said = here("backtest", "model", *SOURCE, "--at-fixes")
+    assert said.code == code, said.err
+    assert says in said.out
+    assert "by the fix" not in here("backtest", "model", *SOURCE).out
+
+
+def with_parts(cli: Cli, folder: Path, parts: str = PARTS) -> Cli:
+    here = other(cli, folder, WITHOUT_TAGS)
+    (folder / "model/third-party-advisories.yaml").write_text(parts, "utf-8")
+    return here
+
+
+def test_components_at_the_release_and_at_other_tags(cli: Cli, tmp_path: Path) -> None:
+    said = with_parts(cli, tmp_path)("backtest", "model", *SOURCE, "--tag", "0.9")
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert lines[lines.index("CVE-2026-0007  libshop: Rows overflow") :] == [
+        "CVE-2026-0007  libshop: Rows overflow",
+        "    guarded: CORE-001@T1  unverified  Anyone on the network can speak to the interface",
+        "    0.9: affected  versions.yaml:2 libshop.version = 1.5",
+        "    1.0: fixed  versions.yaml:2 libshop.version = 2.0",
+        "CVE-2026-0008  kernel: Pages overflow",
+        "    no threat of the model names it",
+        "    0.9: unknown  The node brings it",
+        "    1.0: unknown  The node brings it",
+        "CVE-2026-0009  left out: Nothing of it is used",
+        "1 of 1 named by a threat",
+        "0 of 0 with tags told apart by a claim",
+        "1 without tags",
+        "components: 1 of 2 named by a threat",
+        "components at 0.9: 1 affected, 0 fixed, 0 not affected, 1 unknown",
+        "components at 1.0: 0 affected, 1 fixed, 0 not affected, 1 unknown",
+    ]
+
+
+def test_components_in_the_other_formats(cli: Cli, tmp_path: Path) -> None:
+    here = with_parts(cli, tmp_path)
+    out = here("backtest", "model", *SOURCE, "--format", "markdown").out
+    assert "<br>" not in out
+    assert f"| {inline('1.0: fixed  versions.yaml:2 libshop.version = 2.0')} |" in out
+    value = here("backtest", "model", *SOURCE, "--format", "json").json
+    jsonschema.Draft202012Validator(schema("backtest", BacktestFile)).validate(value)
+    pin = value["third_party"][0]["pins"][0]
+    assert (pin["tag"], pin["state"], pin["seen"], pin["line"]) == ("1.0", "fixed", "2.0", 2)
+    assert value["left_out"] == [{"because": "Nothing of it is used", "id": "CVE-2026-0009"}]
+
+
+def test_without_a_source_no_version_counts_as_looked_at(cli: Cli, tmp_path: Path) -> None:
+    said = with_parts(cli, tmp_path)("backtest", "model")
+    assert said.code == 0
+    assert "    not checked: no source was named" in said.out.splitlines()
+    assert "versions of components not checked: no source was named" in said.out.splitlines()
+    assert "affected" not in said.out
+
+
+def test_a_tag_without_a_tree_is_not_checked(cli: Cli, tmp_path: Path) -> None:
+    said = with_parts(cli, tmp_path)("backtest", "model", *SOURCE, "--tag", "9.9")
+    assert said.code == 3
+    assert "    9.9: unknown  versions.yaml libshop.version  9.9: " in said.out
+
+
+def test_a_bad_record_of_a_component_has_file_and_line(cli: Cli, tmp_path: Path) -> None:
+    said = with_parts(cli, tmp_path, PARTS.replace("CORE-001@T1", "CORE-099@T1"))("backtest", "model")
+    assert said.code == 4
+    assert said.err.startswith(
+        "model/third-party-advisories.yaml:19  D056  threats: there is no CORE-099@T1 in"
+    )
+
+
+@pytest.mark.parametrize(
+    "option", [("--require-flips",), ("--at-fixes",), ("--with-rules",), ("--tag", "1.0")]
+)
+def test_options_that_need_a_source(cli: Cli, option: tuple[str, ...]) -> None:
+    said = cli("backtest", "model", *option)
+    assert (said.code, said.err.split(";")[0]) == (2, f"U013  {option[0]} needs --source")
+
+
 def test_usage(cli: Cli, tmp_path: Path) -> None:
-    said = cli("backtest", "model", "--require-flips")
-    assert (said.code, said.err[:35]) == (2, "U013  --require-flips needs --sourc")
     make_workspace(tmp_path, source=False)
     said = cli.at(tmp_path)("backtest", "model")
     assert (said.code, said.err[:34]) == (2, "U019  model has no advisories.yaml")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from collateral.advisories import read_advisories
-from collateral.backtest import tags
+from collateral.backtest.flips import tags
 from tests.backtest.support import GOOD
 from tests.collateral.support import load_tiny
 

@@ -114,6 +114,7 @@ def test_an_invalid_model_is_told_by_file_line_and_hint(cli: Cli, tmp_path: Path
 RECORDS = {
     "response.yaml": ("intakes: []\n", "model/response.yaml:1  D031  "),
     "advisories.yaml": ("advisory: []\n", "model/advisories.yaml:1  D041  "),
+    "third-party-advisories.yaml": ("advisory: []\n", "model/third-party-advisories.yaml:1  D041  "),
     "pentest/one.yaml": ("kinds: pentest\n", "model/pentest/one.yaml:1  D041  "),
     "why.yaml": ("titel: T\n", "model/why.yaml:1  D041  "),
     "dispositions.yaml": ("findings: [{}]\n", "model/dispositions.yaml:1  "),

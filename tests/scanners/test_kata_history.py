@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 
 from scanners.adapters.semgrep import SemgrepScanner
 from scanners.adapters.semgrep_rules import load_rules
+from scanners.history import PACKS, HistoryCase, history_cases
 from scanners.run.scheduler import DEFAULT_LIMITS
 from tests.scanners.support import TOOLS, make_tree, run_scan
 from tests.scanners.test_rulepack import HISTORY, PACK, read_rules, rule_files
@@ -24,44 +24,27 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = os.environ.get("KATA_SOURCE", "").partition("@")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A rule, the advisory that it is for, and a file in the releases without and with the fix."""
-
-    advisory: str
-    rule: str
-    affected: str
-    fixed: str
-    findings: int
-    place: str
-
-
 def read_table() -> list[dict[str, Any]]:
     table: list[dict[str, Any]] = yaml.safe_load(HISTORY.with_suffix(".yaml").read_text())["advisories"]
     return table
 
 
-def cases() -> list[Case]:
-    return [
-        Case(
-            advisory=entry["id"],
-            rule=row["rule"],
-            affected=f"{entry['affected']}/{row['path']}",
-            fixed=f"{entry['fixed']}/{row.get('fixed_path', row['path'])}",
-            findings=row["findings"],
-            place=row.get("place", ""),
-        )
-        for entry in read_table()
-        for row in entry["rules"]
-    ]
-
-
-CASES = cases()
+CASES = history_cases(HISTORY)
 RULES = {rule["id"]: rule for path in rule_files(HISTORY) for rule in read_rules(path)}
 ADVISORIES: dict[str, dict[str, Any]] = {
     entry["id"]: entry
     for entry in yaml.safe_load((ROOT / "models/kata/advisories.yaml").read_text())["advisories"]
 }
+
+
+def test_the_pack_is_one_that_a_backtest_runs() -> None:
+    assert HISTORY in PACKS
+    assert [(case.before, case.after) for case in CASES if case.path != case.fixed_path] == [
+        (
+            "3.32.0/src/dragonball/dbs_virtio_devices/src/block/handler.rs",
+            "4.0.0/src/dragonball/crates/dbs_virtio_devices/src/block/handler.rs",
+        )
+    ]
 
 
 def test_every_rule_has_a_case_of_its_own_advisory() -> None:
@@ -121,7 +104,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str,
         pytest.skip("KATA_SOURCE does not name a git repository of Kata Containers")
     folder = tmp_path_factory.mktemp("history")
     files: dict[str, str | bytes] = {}
-    wanted = sorted({path for case in CASES for path in (case.affected, case.fixed)})
+    wanted = sorted({path for case in CASES for path in (case.before, case.after)})
     for tag in sorted({path.partition("/")[0] for path in wanted}):
         with open_source(f"{SOURCE}@{tag}", cache=folder / "cache", base=ROOT) as tree:
             files |= {p: tree.read(p.partition("/")[2]) for p in wanted if p.partition("/")[0] == tag}
@@ -145,12 +128,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str,
 @pytest.mark.skipif(not (TOOLS / "semgrep").is_file(), reason="no scanners in .venv-scanners")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.advisory}-{case.rule}")
 def test_the_rule_fires_before_the_fix_and_is_quiet_after_it(
-    case: Case, found: dict[str, list[tuple[str, str]]]
+    case: HistoryCase, found: dict[str, list[tuple[str, str]]]
 ) -> None:
     counts = Counter(
         path
-        for path in (case.affected, case.fixed)
+        for path in (case.before, case.after)
         for rule, lines in found[path]
         if rule == case.rule and re.search(case.place, lines)
     )
-    assert counts == {case.affected: case.findings}
+    assert counts == {case.before: case.findings}
