@@ -10,7 +10,6 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
 from threatmodel.analysis.dispositions import Disposition, disposition_text
 from threatmodel.analysis.risk import DEFAULT_MATRIX, Matrix, level
@@ -18,6 +17,7 @@ from threatmodel.analysis.threats import Target, Threat, ThreatInConfiguration
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.ids import threat_id
+from threatmodel.core.plain import copier
 from threatmodel.rules.pytm.values import Unsupported, nodes_of
 from threatmodel.rules.rule import Library, Rule
 from threatmodel.system import Project
@@ -107,7 +107,7 @@ def library_threats(
             target = targets.get(node.id) or targets.setdefault(node.id, Target(kind=node.kind, id=node.id))
             maker = makers[rule.id]
             if maker.usual and holds and not node.assumed:  # nearly all
-                maker.threats.append(maker.make(id=maker.prefix + node.id, target=target))
+                maker.threats.append(maker.make(maker.prefix + node.id, target))
             else:
                 maker.add(target, node.assumed, holds)
     return [threat for maker in makers.values() for threat in maker.threats]
@@ -155,12 +155,13 @@ class _Maker:
             adversaries=(),
             reason=_HOLDS,
         )
-        self.make = partial(
-            Threat,
+        self._first = Threat(
+            id=self.prefix,
             rule=rule.id,
             pack=rule.pack,
             title=rule.title,
             description=rule.description,
+            target=Target(kind="element", id=""),
             stride=rule.stride,
             cwe=rule.cwe,
             capec=rule.capec,
@@ -171,6 +172,7 @@ class _Maker:
             by_configuration={self._name: self._result},
             mitigated_by=(),
         )
+        self.make = copier(self._first, "id", "target")
 
     def add(self, target: Target, assumed: Mapping[str, str], holds: bool) -> None:
         """Make the threat at the target; `assumed` are the threats that an assumption excludes there."""
@@ -181,8 +183,16 @@ class _Maker:
             told = "; ".join(text for text in (told, disposition_text(decision)) if text)
             if decision.in_force(self._name, self._as_of):
                 result = replace(result, status=decision.decision, reason=f"decided: {decision.reason}")
-        made = self.make(id=id_, target=target, status=result.status, disposition=told)
-        self.threats.append(replace(made, by_configuration={self._name: result}))
+        self.threats.append(
+            replace(
+                self._first,
+                id=id_,
+                target=target,
+                status=result.status,
+                by_configuration={self._name: result},
+                disposition=told,
+            )
+        )
 
 
 def _assumption(name: str | None) -> str:

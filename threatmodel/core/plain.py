@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
+_Value = TypeVar("_Value")
 OMIT_NONE: Mapping[str, bool] = MappingProxyType({"omit_none": True})
 """Metadata of a dataclass's field that is left out where it is None."""
 _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
@@ -42,6 +43,28 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [to_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def copier(value: _Value, *names: str) -> Callable[..., _Value]:
+    """A function that makes copies of a dataclass with slots, with other values for the named fields, in this order.
+
+    It does what `dataclasses.replace` does, several times faster, for those that are made in tens of thousands. What a
+    class does after it was made (`__post_init__`) is not done again.
+    """
+    cls: Any = type(value)
+    held = field_names(cls) or ()
+    same = tuple((getattr(cls, name).__set__, getattr(value, name)) for name in held if name not in names)
+    other = tuple(getattr(cls, name).__set__ for name in names)
+
+    def copy(*values: Any) -> _Value:
+        made: _Value = object.__new__(cls)
+        for put, kept in same:
+            put(made, kept)
+        for put, new in zip(other, values, strict=True):
+            put(made, new)
+        return made
+
+    return copy
 
 
 @cache
