@@ -32,6 +32,7 @@ from threatmodel.system import Project, SystemModel
 
 if TYPE_CHECKING:
     from collateral.overlay import Overlay
+    from collateral.rule_claims import SemgrepRules
 
 NOT_CHECKED = "Not checked against a source tree, no scanner was run"
 
@@ -153,8 +154,10 @@ def assess(
     not_done: Sequence[NotDone] = (),
     named: NamedSources | None = None,
     results: Results | None = None,
+    rules_of_claims: SemgrepRules | None = None,
 ) -> Assessment:
-    """Join model, claims, threats and findings. `named`: the source trees of other projects; `results`: of test runs.
+    """Join model, claims, threats and findings. `named`: the source trees of other projects; `results`: of test runs;
+    `rules_of_claims`: how the rules of scanners that claims name are run.
 
     Raises:
         InvalidInput: a disposition names a threat that no configuration has.
@@ -162,8 +165,15 @@ def assess(
     project = loaded.project
     day = date.date()
     named = named or NamedSources()
+    trees = named.beside(tree)
     ledger = check_claims(
-        project, named.beside(tree), as_of=day, missing=named.missing, hints=True, results=results
+        project,
+        trees,
+        as_of=day,
+        missing=named.missing,
+        hints=True,
+        results=results,
+        rules=rules_of_claims.on(trees) if rules_of_claims else None,
     )
     threats = analyse(
         project, rules, ledger.states, dispositions=dispositions, as_of=day, matrix=matrix_of(loaded.manifest)

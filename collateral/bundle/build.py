@@ -34,6 +34,7 @@ from collateral.predecessor import load_predecessor
 from collateral.publish import publish
 from collateral.report.pictures import draw
 from collateral.response import Response, load_response
+from collateral.rule_claims import SemgrepRules
 from collateral.triage import Triage, orphan_warnings
 from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
@@ -163,6 +164,7 @@ def build(request: Request) -> Report:
             not_done=_asked_for(request, source.facts),
             named=_named(request, tree, stack),
             results=request.results,
+            rules_of_claims=_rules(request) if request.scan else None,
         )
         for warning in orphan_warnings(assessment.triage, assessment.attributions):
             print(fold(warning.render()), file=request.stderr)
@@ -241,6 +243,16 @@ def _open(request: Request, stack: ExitStack) -> _Source:
     stack.enter_context(tree)
     as_declared = spec == declared and not tree.dirty
     return _Source(tree=tree, facts=read_facts(tree, address), repository=address if as_declared else "")
+
+
+def _rules(request: Request) -> SemgrepRules:
+    return SemgrepRules(
+        model=request.model,
+        tools=request.tools,
+        search_path=request.environ.get("PATH", ""),
+        cache=request.cache,
+        limits=request.limits,
+    )
 
 
 def _named(request: Request, own: SourceTree | None, stack: ExitStack) -> NamedSources:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from collateral.cli.common import (
     add_model,
     add_set,
     add_sources,
+    add_tools,
     add_without_source,
     as_of,
     cache_folder,
@@ -35,6 +36,8 @@ from threatmodel.system import WORST_FIRST, Project, SystemModel
 
 if TYPE_CHECKING:
     from collateral.named_sources import NamedSource
+    from threatmodel.claims import RuleRunner
+    from threatmodel.source import SourceTree
 
 HELP = "check the claims of the controls against a source tree"
 EXAMPLES = (
@@ -54,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sources(parser)
     add_without_source(parser)
     add_junit(parser)
+    add_tools(parser)
     add_as_of(parser)
     add_edition(parser)
     add_format(parser, "text", "json")
@@ -80,6 +84,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             missing=named.missing,
             hints=True,
             results=read_results(args, around),
+            rules=_rules(args, around, opened, named.beside(tree)),
         )
         commit = tree.commit or ""
         against = tree.ref or commit[:12] or "a folder"
@@ -96,6 +101,23 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     else:
         write_text(_text(shown, project, against, named.records) + withheld_text(withheld), around)
     return exit_of(ledger, args.without_source)
+
+
+def _rules(
+    args: argparse.Namespace, around: Surroundings, opened: Opened, trees: Mapping[str, SourceTree]
+) -> RuleRunner | None:
+    """What runs the rules of scanners that claims name; None where none does, so that no scanner is looked for."""
+    if not any(claim.kind == "semgrep" for control in opened.project.controls for claim in control.claims):
+        return None
+    from collateral.rule_claims import SemgrepRules
+
+    rules = SemgrepRules(
+        model=opened.path if opened.path.is_dir() else opened.path.parent,
+        tools=tuple(around.cwd / folder for folder in args.tools),
+        search_path=around.environ.get("PATH", ""),
+        cache=cache_folder(args, around),
+    )
+    return rules.on(trees)
 
 
 def counting(ledger: Ledger, system: SystemModel) -> Ledger:

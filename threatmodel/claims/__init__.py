@@ -4,6 +4,7 @@ from threatmodel.claims.check import ClaimCheck, ClaimState
 from threatmodel.claims.describe import describe
 from threatmodel.claims.ledger import ControlRecord, Ledger, check_claims, ledger_of
 from threatmodel.claims.results import Results
+from threatmodel.claims.rules import RuleRun, RuleRunner
 from threatmodel.claims.shares import SourceShare, shares
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "ControlRecord",
     "Ledger",
     "Results",
+    "RuleRun",
+    "RuleRunner",
     "SourceShare",
     "check_claims",
     "describe",

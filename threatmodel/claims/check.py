@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from threatmodel.claims.moved import Moved
 from threatmodel.claims.results import Results
+from threatmodel.claims.rules import RuleRuns
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.globs import select
 from threatmodel.core.text import fold
@@ -52,13 +53,15 @@ class Reading:
     """A source tree as claims read it; each file is read and parsed, and each glob matched, once.
 
     `systems`: what claims on the model itself compare the tree with. `moved` looks for new places of what was not found,
-    `results` are those of test runs of this tree, None where none were given.
+    `results` are those of test runs of this tree, None where none were given, `rules` those of
+    scanners that claims name, None where nobody runs them.
     """
 
     tree: Tree
     systems: tuple[SystemModel, ...] = ()
     moved: Moved | None = None
     results: Results | None = None
+    rules: RuleRuns | None = None
     _contents: dict[str, Content | Unusable] = field(default_factory=dict)
     _selected: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _made: dict[Hashable, Any] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from threatmodel.system import (
     Present,
     Proposed,
     RpcSet,
+    Semgrep,
     Value,
     Version,
 )
@@ -60,6 +61,8 @@ def describe(claim: Claim) -> str:
                 else ", ".join(claim.keys)
             )
             return f"{where}: constants that match /{claim.pattern}/ are {flows}{_without(claim.without)}"
+        case Semgrep():
+            return f"{where}: the rule {claim.rule} matches{'' if claim.matches else ' nowhere'}"
         case Attested():
             return f"attested by {claim.by or 'nobody'} on {claim.date} until {claim.expires}"
         case Proposed():

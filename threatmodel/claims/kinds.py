@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from threatmodel.claims import constants, defaults, kernel, keys, patterns, sets, tests
+from threatmodel.claims import constants, defaults, kernel, keys, patterns, rules, sets, tests
 from threatmodel.claims.check import ClaimCheck, Reading
 from threatmodel.readers.content import why_unusable
 from threatmodel.system import (
@@ -22,6 +22,7 @@ from threatmodel.system import (
     KeySet,
     Present,
     RpcSet,
+    Semgrep,
     Value,
     Version,
 )
@@ -41,6 +42,7 @@ CHECKERS: Mapping[type[Claim], Checker] = {
     KernelConfig: kernel.kernel_config,
     RpcSet: sets.rpc_set,
     KeySet: sets.key_set,
+    Semgrep: rules.semgrep,
 }
 
 

@@ -11,8 +11,10 @@ from threatmodel.claims.describe import describe
 from threatmodel.claims.kinds import check_on_tree
 from threatmodel.claims.moved import Moved
 from threatmodel.claims.results import Results
+from threatmodel.claims.rules import RuleRunner, RuleRuns
 from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.evidence import public_source
+from threatmodel.core.globs import select
 from threatmodel.core.text import fold
 from threatmodel.system import (
     WORST_FIRST,
@@ -26,6 +28,7 @@ from threatmodel.system import (
     Flow,
     Project,
     Proposed,
+    Semgrep,
     SystemModel,
 )
 
@@ -62,16 +65,41 @@ def check_claims(
     missing: Mapping[str, str] | None = None,
     hints: bool = False,
     results: Results | None = None,
+    rules: RuleRunner | None = None,
 ) -> Ledger:
     """Check every claim once. `sources` maps a source's name to its tree; empty is the model's own.
 
     A source that is not there leaves its claims `not-checked`; `missing` says why, by name. Attestations count until
     the day `as_of`. With `hints` the detail of what was not found names the likeliest new place.
-    `results` are those of test runs of the model's own source.
+    `results` are those of test runs of the model's own source. `rules` runs the rules of scanners that claims name;
+    it is not called where none does.
     """
-    checker = _Checker(project, sources, as_of, missing or {}, hints, results)
+    readings = {
+        name: Reading(
+            tree=tree,
+            systems=project.systems,
+            moved=Moved(tree=tree) if hints else None,
+            results=None if name else results,
+            rules=_rule_runs(project, name, tree, rules) if rules else None,
+        )
+        for name, tree in sources.items()
+    }
+    checker = _Checker(readings, as_of, missing or {})
     return ledger_of(
         project, [checker.check(control, claim) for control in project.controls for claim in control.claims]
+    )
+
+
+def _rule_runs(project: Project, source: str, tree: Tree, runner: RuleRunner) -> RuleRuns:
+    """The rules that claims on a tree name, each with the files of all its claims."""
+    wanted: dict[str, set[str]] = {}
+    for control in project.controls:
+        for claim in control.claims:
+            if isinstance(claim, Semgrep) and claim.source == source:
+                found = (path for glob in claim.paths for path in select(tree.paths(), glob))
+                wanted.setdefault(claim.rule, set()).update(found)
+    return RuleRuns(
+        source=source, runner=runner, wanted={rule: frozenset(wanted[rule]) for rule in sorted(wanted)}
     )
 
 
@@ -107,24 +135,10 @@ def _state(checks: Iterable[ClaimCheck], configuration: Configuration) -> Contro
 
 class _Checker:
     def __init__(
-        self,
-        project: Project,
-        sources: Mapping[str, Tree],
-        as_of: datetime.date,
-        missing: Mapping[str, str],
-        hints: bool,
-        results: Results | None,
+        self, readings: Mapping[str, Reading], as_of: datetime.date, missing: Mapping[str, str]
     ) -> None:
         self._missing = missing
-        self._readings = {
-            name: Reading(
-                tree=tree,
-                systems=project.systems,
-                moved=Moved(tree=tree) if hints else None,
-                results=None if name else results,
-            )
-            for name, tree in sources.items()
-        }
+        self._readings = readings
         self._as_of = as_of
 
     def check(self, control: Control, claim: Claim) -> ClaimCheck:

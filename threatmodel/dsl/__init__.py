@@ -17,6 +17,7 @@ from threatmodel.dsl.claims import (
     present,
     proposed,
     rpc_set,
+    semgrep,
     value,
     version,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "proposed",
     "rpc_set",
     "rule",
+    "semgrep",
     "value",
     "version",
 ]

@@ -20,6 +20,7 @@ from threatmodel.system import (
     Present,
     Proposed,
     RpcSet,
+    Semgrep,
     Value,
     Version,
 )
@@ -204,6 +205,14 @@ def key_set(
             "M004", "key_set: give keys or operations_of, one of the two", common["place"], "see `key_set`"
         )
     return KeySet(pattern=pattern, keys=listed, operations_of=flows, without=tuple(sorted(except_)), **common)
+
+
+def semgrep(
+    rule: str, paths: Paths, *, matches: bool = False, when: WhenOption = None, source: str = ""
+) -> Semgrep:
+    """The semgrep rule `pack/id` matches in none of the files, or with `matches` in at least one. The pack is one of the
+    toolkit or a folder `rules/<pack>` of the model."""
+    return Semgrep(rule=rule, matches=matches, **_common(paths, when, source))
 
 
 def attested(by: str, date: str, expires: str, evidence: str, *, when: WhenOption = None) -> Attested:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,11 +29,14 @@ from threatmodel.system import (
     Project,
     Proposed,
     RpcSet,
+    Semgrep,
     SystemModel,
     Version,
 )
 from threatmodel.system.model import TEMPLATE
 from threatmodel.system.vocabulary import Vocabulary
+
+_RULE = re.compile(r"[a-z0-9][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(slots=True)
@@ -126,6 +130,9 @@ def _claim(
         case Present() | Absent() | KeySet():
             if wrong := _not_re2(claim.pattern):
                 out.add("M022", f"pattern {claim.pattern!r} is not RE2: {wrong}", place)
+        case Semgrep():
+            if not _RULE.fullmatch(claim.rule):
+                out.add("M022", f"{claim.rule!r} is not a rule of a pack", place, "write pack/rule-id")
         case Version():
             try:
                 SpecifierSet(claim.specifier)

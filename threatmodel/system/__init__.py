@@ -14,6 +14,7 @@ from threatmodel.system.claims import (
     Present,
     Proposed,
     RpcSet,
+    Semgrep,
     Value,
     Version,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "Project",
     "Proposed",
     "RpcSet",
+    "Semgrep",
     "Stride",
     "SystemModel",
     "Value",

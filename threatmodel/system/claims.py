@@ -147,6 +147,15 @@ class KeySet(_Claim):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Semgrep(_Claim):
+    """The semgrep rule `pack/id` matches in one of the files, or without `matches` in none of them."""
+
+    rule: str
+    matches: bool = False
+    kind: Literal["semgrep"] = "semgrep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attested(_Claim):
     """A named person vouches. Counts only with a public source or a commit; until `expires` (ISO date)."""
 
@@ -179,6 +188,7 @@ Claim = (
     | KernelConfig
     | RpcSet
     | KeySet
+    | Semgrep
     | Attested
     | Proposed
 )
