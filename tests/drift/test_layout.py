@@ -79,6 +79,12 @@ def test_what_is_not_edited(text: str) -> None:
         assert made is None
 
 
+def test_an_element_in_brackets_of_its_own_is_not_edited() -> None:
+    """A comma behind it would stand inside the brackets and make it a tuple."""
+    assert layout.with_element('NAMES = [\n    ("Get")\n]\n', 0, 0, BLOCK) is None
+    assert layout.with_element('NAMES = [\n    ("Get"),\n]\n', 0, 0, BLOCK) is not None
+
+
 def test_a_keyword_more() -> None:
     text = formatted('def f():\n    Flow("T1", a, b, "Requests", protocol="HTTP", data=[NOTES])\n')
     made = layout.with_keyword(

@@ -146,6 +146,18 @@ def test_operations_with_what_is_parsed(shop: Cli) -> None:
     assert {line.split("  ")[1] for line in shop("check", "model").err.splitlines()} == {"D051"}
 
 
+def test_the_list_of_another_flow_is_left_alone(shop: Cli) -> None:
+    init = shop.cwd / "model/__init__.py"
+    now, pattern = 'operations=[*READS, "Put", "Drop"]', r'operations=\["Get".*?\]'
+    text = re.sub(pattern, now, init.read_text("utf-8"), flags=re.DOTALL)
+    text = text.replace("NOTES =", 'READS = ("Get",)\nNOTES =', 1)
+    init.write_text(text.replace('"Records", ', '"Records", operations=["Get", "Drop"], '), "utf-8")
+    out = shop(*drift("--propose")).out
+    assert re.search(
+        r'^\+READS = \(\n\+    "Get",\n(\+    # .*\n)+\+    "Odd",\n\+\)$', out, flags=re.MULTILINE
+    )
+
+
 def test_nothing_is_guessed(shop: Cli) -> None:
     """Two flows may have the call, and nothing beside it says which: the patch lists it."""
     model = shop.cwd / "model"
