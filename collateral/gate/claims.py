@@ -33,6 +33,8 @@ def claims_of(
     before: Mapping[tuple[object, ...], ClaimCheck] = {}
     if sources.trees[0] is not None:
         before = {key(check): check for check in states[0].ledger.checks}
+    # What neither side could look at is told as a note: the change took nothing away.
+    nowhere = sources.named[0].missing.keys() & sources.named[1].missing.keys()
     found: dict[str, ContradictedClaim] = {}
     undone: list[str] = []
     head = [(check, states[1]) for check in states[1].ledger.checks]
@@ -44,7 +46,7 @@ def claims_of(
             claim = replace(_contradicted(check, state, places), known=known, fate=fate)
             found[claim_id(check)] = min(claim, found.get(claim_id(check), claim), key=_order)
         elif state is states[1] and check.state in _UNDONE and check.kind != "attested":
-            lost = old is None or old.state not in _UNDONE
+            lost = (old is None or old.state not in _UNDONE) and check.source not in nowhere
             words = f"claim of {check.control}: {check.text}: {check.state}, {check.detail}"
             undone += [words] if lost else []
     return tuple(found.values()), tuple(undone)

@@ -69,6 +69,9 @@ def gather(
         notes += ("findings: no two scans were given",)
     if sources.trees[1] is None:
         notes += ("claims: no source tree was given, so no claim was checked",)
+    else:
+        left_out = dict.fromkeys(sources.named[1].missing.values())
+        notes += tuple(f"claims: {reason}, so claims on it were not checked" for reason in left_out)
     return GateInput(
         policy=gate,
         as_of=as_of,

@@ -159,6 +159,17 @@ def test_each_side_of_a_change_has_its_own_pin(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_source_that_no_side_was_given_is_a_note_of_the_gate(cli: Cli) -> None:
+    argv = ("gate", "model", "--base", ".", "--head", ".", "--source-head", "source@1.0")
+    said = cli(*argv)
+    assert said.code == 0
+    assert "claims: lib v2.0 was not given, so claims on it were not checked" in said.out
+    both = (*argv, "--source-base", "source@1.0")
+    assert cli(*both).code == 0
+    assert cli(*both, "--source", "lib=lib@v1.9").code == 0
+
+
+@pytest.mark.slow
 def test_threats_count_a_control_of_another_source(cli: Cli) -> None:
     argv = ("threats", "model", "--format", "json", "--source", "source@1.0")
     assert cli(*argv).code == 3
