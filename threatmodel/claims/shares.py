@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from threatmodel.claims.evidence import counting
 from threatmodel.claims.ledger import Ledger
 from threatmodel.system import Project
 
@@ -27,7 +28,7 @@ def shares(project: Project, ledger: Ledger, source: str) -> tuple[SourceShare, 
     found = []
     for system in project.systems:
         controls = used.get(system.configuration.name, set())
-        here = [c for c in ledger.checks if c.control in controls and system.configuration.matches(c.when)]
+        here = counting(ledger, system)
         of_source = [check for check in here if check.source == source]
         if of_source:
             found.append(
