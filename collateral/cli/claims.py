@@ -32,7 +32,7 @@ from collateral.cli.sources import open_named
 from collateral.cli.surroundings import Surroundings
 from threatmodel.claims import ClaimCheck, Ledger, SourceShare, shares
 from threatmodel.core.errors import Exit
-from threatmodel.system import WORST_FIRST, Project, SystemModel
+from threatmodel.system import WORST_FIRST, Project
 
 if TYPE_CHECKING:
     from collateral.named_sources import NamedSource
@@ -66,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. A claim that could not be checked, or whose place was not found, gives exit 3."""
     from threatmodel.claims import check_claims
+    from threatmodel.claims.evidence import counting
     from threatmodel.source import open_source
 
     opened = Opened(args, around)
@@ -89,7 +90,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         commit = tree.commit or ""
         against = tree.ref or commit[:12] or "a folder"
     if project is not opened.project:
-        ledger = counting(ledger, project.systems[0])
+        ledger = replace(ledger, checks=counting(ledger, project.systems[0]))
     shown, withheld = ledger, 0
     if edition(args, around) == "public":
         shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
@@ -118,13 +119,6 @@ def _rules(
         cache=cache_folder(args, around),
     )
     return rules.on(trees)
-
-
-def counting(ledger: Ledger, system: SystemModel) -> Ledger:
-    """The ledger with those checks only that count in this configuration."""
-    used = {record.control for record in ledger.records}
-    here = (c for c in ledger.checks if c.control in used and system.configuration.matches(c.when))
-    return replace(ledger, checks=tuple(here))
 
 
 def public_edition(opened: Opened, ledger: Ledger, as_of: datetime.date) -> tuple[Ledger, int]:
@@ -156,11 +150,13 @@ def exit_of(ledger: Ledger, without: Collection[str] = ()) -> Exit:
 
 
 def _text(ledger: Ledger, project: Project, against: str, sources: Sequence[NamedSource]) -> str:
+    from collateral.report.ledger import when_text, worst_first
+
     lines = []
     missing = {source.name: source.reason for source in sources if source.reason}
     hanging = {name: {s.configuration: s for s in shares(project, ledger, name)} for name in missing}
-    for check in ledger.checks:
-        when = " ".join(f"{key}={','.join(values)}" for key, values in check.when.items())
+    for check in worst_first(ledger.checks):
+        when = when_text(check.when)
         lines.append(f"{check.control}  {check.state}  {check.text}{f'  [{when}]' if when else ''}")
         if place := _seen(check):
             lines.append(f"    {place}")
@@ -172,7 +168,21 @@ def _text(ledger: Ledger, project: Project, against: str, sources: Sequence[Name
         for source, reason in missing.items():
             if share := hanging[source].get(name):
                 lines.append(f"    {reason}: {_share(share)} not checked")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_evidence(ledger, project)]) + "\n"
+
+
+def _evidence(ledger: Ledger, project: Project) -> list[str]:
+    """What stands behind the controls that are in use, each counted once; nothing where there is none."""
+    from collateral.report.ledger import evidence_rows
+
+    rows = evidence_rows(ledger, project.systems)
+    used = sum(row["controls"] for row in rows)
+    many = len(project.systems)
+    over = f", each at its weakest of {many} configurations" if many > 1 else ""
+    if not used:
+        return []
+    head = f"{used} control{'' if used == 1 else 's'}{over}:"
+    return [head, *(f"    {row['name']}  {row['controls']}  {row['share']}" for row in rows)]
 
 
 def _share(share: SourceShare) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 from collateral.report import words
 from collateral.report.embargoed import embargoed_decision
@@ -73,13 +74,14 @@ class ResultRows:
             "findings": self._facts.findings_on[t.id],
         }
 
-    def controls(self) -> list[View]:
+    def controls(self, claims: Mapping[str, list[View]]) -> list[View]:
+        """Controls of this configuration; `claims` counts by state those of each that count here."""
         used = self._facts.used_controls()
-        resting = Counter(
-            id_ for t in self._facts.threats for id_ in t.by_configuration[self._facts.name].controls
-        )
+        rests: dict[str, list[str]] = defaultdict(list)
+        for t in self._facts.ranked(self._facts.threats):
+            for id_ in dict.fromkeys(t.by_configuration[self._facts.name].controls):
+                rests[id_].append(t.id)
         states = self._facts.a.ledger.states
-        options = self._facts.system.configuration
         return [
             {
                 "id": c.id,
@@ -87,22 +89,10 @@ class ResultRows:
                 "description": c.description,
                 "provides": list(c.provides),
                 "state": states[self._facts.name, c.id],
-                "claims": [
-                    {
-                        "kind": check.kind,
-                        "text": check.text,
-                        "state": check.state,
-                        "path": check.path,
-                        "line": check.line,
-                        "seen": check.seen,
-                        "detail": check.detail,
-                    }
-                    for check in self._facts.a.ledger.checks
-                    if check.control == c.id and options.matches(check.when)
-                ],
+                "claims": claims.get(c.id, []),
                 "references": list(c.references),
                 "used_by": used[c.id],
-                "threats": resting[c.id],
+                "threats": rests[c.id],
             }
             for c in self._facts.a.project.controls
             if c.id in used

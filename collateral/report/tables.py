@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from collateral.assessment import Assessment
 from collateral.overlay.tables import held_findings, held_threats, with_held
 from collateral.policy import Priorities
+from collateral.report.ledger import when_text
 from threatmodel.core.text import fold
 
 _RUNS = frozenset("=+-@\t\r\n|%＝＋－＠")
@@ -151,7 +152,7 @@ def _claims(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
             check.control,
             check.kind,
             check.text,
-            _when(check.when),
+            when_text(check.when),
             check.source,
             check.state,
             priorities.of_claim(check).priority,
@@ -160,10 +161,6 @@ def _claims(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
             check.seen,
             check.detail,
         )
-
-
-def _when(when: Mapping[str, tuple[str, ...]]) -> str:
-    return " ".join(f"{key}={','.join(values)}" for key, values in when.items())
 
 
 def csv_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -10,6 +10,7 @@ from collateral.report import words
 from collateral.report.embargoed import embargoed_view
 from collateral.report.facts import Facts, View
 from collateral.report.front import fold_all
+from collateral.report.ledger import LedgerRows
 from collateral.report.result_rows import ResultRows
 from collateral.report.summary import summary, top_threats
 from collateral.report.system_rows import SystemRows
@@ -28,6 +29,7 @@ class _Builder:
         self._facts = Facts(assessment)
         self._system = SystemRows(self._facts)
         self._results = ResultRows(self._facts)
+        self._ledger = LedgerRows(self._facts)
 
     def view(self, diagrams: Sequence[View]) -> View:
         a, project = self._facts.a, self._facts.a.project
@@ -87,7 +89,8 @@ class _Builder:
             "elements": [self._system.element(e) for e in self._facts.system.elements],
             "flows": [self._system.flow(f) for f in self._facts.system.flows],
             "threats": [self._results.threat(t) for t in self._facts.ranked(self._facts.threats)],
-            "controls": self._results.controls(),
+            "controls": self._results.controls(self._ledger.of_control()),
+            "ledger": self._ledger.view(),
             "findings": self._results.findings(),
             "finding_counts": self._results.finding_counts(),
             "scans": self._results.scans(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from threatmodel.analysis import Status
+from threatmodel.claims.evidence import Evidence
 from threatmodel.system import ControlState, Privilege, Stride
 
 STATUS: Mapping[Status, str] = {
@@ -25,6 +26,20 @@ STATE: Mapping[ControlState, str] = {
     "proposed": "The model says so and names a public source; no machine can see it in the tree, nobody vouches for it.",
     "attested": "A named person vouches for it, with a public source, until a date.",
     "verified": "Every claim was checked against the source tree and holds.",
+}
+EVIDENCE: Mapping[Evidence, str] = {
+    "machine": "At least one claim that a program can check against a source tree, whatever the check gave.",
+    "attested": "No such claim; a named person vouches for it, with a public source, until a date.",
+    "expired": "No such claim; a person vouched for it, until a day that has passed.",
+    "proposed": "No such claim, and nobody vouches: the model says so, and that mitigates nothing.",
+    "none": "No claim applies in this configuration.",
+}
+EVIDENCE_NAMES: Mapping[Evidence, str] = {
+    "machine": "claim for a program",
+    "attested": "attested by a person",
+    "expired": "attestation expired",
+    "proposed": "proposed",
+    "none": "no claim",
 }
 STRIDE_WORDS: Mapping[Stride, str] = {
     "spoofing": "Pretending to be somebody or something else; violates authentication.",

@@ -188,10 +188,39 @@ def test_claims(cli: Cli) -> None:
         "caller-tokens  verified  app/service.py has /^def check_token/",
         "    app/service.py:1  def check_token(token):",
     ]
+    assert said.out.splitlines()[-5:] == [
+        "1 control, each at its weakest of 2 configurations:",
+        "    claim for a program  1  100 %",
+        "    attested by a person  0  0 %",
+        "    proposed  0  0 %",
+        "    no claim  0  0 %",
+    ]
     value = cli(*JSON_COMMANDS["claims"]).json
     jsonschema.Draft202012Validator(schema("claims", ClaimsFile)).validate(value)
     assert [check["state"] for check in value["checks"]] == ["verified"]
     assert re.fullmatch(r"[0-9a-f]{40}", value["source_commit"])
+
+
+@pytest.mark.slow
+def test_claims_that_are_not_proven_come_first(cli: Cli, tmp_path: Path) -> None:
+    claims = ", ".join(
+        (
+            'present("app/service.py", "^def check_token")',
+            'proposed("It is so", evidence="https://example.org/x")',
+            'value("app/service.py", "x", 1)',
+            'present("gone.py", "x")',
+            'file_exists("gone.py")',
+        )
+    )
+    init = INIT.replace("View, present,", "View, file_exists, present, proposed, value,")
+    init = init.replace('present("app/service.py", "^def check_token")', claims)
+    make_workspace(tmp_path, init=init)
+    said = cli.at(tmp_path)("claims", "model", "--edition", "private")
+    states = [line.split("  ")[1] for line in said.out.splitlines() if line.startswith("caller-tokens")]
+    assert (said.code, states) == (
+        3,
+        ["contradicted", "not-found", "not-checked", "proposed", "verified"],
+    )
 
 
 @pytest.mark.slow
@@ -205,8 +234,10 @@ def test_claims(cli: Cli) -> None:
     ],
 )
 def test_claims_of_one_configuration(cli: Cli, asked: tuple[str, ...], last: str, checks: int) -> None:
-    said = cli("claims", "model", *asked)
-    assert said.out.splitlines()[-1].startswith(f"{last}, against ")
+    lines = cli("claims", "model", *asked).out.splitlines()
+    (said,) = (line for line in lines if ", against " in line)
+    assert said.startswith(f"{last}, against ")
+    assert ("1 control:" in lines) == bool(checks)
     assert len(cli("claims", "model", *asked, "--format", "json").json["checks"]) == checks
 
 

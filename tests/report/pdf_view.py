@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.report.ledger_view import claim, ledger
+
 View = dict[str, Any]
 
 HOSTILE = '<script>alert(1)</script> {{7*7}} #panic("x") #read("/etc/passwd") $(id) *bold* `code` ] $x$'
@@ -201,22 +203,22 @@ def _inventory() -> View:
                 "description": HOSTILE,
                 "provides": ["peer-authentication"],
                 "state": "not-checked",
-                "claims": [
-                    {
-                        "kind": "present",
-                        "text": "check_peer in src/agent.rs",
-                        "state": "verified",
-                        "path": "src/agent.rs",
-                        "line": 89,
-                        "seen": "check_peer(&socket)?;",
-                        "detail": "",
-                    }
-                ],
+                "claims": [{"state": "verified", "count": 1}],
                 "references": ["https://example.org/peer", "javascript:alert(1)", "file:///etc/passwd"],
                 "used_by": ["Agent"],
-                "threats": 1,
+                "threats": ["CORE-001@F01"],
             }
         ],
+        "ledger": ledger(
+            claim(
+                "verified",
+                control="peer-check",
+                text="check_peer in src/agent.rs",
+                path="src/agent.rs",
+                line=89,
+                seen="check_peer(&socket)?;",
+            )
+        ),
         "findings": [
             {
                 "id": "0a1b2c3d",

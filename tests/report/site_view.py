@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from tests.report.ledger_view import claim, ledger
+
 HOSTILE = (
     '<script>alert(1)</script> {{7*7}} {% raw %} #panic("x") $(id) ${jndi:ldap://x} <img src=x onerror=alert(2)> '
     "--> ]]> </textarea></title></style><U+202E> [x](javascript:alert(3)) & &amp; ' \" \u2028 end"
@@ -103,10 +105,6 @@ def small_view() -> dict[str, Any]:
     ]
     counts = _counts(contradicted=1, open=1, unverified=1, mitigated=1)
     names = [{"id": e["id"], "name": e["name"]} for e in elements]
-    claim = {
-        "kind": "present", "text": HOSTILE, "state": "contradicted", "path": "src/a.rs", "line": 9, "seen": HOSTILE,
-        "detail": "",
-    }  # fmt: skip
     finding = {
         "id": "aaaaaaaaaaaa", "scanner": "semgrep", "rule": "shell", "severity": "error", "message": HOSTILE,
         "path": f"src/{HOSTILE}.go", "line": 3, "snippet": HOSTILE, "decision": HOSTILE,
@@ -149,8 +147,10 @@ def small_view() -> dict[str, Any]:
         ],
         "elements": elements, "flows": flows, "threats": threats,
         "controls": [{"id": "filter", "title": "System-call filter", "description": "d",
-                      "provides": ["syscall-filter"], "state": "contradicted", "claims": [claim],
-                      "references": [], "used_by": ["Shim"], "threats": 4}],
+                      "provides": ["syscall-filter"], "state": "contradicted",
+                      "claims": [{"state": "contradicted", "count": 1}], "references": [], "used_by": ["Shim"],
+                      "threats": [t["id"] for t in threats]}],
+        "ledger": ledger(claim("contradicted", id="filter~1", text=HOSTILE, seen=HOSTILE, path=f"src/{HOSTILE}.rs")),
         "findings": [
             finding,
             {**finding, "id": "bbbbbbbbbbbb", "severity": "note", "rule": "quiet", "message": "Plain.",

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from collateral.report.site import render_site
+from tests.report.ledger_view import BARE, claim, ledger
 from tests.report.site_view import HOSTILE, small_svgs, small_view, unscanned_view
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -25,8 +26,8 @@ ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 )  # fmt: skip
-PAGES = ("summary", "diagrams", "views", "threats", "controls", "findings", "not-checked", "system", "scope",
-         "method", "files")  # fmt: skip
+PAGES = ("summary", "diagrams", "views", "threats", "controls", "claims", "findings", "not-checked", "system",
+         "scope", "method", "files")  # fmt: skip
 
 
 @dataclass
@@ -143,6 +144,32 @@ def test_filter_link_and_finding_filters(opened: Callable[..., Session]) -> None
     assert session.visible("#findings-table tr.row") == 1
     session.go("findings&severity=none-such")
     assert session.visible("#findings-table tr.row") == 0
+
+
+def test_claims_open_what_is_not_proven_and_are_found(opened: Callable[..., Session], tmp_path: Path) -> None:
+    names = ("contradicted", "not-checked", "verified")
+    found = ledger(*(claim(state, control="filter" if state == "verified" else state) for state in names))
+    path = tmp_path / "index.html"
+    path.write_bytes(render_site({**small_view(), "ledger": {**found, "bare": [BARE]}}, small_svgs()))
+    session = opened("claims", url=path.as_uri())
+    rows, details = "#claims-table tr.row", "#claims-table .detail"
+    assert (session.visible(rows), session.visible(details)) == (4, 2)
+    assert session.page.locator("#claims-found").text_content() == "4 entries"
+    opens = session.page.locator("#claims-table button.open").evaluate_all(
+        "buttons => buttons.map(b => b.getAttribute('aria-expanded'))"
+    )
+    assert opens == ["true", "true", "false", "false"]
+    session.go("claims&state=unclaimed")
+    assert (session.visible(rows), session.visible(details)) == (1, 0)
+    session.go("control=filter")
+    session.page.locator("#controls .detail").get_by_role("link", name="Show").click()
+    session.page.wait_for_function("() => location.hash === '#claims&control=filter&counts=here'")
+    assert session.visible(rows) == 1
+    assert session.page.locator("#claims-found").text_content() == "1 of 4 entries"
+    session.go("claim=filter~verified")
+    assert session.page.locator('tbody[id="claim=filter~verified"] .detail').is_visible()
+    session.page.keyboard.press("/")
+    assert session.page.evaluate("document.activeElement.dataset.for") == "claims"
 
 
 def test_sorting(opened: Callable[..., Session]) -> None:
@@ -320,7 +347,13 @@ def test_without_a_script_everything_is_there(opened: Callable[..., Session]) ->
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 def test_no_page_is_wider_than_the_window(opened: Callable[..., Session], width: int) -> None:
     session = opened(viewport={"width": width, "height": 740})
-    for anchor in (*PAGES, "threat=CORE-002@agent", "finding=aaaaaaaaaaaa", "element=agent"):
+    for anchor in (
+        *PAGES,
+        "threat=CORE-002@agent",
+        "finding=aaaaaaaaaaaa",
+        "element=agent",
+        "control=filter",
+    ):
         session.go(anchor)
         assert session.page.evaluate("document.documentElement.scrollWidth") <= width, anchor
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.ledger import ledger_part
 from threatmodel.diagrams.plan import OVERVIEW, WHOLE
 from threatmodel.diagrams.print_size import A3_FIELD, Fits, choose
 
@@ -30,13 +31,15 @@ _FIGURES = {
     "findings": "findings",
 }
 _READING = (
-    "The executive summary is for everybody. Adopters and operators continue with chapters 2, 3 and 10; auditors and "
-    "developers with chapters 5 to 9. Threats, controls, elements and flows are links to their entries."
+    "The executive summary is for everybody. Adopters and operators continue with chapters 2, 3 and 11; auditors and "
+    "developers with chapters 5 to 10. Threats, controls, elements and flows are links to their entries."
 )
 _LONGEST_WHOLE = 2500
 """Characters of an entry that is kept on one page."""
 _MOST_THREATS = 6
 """Threats that a group of findings names; the rest is a number."""
+_MOST_RESTING = 12
+"""Threats that the entry of a control names, the worst; the rest is a number."""
 
 
 def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container[str]) -> Row:
@@ -46,7 +49,8 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     """
     raw = dict(view)
     raw["threats"] = [{**threat, **_links(threat)} for threat in view["threats"]]
-    raw["controls"] = [{**c, "references": [text.link(u) for u in c["references"]]} for c in view["controls"]]
+    raw["controls"] = [_control(control) for control in view["controls"]]
+    raw["ledger"] = ledger_part(view)
     raw["predecessor"] = _earlier(view.get("predecessor"))
     raw["diagrams"] = [_found(diagram, pictures) for diagram in view["diagrams"]]
     page: Row = text.for_page(raw, glyphs)
@@ -55,6 +59,8 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     known = {
         "threats": dict.fromkeys(threats, True),
         "controls": {control["id"]: True for control in page["controls"]},
+        "claims": dict.fromkeys(page["ledger"]["controls"], True),
+        "chapter": {"claims": True},
         "elements": {element["id"]: True for element in page["elements"]},
         "flows": {flow["id"]: True for flow in page["flows"]},
     }
@@ -93,6 +99,16 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "control_sections": _control_sections(page["controls"], page["control_states"]),
         "finding_sections": finding_sections(page["findings"]),
         "scanned": scanned(page),
+    }
+
+
+def _control(control: Mapping[str, Any]) -> Row:
+    threats = control["threats"]
+    return {
+        **control,
+        "references": [text.link(url) for url in control["references"]],
+        "threats": threats[:_MOST_RESTING],
+        "more_threats": max(0, len(threats) - _MOST_RESTING),
     }
 
 

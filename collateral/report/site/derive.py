@@ -10,6 +10,9 @@ View = Mapping[str, Any]
 
 _UNRESOLVED = ("contradicted", "open", "unverified")
 _SEVERITIES = ("error", "warning", "note")
+_PROVEN = ("attested", "verified")
+_IN_FULL = ("contradicted", "not-found", "not-checked", "proposed")
+_COUNTS = {"here": "in this configuration", "elsewhere": "not in this one"}
 _RISKS = ("critical", "high", "medium", "low")
 
 
@@ -36,6 +39,7 @@ def derived(view: View) -> dict[str, Any]:
         "facets": facets(view),
         "reports": {v["id"]: _report(view, v, threats) for v in view["views"]},
         "scanning": scanning(view["scans"]),
+        "ledger_entries": ledger_entries(view),
         "unresolved": sum(r["count"] for r in view["status_counts"] if r["status"] in _UNRESOLVED),
         "bar": _bar(view["status_counts"]),
     }
@@ -55,6 +59,27 @@ def scanning(scans: Sequence[View]) -> dict[str, Any]:
     silent = [scan for scan in unfinished if scan["status"] in {"failed", "skipped"}]
     state = "none" if len(silent) == len(scans) else "incomplete" if unfinished else "complete"
     return {"state": state, "unfinished": unfinished}
+
+
+def ledger_entries(view: View) -> list[dict[str, Any]]:
+    """The rows of the claims: not proven, then controls without any claim, then proven.
+
+    `open`: shown in full from the start. What does not count here is not, nor what a missing source tree left unchecked,
+    which the page says above.
+    """
+    ledger = view["ledger"]
+    claims = [
+        {**c, "bare": False, "open": c["state"] in _IN_FULL and c["here"] and not c["absent"]}
+        for c in ledger["claims"]
+    ]
+    blank = {"kind": "", "text": "", "path": "", "line": 0, "seen": "", "detail": "", "person": False}
+    bare = [
+        {**blank, "id": c["id"], "control": c["id"], "title": c["title"], "used_by": c["used_by"], "here": True,
+         "state": "unclaimed", "bare": True, "open": False}
+        for c in ledger["bare"]
+    ]  # fmt: skip
+    proven = [c for c in claims if c["state"] in _PROVEN]
+    return [*(c for c in claims if c["state"] not in _PROVEN), *bare, *proven]
 
 
 def _report(view: View, part: View, threats: Mapping[str, View]) -> dict[str, Any]:
@@ -108,6 +133,7 @@ def facets(view: View) -> dict[str, dict[str, list[dict[str, Any]]]]:
             "adversary": _choices(adversaries, [a["name"] for a in view["adversaries"]]),
             "view": _choices(in_views, list(views), views),
         },
+        "claims": _claim_facets(ledger_entries(view)),
         "findings": {
             "severity": _choices(Counter(f["severity"] for f in findings), _SEVERITIES),
             "scanner": _choices(Counter(f["scanner"] for f in findings), []),
@@ -119,6 +145,22 @@ def facets(view: View) -> dict[str, dict[str, list[dict[str, Any]]]]:
             ),
         },
     }
+
+
+def _claim_facets(entries: Sequence[View]) -> dict[str, list[dict[str, Any]]]:
+    columns = list(zip(*map(_claim_cells, entries), strict=True)) or [()] * 4
+    state, counts, kind, control = (Counter(column) for column in columns)
+    return {
+        "state": _choices(state, list(dict.fromkeys(e["state"] for e in entries))),
+        "counts": _choices(counts, list(_COUNTS), _COUNTS),
+        "kind": _choices(kind, []),
+        "control": _choices(control, []),
+    }
+
+
+def _claim_cells(entry: View) -> tuple[str, str, str, str]:
+    where = "here" if entry["here"] else "elsewhere"
+    return entry["state"], where, entry["kind"] or "no claim", entry["control"]
 
 
 def _choices(
@@ -160,9 +202,11 @@ def script_data(view: View) -> dict[str, Any]:
         ]
         for f in view["findings"]
     ]
+    claims = [[[cell] for cell in _claim_cells(entry)] for entry in ledger_entries(view)]
     return {
         "tables": {
             "threats": _indexed(kinds["threats"], threats),
+            "claims": _indexed(kinds["claims"], claims),
             "findings": _indexed(kinds["findings"], findings),
         },
         "flows": [[f["number"], f["id"], f["source"], f["target"]] for f in view["flows"]],

@@ -83,7 +83,7 @@ function closePanel(back) {
   if (back && cameFrom && cameFrom.isConnected) cameFrom.focus({ preventScroll: true });
 }
 
-const within = { threat: "threats", control: "controls", finding: "findings", view: "views", boundary: "system",
+const within = { threat: "threats", control: "controls", claim: "claims", finding: "findings", view: "views", boundary: "system",
   boundaries: "system", elements: "system", flows: "system", adversary: "scope", asset: "scope",
   need: "storage", statement: "predecessor" };
 

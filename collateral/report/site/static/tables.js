@@ -3,6 +3,7 @@ class List {
   constructor(table) {
     this.table = table;
     this.name = table.id.replace("-table", "");
+    this.noun = table.dataset.noun || this.name;
     this.bodies = [...table.tBodies];
     this.order = new Map(this.bodies.map((body, index) => [body, index]));
     this.facets = data.tables[this.name] || null;
@@ -21,7 +22,7 @@ class List {
     const label = cell.querySelector(".id, .name, .num") || cell;
     const more = body.rows[1];
     more.id = `more-${body.id}`;
-    const button = make("button", { type: "button", class: "open", "aria-expanded": "false", "aria-controls": more.id });
+    const button = make("button", { type: "button", class: "open", "aria-expanded": String(body.classList.contains("opened")), "aria-controls": more.id });
     label.replaceWith(button);
     button.append(label);
   }
@@ -164,7 +165,7 @@ class List {
     });
     for (const select of this.selects) select.classList.toggle("on", Boolean(select.value));
     const whole = this.bodies.length;
-    byId(`${this.name}-found`).textContent = count === whole ? `${whole} ${this.name}` : `${count} of ${whole} ${this.name}`;
+    byId(`${this.name}-found`).textContent = count === whole ? `${whole} ${this.noun}` : `${count} of ${whole} ${this.noun}`;
     byId(`${this.name}-empty`).hidden = count > 0;
   }
 }
