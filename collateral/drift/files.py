@@ -15,6 +15,7 @@ from threatmodel.extract import (
     Extract,
     FactChange,
     Kind,
+    Known,
     Side,
     Spec,
     Spot,
@@ -160,7 +161,9 @@ def drift_file(
     parts = []
     for wanted in extracts.extracts:
         spec = spec_of(wanted, project, extracts)
-        parts.append(compared(wanted, extract(baseline, spec), extract(source, spec), named))
+        known: Known = {}  # most files are the same in both trees
+        older, newer = extract(baseline, spec, known), extract(source, spec, known)
+        parts.append(compared(wanted, older, newer, named))
     return joined(project.id, _tree(baseline), _tree(source), parts)
 
 

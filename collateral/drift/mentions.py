@@ -8,19 +8,25 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from collateral.deployed import DeployedKeys
-from collateral.drift.model import Source
+from collateral.drift.model import EXTRACTS, Source
 from threatmodel.claims import describe
-from threatmodel.core.globs import select
+from threatmodel.core.globs import compile_glob, select
 from threatmodel.extract import FactChange, Kind
-from threatmodel.system import Project, Value, Version
+from threatmodel.system import ArgumentsAbsent, Project, Value, Version
 
 Followed = Literal["named", "listed", "not-named"]
 """`listed`: the name stands in a list of known keys, and nothing of the model takes it up."""
 _TOKEN = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?", re.ASCII)
+_OPTION = re.compile(r"(?<![\w.-])(?:--?[A-Za-z][\w-]*|[a-z][\w.-]*=[\w.-]+)", re.ASCII)
+"""An option of a program: --name, name=value."""
 _CLASS = re.compile(r"\\[A-Za-z]")
 _MOST = 6
-_BY_FILE: frozenset[Kind] = frozenset({"workflows", "policy", "codeowners"})
+_BY_FILE: frozenset[Kind] = frozenset({"workflows", "policy", "codeowners", "names"})
 """Kinds whose facts a model follows where it names their file."""
+_PLAIN: frozenset[Kind] = frozenset({"arguments", "guards", "implementations"})
+"""Kinds of which a plain word in a text says nothing: local, scsi."""
+_KEYS: frozenset[Kind] = frozenset({"toml-keys", "constants", "gated-keys"})
+"""Kinds of keys: the last part of a name counts."""
 
 
 def by_file(kind: Kind) -> bool:
@@ -29,9 +35,10 @@ def by_file(kind: Kind) -> bool:
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The words of a text, those of a pattern among them. Of `a.b.c` also `b.c` and `c`."""
-    found: set[str] = set()
-    for token in _TOKEN.findall(_CLASS.sub(" ", text).replace("\\", "")):
+    """The words of a text, those of a pattern and options of programs among them. Of `a.b.c` also `b.c` and `c`."""
+    plain = _CLASS.sub(" ", text).replace("\\", "")
+    found: set[str] = {*_OPTION.findall(plain)}
+    for token in _TOKEN.findall(plain):
         found.add(token)
         while "." in token:
             token = token.partition(".")[2]
@@ -49,12 +56,14 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentions:
-    """What a model names. `words`: a word to the things whose texts have it. `operations`: name to flows."""
+    """What a model names. `words`: a word to the things whose texts have it. `operations`: name to flows. `claimed`: keys
+    of claims, `passed`: arguments that claims say are not passed."""
 
     words: dict[str, dict[str, None]] = field(default_factory=dict)
     operations: dict[str, dict[str, None]] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
     claimed: dict[str, dict[str, None]] = field(default_factory=dict)
+    passed: dict[str, dict[str, None]] = field(default_factory=dict)
     decided: frozenset[str] = frozenset()
     listed: frozenset[str] = frozenset()
 
@@ -62,8 +71,17 @@ class Mentions:
         """Where a fact is named.
 
         Its own name counts in any text. Its last part counts as an operation of the flows that the extract names, as the
-        name of an option and, where it is no plain word, in any text. A note of the extract counts.
+        name of an option and, where it is no plain word, in any text. A note of the extract counts. What `extracts.yaml`
+        calls known is listed, where nothing names it.
         """
+        found = self._find(source, change)
+        if found.followed == "not-named" and any(
+            compile_glob(glob).fullmatch(change.name) for glob in source.known
+        ):
+            return Mention(followed="listed", where=(EXTRACTS,))
+        return found
+
+    def _find(self, source: Source, change: FactChange) -> Mention:
         name, last = change.name, change.name.rpartition(".")[2]
         where: dict[str, None] = {}
         files = [place.path.rpartition("/")[2] for place in change.places] if source.kind in _BY_FILE else []
@@ -77,9 +95,22 @@ class Mentions:
             for file in files:
                 where |= self.words.get(file, {})
             return _mention(where)
-        where |= self.words.get(name, {})
+        if not (source.kind in _PLAIN and name.isalpha() and name.islower()):
+            where |= self.words.get(name, {})
         where |= self.claimed.get(name, {})
-        if source.kind in {"toml-keys", "constants"}:
+        for word in _words(source.kind, change):
+            where |= self.words.get(word, {})
+        if source.kind == "guards":
+            flows = {
+                flow: None for call in self.operations for flow in self.operations[call] if _same(call, name)
+            }
+            for glob in source.operations_of:
+                where |= dict.fromkeys(select(flows, glob))
+        if source.kind == "arguments" and change.state == "removed":  # a claim may say that it is not passed
+            where = {label: None for label in where if not label.startswith("control ")}
+        elif source.kind == "arguments":
+            where |= self.passed.get(name.partition("=")[0], {})
+        if source.kind in _KEYS:
             keys = (name, ".".join(name.split(".")[-2:]))
             if any(key in self.decided for key in keys):
                 where["configuration-keys.yaml"] = None
@@ -87,7 +118,7 @@ class Mentions:
                 where[f"option {last}"] = None
             if "_" in last or "-" in last:
                 where |= self.words.get(last, {})
-        if not where and source.kind == "toml-keys" and last in self.listed:
+        if not where and source.kind in {"toml-keys", "gated-keys"} and last in self.listed:
             return Mention(followed="listed", where=("configuration-keys.yaml",))
         return _mention(where)
 
@@ -105,6 +136,9 @@ def mentions(project: Project, keys: DeployedKeys | None) -> Mentions:
         if keys
         else frozenset(),
     )
+    for option in project.options:
+        for value in option.values:
+            found.words.setdefault(value, {})[f"option {option.name}"] = None
     for label, text in _texts(project):
         for word in words_of(text):
             found.words.setdefault(word, {})[label] = None
@@ -116,7 +150,29 @@ def mentions(project: Project, keys: DeployedKeys | None) -> Mentions:
         for claim in control.claims:
             if isinstance(claim, Value | Version):
                 found.claimed.setdefault(claim.key, {})[f"control {control.id}"] = None
+            for argument in claim.arguments if isinstance(claim, ArgumentsAbsent) else ():
+                found.passed.setdefault(argument.partition("=")[0], {})[f"control {control.id}"] = None
     return found
+
+
+def _words(kind: Kind, change: FactChange) -> Iterator[str]:
+    """What else than its name stands for a fact in texts."""
+    match kind:
+        case "arguments":
+            option = change.name.lstrip("-").partition("=")[0]
+            if "_" in option or "-" in option:
+                yield option
+        case "implementations" if ": " in change.name:
+            yield change.name.rpartition(" ")[2]
+        case "gated-keys":
+            yield change.name.removeprefix("gate ")
+        case "values":
+            yield from (value for value in (change.before, change.after) if len(value) > 3)
+
+
+def _same(operation: str, function: str) -> bool:
+    """Whether a function answers a call, whatever the case of their names: get_ip_tables, GetIPTables."""
+    return operation.lower() == function.replace("_", "").lower()
 
 
 def _mention(where: Iterable[str]) -> Mention:

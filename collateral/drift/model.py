@@ -15,7 +15,7 @@ EXTRACTS = "extracts.yaml"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """What the model makes of a fact that it names nowhere else. `name`: of the fact, as the output gives it; for
-    workflows, rules of policies and owners that of the file."""
+    workflows, rules of policies, owners and names in code that of the file."""
 
     __pydantic_config__: ClassVar = CLOSED
     name: str
@@ -27,10 +27,13 @@ class Source:
     """One kind of fact in some files.
 
     `paths` are globs. `belongs_to`: elements and flows of the model. `operations_of`: globs of ids of flows whose
-    operations should name the facts. `lookup`: globs of files that are read beside them: rules in Rego (`rpc`), protobuf
-    files (`policy`). `pattern`: RE2 that a whole constant must match (`constants`). `without`: sections whose second
-    name is left out of keys, such as `hypervisor` for `[hypervisor.qemu]` (`toml-keys`). `keys`: keys that pin a version
-    (`pins`; the usual ones otherwise).
+    operations should name the facts. `known`: globs of facts that the model need not name. `lookup`: globs of files that
+    are read beside them: rules in Rego (`rpc`), protobuf files (`policy`), declarations of constants (`gated-keys`,
+    `implementations`). `pattern`: RE2 that a whole text or name must match. `without`: sections whose second name is left
+    out of keys, such as `hypervisor` for `[hypervisor.qemu]` (`toml-keys`). `keys`: keys that pin a version (`pins`; the
+    usual ones otherwise). `implements`: traits of Rust, types or methods of Go (`guards`, `implementations`). `gates`:
+    functions that allow or refuse (`guards`, `gated-keys`); `checks`: RE2, other functions that check (`gated-keys`).
+    `returns`: the method whose texts are told; `registry`: a static that lists types (`implementations`).
     """
 
     __pydantic_config__: ClassVar = CLOSED
@@ -45,6 +48,12 @@ class Source:
     without: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    implements: tuple[str, ...] = ()
+    gates: tuple[str, ...] = ()
+    checks: str = ""
+    returns: str = ""
+    registry: str = ""
+    known: tuple[str, ...] = ()
     place: Place | None = None
 
     @property
@@ -57,6 +66,11 @@ class Source:
             pattern=self.pattern,
             without=self.without,
             keys=self.keys,
+            implements=self.implements,
+            gates=self.gates,
+            checks=self.checks,
+            returns=self.returns,
+            registry=self.registry,
         )
 
 

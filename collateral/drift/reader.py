@@ -19,23 +19,43 @@ from threatmodel.core.yamlpos import Document
 from threatmodel.extract import Kind
 from threatmodel.system import Project
 
+_CODE = r"[A-Za-z_]\w*"
 _CHECKS = {
     "id": matches(r"[a-z0-9][a-z0-9-]{0,63}", "an id; lower-case letters, digits and -"),
     "paths": matches(r"(?!/)[^\s\\]+", "a glob of relative paths; write src/**/*.proto"),
     "lookup": matches(r"(?!/)[^\s\\]+", "a glob of relative paths; write src/**/*.rego"),
     "keys": matches(r"[\w.-]+", "a key"),
     "without": matches(r"[\w-]+", "the name of a section"),
+    "implements": matches(_CODE, "a name of Go or Rust"),
+    "gates": matches(_CODE, "the name of a function"),
+    "returns": matches(_CODE, "the name of a method"),
+    "registry": matches(_CODE, "the name of a static"),
 }
 _SETTINGS: Mapping[str, tuple[Kind, ...]] = {
-    "lookup": ("rpc", "policy"),
-    "pattern": ("constants",),
+    "lookup": ("rpc", "policy", "gated-keys", "implementations"),
+    "pattern": ("constants", "arguments", "names", "values", "gated-keys", "implementations"),
     "without": ("toml-keys",),
     "keys": ("pins",),
+    "implements": ("guards", "implementations"),
+    "gates": ("guards", "gated-keys"),
+    "checks": ("gated-keys",),
+    "returns": ("implementations",),
+    "registry": ("implementations",),
 }
 """Settings that some kinds alone take."""
+_PATTERN = ("pattern", "say which texts or names count")
 _NEEDED: Mapping[Kind, tuple[tuple[str, str], ...]] = {
-    "constants": (("pattern", "say which constants count"),),
+    "constants": (_PATTERN,),
+    "arguments": (_PATTERN,),
+    "names": (_PATTERN,),
+    "values": (_PATTERN,),
     "policy": (("lookup", "say where the calls are that the rules decide on"),),
+    "guards": (
+        ("implements", "say which trait or type answers the calls"),
+        ("gates", "say which functions allow or refuse"),
+    ),
+    "gated-keys": (_PATTERN, ("gates", "say which functions allow or refuse")),
+    "implementations": (("implements", "say which trait or method counts"),),
 }
 """Settings that a kind cannot do without, and what they are for."""
 
@@ -110,18 +130,23 @@ def _settings(source: Source, route: tuple[str | int, ...], document: Document) 
     for name, hint in _NEEDED.get(source.kind, ()):
         if not getattr(source, name):
             yield problem(document, route, "D048", f'"{name}" is missing', hint)
+    if source.registry and not source.pattern:
+        yield problem(
+            document, route, "D048", '"pattern" is missing', "say which names of the registry count"
+        )
     options = re2.Options()
     options.log_errors = False
-    try:
-        re2.compile(source.pattern, options)
-    except re2.error as error:
-        yield problem(document, (*route, "pattern"), "D048", f"pattern is malformed: {error}")
+    for name in ("pattern", "checks"):
+        try:
+            re2.compile(getattr(source, name), options)
+        except re2.error as error:
+            yield problem(document, (*route, name), "D048", f"{name} is malformed: {error}")
 
 
 def _globs(
     source: Source, route: tuple[str | int, ...], document: Document, flows: frozenset[str]
 ) -> Iterator[Diagnostic]:
-    for name in ("paths", "lookup", "operations_of"):
+    for name in ("paths", "lookup", "operations_of", "known"):
         for index, glob in enumerate(getattr(source, name)):
             try:
                 compile_glob(glob)

@@ -16,7 +16,7 @@ from collateral.report.columns import aligned
 from threatmodel.core.errors import Exit
 from threatmodel.core.globs import select
 from threatmodel.core.text import fold
-from threatmodel.extract import Extract, Fact, FactChange, Spec, Spot, Tree, extract
+from threatmodel.extract import Extract, Fact, FactChange, Spec, Spot, State, Tree, extract
 from threatmodel.system import Project
 
 Mutation = Literal[
@@ -222,7 +222,7 @@ class _Subject:
 
     def _followed(self) -> Fact | None:
         """A fact that the model names, with a line where there is one. One that it only lists may go."""
-        named = [fact for fact in self._now.facts if self._says(fact) == "named"]
+        named = [fact for fact in self._now.facts if self._says(fact, "removed") == "named"]
         return next((fact for fact in named if fact.line), named[0] if named else None)
 
     def _fresh(self) -> Fact | None:
@@ -242,12 +242,13 @@ class _Subject:
                         return fact
         return None
 
-    def _says(self, fact: Fact) -> Followed:
+    def _says(self, fact: Fact, state: State = "added") -> Followed:
+        gone = state == "removed"
         change = FactChange(
-            state="added",
+            state=state,
             name=fact.name,
-            before="",
-            after=fact.detail,
+            before=fact.detail if gone else "",
+            after="" if gone else fact.detail,
             places=(Spot(path=fact.path, line=fact.line),),
         )
         return self._named.find(self._wanted, change).followed

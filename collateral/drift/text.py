@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from collateral.drift.files import DriftFile, DriftRow, NotChecked, TreeFacts
 from collateral.report.columns import aligned, piped
 from collateral.report.markdown import inline
+from threatmodel.extract import Kind
 
 _HEADS = (
     "extract",
@@ -20,6 +23,10 @@ _HEADS = (
     "waived",
 )
 _LONGEST = 160
+_LISTS: frozenset[Kind] = frozenset({"arguments", "names", "values", "implementations"})
+"""Kinds with many items that say little one by one."""
+_MANY = 8
+_MOST = 24
 _WORDS = {"named": "named by", "listed": "only listed in", "not-named": "not named"}
 
 
@@ -35,9 +42,8 @@ def drift_text(file: DriftFile) -> str:
         if mine or row.new_paths:
             lines += ["", f"{row.id}, of {', '.join(row.belongs_to)}"]
         lines += [f"  no file of {glob} in the baseline: all it matches is added" for glob in row.new_paths]
-        for change in mine:
-            lines += [f"  {change.state:<7}  {change.name}{_values(change)}"]
-            lines += [f"           {_model(change)}; {_places(change)}"]
+        for state, name, value, said in _told(mine):
+            lines += [f"  {state:<7}  {name}{value}", f"           {said}"]
     if file.no_owner:
         lines += ["", "without an owner in CODEOWNERS, of what claims and extracts read"]
     lines += [f"  {glob}" for glob in file.no_owner]
@@ -66,9 +72,8 @@ def drift_markdown(file: DriftFile) -> str:
             f"- no file of {inline(glob)} in the baseline: all it matches is added" for glob in row.new_paths
         ]
         lines += [
-            f"- {change.state} **{inline(change.name)}**{inline(_values(change))}; {inline(_model(change))}; "
-            f"{inline(_places(change))}"
-            for change in mine
+            f"- {state} **{inline(name)}**{inline(value)}; {inline(said)}"
+            for state, name, value, said in _told(mine)
         ]
     if file.no_owner:
         lines += ["", "### Without an owner in CODEOWNERS, of what claims and extracts read", ""]
@@ -80,6 +85,25 @@ def drift_markdown(file: DriftFile) -> str:
         for item in file.not_checked
     ]
     return "\n".join([*lines, "", inline(summary(file)), "", inline(edits(file))]) + "\n"
+
+
+def _told(changes: Sequence[DriftRow]) -> Iterator[tuple[str, str, str, str]]:
+    """What is said of the changes of one extract: state, name, value, and what the model says with the place.
+
+    Many items of a list of which the model says the same are one; the JSON has each.
+    """
+    groups: dict[tuple[str, str, str], list[DriftRow]] = {}
+    for change in changes:
+        one = change.kind not in _LISTS or change.state == "changed"
+        groups.setdefault((change.state, _model(change), change.name if one else ""), []).append(change)
+    for (state, said, alone), rows in groups.items():
+        if alone or len(rows) <= _MANY:
+            for row in rows:
+                yield state, row.name, _values(row), f"{said}; {_places(row)}"
+            continue
+        names = ", ".join(row.name for row in rows[:_MOST])
+        more = f" and {len(rows) - _MOST} more" if len(rows) > _MOST else ""
+        yield state, f"{len(rows)} items", f": {names}{more}", f"{said}; {_places(rows[0])}, and so on"
 
 
 def _tree(tree: TreeFacts) -> str:

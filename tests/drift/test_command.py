@@ -145,7 +145,9 @@ def test_rules_and_owners(shop: Cli, tmp_path: Path) -> None:
     """Apart from the others, so that each of their counts says one thing."""
     make_workspace(tmp_path, init=MODEL, source=False)
     (tmp_path / "model/extracts.yaml").write_text(
-        MORE.replace('paths: ["api/*.proto"]', 'paths: ["api/*.proto"]\n    lookup: ["policy/*.rego"]', 1)
+        MORE.partition("  - id: checks")[0].replace(
+            'paths: ["api/*.proto"]', 'paths: ["api/*.proto"]\n    lookup: ["policy/*.rego"]', 1
+        )
     )
     owners = "*.go @a\n/api/ @b\n/policy/ @c\n/config/ @c\n/.github/ @c\nversions.yaml @c\nCODEOWNERS @c\n"
     rules = "package p\ndefault Q := false\ndefault AllowAll := false\nhelper if { input.x }\n"
@@ -178,3 +180,25 @@ def test_rules_and_owners(shop: Cli, tmp_path: Path) -> None:
     assert broken.code == 3
     assert "policy/p.rego:1 cannot be read" in broken.out
     assert "N.Get" not in broken.out
+
+
+def test_many_items_of_a_list_are_said_together(shop: Cli, tmp_path: Path) -> None:
+    make_workspace(tmp_path, init=MODEL, source=False)
+    (tmp_path / "model/extracts.yaml").write_text(
+        "extracts: [{id: options, kind: arguments, paths: [a.rs], belongs_to: [service], pattern: '--.*'}]\n"
+    )
+    write_files(tmp_path / "old", {"a.rs": 'fn f() { g(["--kept", "1"]) }'})
+    many = ", ".join(f'"--o{n:02}"' for n in range(30))
+    write_files(tmp_path / "new", {"a.rs": f'fn f() {{ g(["--kept", "2", {many}]) }}'})
+    at = shop.at(tmp_path)
+    said = at("drift", "model", "--source", "new", "--baseline", "old")
+    lines = said.out.splitlines()
+    start = lines.index("options, of service")
+    assert lines[start + 1].startswith("  added    30 items: --o00, --o01, ")
+    assert lines[start + 1].endswith("--o23 and 6 more")
+    assert lines[start + 2] == "           not named; a.rs:1, and so on"
+    assert lines[start + 3] == "  changed  --kept: 1 became 2"
+    whole = at("drift", "model", "--source", "new", "--baseline", "old", "--format", "json")
+    assert len(whole.json["changes"]) == 31
+    shown = at("drift", "model", "--source", "new", "--baseline", "old", "--format", "markdown").out
+    assert r"- added **30 items**\: " in shown

@@ -52,6 +52,33 @@ MORE = (
     kind: codeowners
     paths: [CODEOWNERS]
     belongs_to: [store]
+  - id: checks
+    kind: guards
+    paths: [src/rpc.rs]
+    implements: [Service]
+    gates: [is_allowed]
+    belongs_to: [service]
+  - id: gated
+    kind: gated-keys
+    paths: [src/keys.go]
+    pattern: k\\..*
+    gates: [allowed]
+    checks: check.*
+    belongs_to: [service]
+  - id: handlers
+    kind: implementations
+    paths: ["src/*.rs"]
+    implements: [Handler]
+    returns: driver_types
+    registry: HANDLERS
+    pattern: \\w+Handler
+    known: ["HANDLERS: *"]
+    belongs_to: [service]
+  - id: options
+    kind: arguments
+    paths: ["src/*.rs"]
+    pattern: --.*
+    belongs_to: [service]
 """
 )
 
@@ -64,10 +91,29 @@ def _project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_a_good_file(project: Project, tmp_path: Path) -> None:
     read = read_extracts(MORE.encode(), "extracts.yaml", project)
     assert [source.id for source in read.extracts] == [
-        *("calls", "names", "keys", "pins", "flows", "rules", "owners")
+        *(
+            "calls",
+            "names",
+            "keys",
+            "pins",
+            "flows",
+            "rules",
+            "owners",
+            "checks",
+            "gated",
+            "handlers",
+            "options",
+        )
     ]
     assert str(read.extracts[1].place) == "extracts.yaml:7"
     assert read.extracts[5].spec.lookup == ("api/*.proto",)
+    handlers = read.extracts[9].spec
+    assert (handlers.implements, handlers.returns, handlers.registry) == (
+        ("Handler",),
+        "driver_types",
+        "HANDLERS",
+    )
+    assert (read.extracts[8].spec.gates, read.extracts[8].spec.checks) == (("allowed",), "check.*")
     jsonschema.Draft202012Validator(extracts_schema()).validate(yaml.safe_load(MORE))
     assert load_extracts(tmp_path, project) is None
 
@@ -93,6 +139,14 @@ def test_a_good_file(project: Project, tmp_path: Path) -> None:
             "says nothing for codeowners",
         ),
         ('lookup: ["api/*.proto"]', 'lookup: ["api/{"]', "D048", 29, "unbalanced brace"),
+        ("    implements: [Service]\n", "", "D048", 35, '"implements" is missing'),
+        ("    gates: [is_allowed]\n", "", "D048", 35, '"gates" is missing'),
+        ("[is_allowed]", '["is allowed"]', "D042", 39, "is not the name of a function"),
+        ("checks: check.*", "checks: check(", "D048", 46, "checks is malformed"),
+        ("    pattern: \\w+Handler\n", "", "D048", 48, '"pattern" is missing'),
+        ('"HANDLERS: *"', '"HANDLERS: {"', "D048", 55, "unbalanced brace"),
+        ("    pattern: --.*\n", "", "D048", 57, '"pattern" is missing'),
+        ("pattern: --.*", "pattern: --.*\n    registry: X", "D048", 61, "says nothing for arguments"),
         ('"api/*.proto"', '"api/{a"', "D048", 4, "unbalanced brace"),
         ('"api/*.proto"', "/etc/passwd", "D042", 4, "is not a glob of relative paths"),
         ("paths: [versions.yaml]", "paths: [versions.yaml]\n    odd: 1", "D041", 20, 'unknown key "odd"'),

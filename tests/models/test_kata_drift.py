@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -78,8 +78,13 @@ def show(repository: Path, tag: str, path: str) -> str:
 
 
 def listed(repository: Path, tag: str, *paths: str) -> list[str]:
-    words = ["git", "-C", str(repository), "ls-tree", "-r", "--name-only", tag, "--", *paths]
-    return subprocess.run(words, capture_output=True, check=True).stdout.decode().split()
+    words = ["git", "-C", str(repository), "ls-tree", "-r", "--name-only", tag]
+    found = subprocess.run(words, capture_output=True, check=True).stdout.decode().split()
+    return [
+        path
+        for path in found
+        if not paths or any(path.startswith(p) or PurePosixPath(path).match(p) for p in paths)
+    ]
 
 
 def keys_in(repository: Path, tag: str, path: str) -> set[str]:
@@ -211,7 +216,7 @@ def test_openvmm_came_with_4_1_0(drift: tuple[str, DriftFile]) -> None:
 
 def test_the_model_names_what_is_gone(drift: tuple[str, DriftFile]) -> None:
     old, file = drift
-    still = {row.name for row in file.changes if row.still and row.kind == "constants"}
+    still = {row.name for row in file.changes if row.still and row.kind == "gated-keys"}
     gone = {"io.katacontainers.config_path", "io.katacontainers.config.runtime.disable_guest_empty_dir"}
     assert still == (gone if old == "3.30.0" else set())
 
@@ -250,3 +255,103 @@ def test_what_has_no_owner(drift: tuple[str, DriftFile]) -> None:
     _, file = drift
     assert {"src/tools/genpolicy/rules.rego", "src/kata-opa/*.rego", "Cargo.lock"} <= set(file.no_owner)
     assert not any(path.endswith((".rs", ".go", ".toml.in")) for path in file.no_owner)
+
+
+def source(repository: Path, tag: str, *starts: str) -> dict[str, str]:
+    """The code of files at a tag, without files of tests and line comments."""
+    found = [path for path in listed(repository, tag, *starts) if re.search(r"(?<!_test)\.(go|rs)$", path)]
+    return {path: re.sub(r"(?m)^\s*//.*$", "", show(repository, tag, path)) for path in found}
+
+
+def test_checks_of_the_agent(drift: tuple[str, DriftFile], repository: Path) -> None:
+    """A handler runs from its name to the next one; it asks the policy or it does not."""
+    old, file = drift
+    asks = []
+    for tag in (old, "4.1.0"):
+        text = source(repository, tag, "src/agent/src/rpc.rs")["src/agent/src/rpc.rs"]
+        text = text.partition("AgentService for AgentService {")[2].partition("\n}\n")[0]
+        parts = re.split(r"\n    (?:#\[cfg[^\n]*\n    )?async fn (\w+)", text)
+        bodies = dict(zip(parts[1::2], parts[2::2], strict=True))
+        asks.append({n: bool(re.search("is_allowed|do_set_policy", body)) for n, body in bodies.items()})
+    before, now = asks
+    assert len(now) == 42
+    assert names(file, "agent-checks") == {*now} - {*before}
+    assert names(file, "agent-checks", "changed") == {n for n in before if n in now and before[n] != now[n]}
+    expected = {"mem_agent_memcg_set", "mem_agent_compact_set"} if old == "3.30.0" else set()
+    assert names(file, "agent-checks", "changed") == expected
+
+
+@pytest.mark.parametrize(
+    ("extract", "folder", "pattern"),
+    [
+        ("storage-handlers", "src/agent/src/storage", r"impl StorageHandler for (\w+)"),
+        ("device-handlers", "src/agent/src/device", r"impl DeviceHandler for (\w+)"),
+        ("dragonball-devices", "src/dragonball", r"VirtioDevice<[^>{]*>\s+for (\w+)"),
+        ("devices-go", "src/runtime/pkg/govmm/qemu/qemu.go", r"func \(\w+ \*?(\w+)\) QemuParams\("),
+        (
+            "devices-rust",
+            "src/runtime-rs/crates/hypervisor/src",
+            r"\nimpl (?:ToQemuParams|Device) for (\w+)",
+        ),
+        (
+            "dragonball-filter",
+            "src/runtime-rs/crates/hypervisor/src/dragonball/seccomp.rs",
+            r"\((libc::SYS_\w+),",
+        ),
+    ],
+)
+def test_no_item_of_a_list_is_missed(
+    drift: tuple[str, DriftFile], repository: Path, extract: str, folder: str, pattern: str
+) -> None:
+    old, file = drift
+    now, before = (
+        set(re.findall(pattern, "\n".join(source(repository, tag, folder).values())))
+        for tag in ("4.1.0", old)
+    )
+    [row] = [row for row in file.extracts if row.id == extract]
+    assert row.facts >= len(now) >= 5
+    if not extract.endswith("-handlers"):
+        assert names(file, extract) == now - before
+        assert names(file, extract, "removed") == before - now
+    else:
+        assert now == before
+        assert names(file, extract, "added", "removed", "changed") == set()
+
+
+def test_no_option_of_a_command_line_is_missed(drift: tuple[str, DriftFile], repository: Path) -> None:
+    """Options by their look: a text of one word that begins with a dash."""
+    old, file = drift
+    go, rust = "src/runtime/virtcontainers", "src/runtime-rs/crates/hypervisor/src"
+    places = {
+        "qemu-arguments-go": ("src/runtime/pkg/govmm/qemu/qemu.go", f"{go}/*qemu*.go"),
+        "qemu-arguments-rust": (f"{rust}/qemu",),
+        "firecracker-arguments": (f"{go}/fc.go", f"{rust}/firecracker"),
+        "cloud-hypervisor-arguments": (f"{go}/clh.go", f"{rust}/ch"),
+        "stratovirt-arguments": (f"{go}/stratovirt.go",),
+        "openvmm-arguments": (f"{rust}/openvmm",),
+        "file-server-arguments": (
+            *(f"{go}/virtiofsd.go", f"{go}/nydusd.go"),
+            "src/runtime-rs/crates/resource/src/share_fs",
+        ),
+    }
+    for extract, starts in places.items():
+        now, before = (
+            {
+                option
+                for text in source(repository, tag, *starts).values()
+                for option in re.findall(
+                    r'"(--?[A-Za-z][\w-]*)"', text.partition("#[cfg(test)]\nmod tests")[0]
+                )
+            }
+            for tag in ("4.1.0", old)
+        )
+        assert now
+        assert {name for name in names(file, extract) if name.startswith("-")} == now - before
+        assert {name for name in names(file, extract, "removed") if name.startswith("-")} == before - now
+
+
+def test_ports(drift: tuple[str, DriftFile]) -> None:
+    _, file = drift
+    facts = {row.id: row.facts for row in file.extracts}
+    assert (facts["vsock-ports-rust"], facts["vsock-ports-go"]) == (10, 5)
+    assert not names(file, "vsock-ports-rust", "added", "removed", "changed")

@@ -3,7 +3,7 @@
 from threatmodel.extract.change import Comparison, FactChange, Side, Spot, State, Unchecked, compare
 from threatmodel.extract.codeowners import without_owner
 from threatmodel.extract.fact import Extract, Fact, Kind, Spec, Tree, Unread
-from threatmodel.extract.read import READERS, extract
+from threatmodel.extract.read import READERS, Known, extract
 
 __all__ = [
     "READERS",
@@ -12,6 +12,7 @@ __all__ = [
     "Fact",
     "FactChange",
     "Kind",
+    "Known",
     "Side",
     "Spec",
     "Spot",

@@ -100,4 +100,4 @@ def _by_identity(facts: Sequence[Fact], blind: frozenset[str]) -> dict[tuple[str
 
 
 def _details(facts: Iterable[Fact]) -> str:
-    return "; ".join(sorted({fact.detail for fact in facts}))
+    return "; ".join(sorted({fact.detail for fact in facts if fact.detail}))

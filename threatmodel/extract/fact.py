@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from threatmodel.core.canonical import digest
 
-Kind = Literal["rpc", "constants", "toml-keys", "pins", "workflows", "codeowners", "policy"]
+Kind = Literal[
+    "rpc",
+    "constants",
+    "toml-keys",
+    "pins",
+    "workflows",
+    "codeowners",
+    "policy",
+    "arguments",
+    "names",
+    "values",
+    "guards",
+    "implementations",
+    "gated-keys",
+]
 PER_FILE: frozenset[Kind] = frozenset({"toml-keys", "pins", "workflows", "codeowners", "policy"})
 """Kinds whose names mean something inside one file only; names of the others hold for the whole extract."""
 
@@ -48,8 +62,8 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What a reader may know of the tree beside its file: all paths, and the files that the settings look things up in,
-    path and text each."""
+    """What a reader may know of the tree beside its file: all paths, where owners are asked for, and the files that the
+    settings look things up in, path and text each."""
 
     paths: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
@@ -59,9 +73,10 @@ class Around:
 class Spec:
     """What is read: files by globs, and the settings of the kind.
 
-    `lookup`: globs of files that are read beside each of them. `pattern`: RE2, of whole constants. `without`: sections
-    whose second name is left out of keys. `keys`: what pins. `owned`: globs of what should have an owner. `around` is
-    filled in by `extract`.
+    `lookup`: globs of files that are read beside each of them. `pattern`: RE2, of whole texts or names. `without`:
+    sections whose second name is left out of keys. `keys`: what pins. `implements`: traits, types or methods. `gates`,
+    `returns`: functions. `checks`: RE2, of whole names of functions. `registry`: the name of a static. `owned`: globs of
+    what should have an owner. `around` is filled in by `extract`.
     """
 
     kind: Kind
@@ -70,6 +85,11 @@ class Spec:
     pattern: str = ""
     without: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    implements: tuple[str, ...] = ()
+    gates: tuple[str, ...] = ()
+    checks: str = ""
+    returns: str = ""
+    registry: str = ""
     owned: tuple[str, ...] = ()
     around: Around = field(default_factory=Around)
 
@@ -93,8 +113,8 @@ class Extract:
 class Read:
     """What one file tells. `unread` are places of it that tell nothing."""
 
-    facts: Iterable[Fact]
-    unread: Iterable[Unread] = ()
+    facts: Collection[Fact]
+    unread: Collection[Unread] = ()
 
 
 Reader = Callable[[str, str, Spec], Read]

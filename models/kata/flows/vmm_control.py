@@ -30,6 +30,17 @@ def vmm_control(o: KataOptions) -> None:
         _console(o)
 
 
+def _options(o: KataOptions) -> str:
+    """Options of the command line that no other flow tells."""
+    if o.hypervisor == "openvmm":
+        return "With --ttrpc and the path of its socket"
+    if o.hypervisor != "qemu":
+        return ""
+    disks = "Blocks of a disk may be given back to the file below (discard=unmap)"
+    nodes = "NUMA nodes are tied to those of the host (policy=bind), devices to a node by a bridge (pxb-pcie)"
+    return f"{disks}; {nodes}" if o.runtime == "go" else disks
+
+
 def _start(o: KataOptions) -> None:
     if o.hypervisor != "dragonball":
         Flow(
@@ -40,6 +51,7 @@ def _start(o: KataOptions) -> None:
             protocol="exec",
             over="process start",
             authentication="file-permissions",
+            description=_options(o),
             traits=["process-exec", "command-line", "carries-configuration"],
             data=[data.runtime_configuration],
             controls=[pod_input.fixed_paths],
