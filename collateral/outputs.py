@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from collateral.assessment import SourceFacts
 from collateral.deployed.compare import Comparison as Deployment
+from collateral.deployed.shipped import ShippedConfiguration
 from scanners.finding import ScanResult
 from scanners.protocol import Description
 from threatmodel.analysis import RiskLevel, Status
@@ -135,6 +136,18 @@ class CoverFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedFile:
+    """`threatmodel configurations --source … --format json`: options beside their templates. `commit`: of the source,
+    empty where it is a folder."""
+
+    format: Literal["threatmodel/shipped"] = "threatmodel/shipped"
+    version: Literal[1] = 1
+    project: str
+    commit: str
+    configurations: tuple[ShippedConfiguration, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedFile:
     """`threatmodel compare --config-file … --format json`: a deployment beside the nearest shipped configuration."""
 
@@ -167,6 +180,7 @@ def output_kinds() -> dict[str, type]:
         "pictures": PicturesFile,
         "pentest-plan-private": PrivatePlanFile,
         "scans": ScansFile,
+        "shipped": ShippedFile,
         "scans-private": PrivateScansFile,
         "threats-private": PrivateThreatsFile,
     }

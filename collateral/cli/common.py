@@ -85,9 +85,9 @@ _DECLARED = "the one that the model's threatmodel.toml declares otherwise"
 _FORMS = "a folder, folder@ref of a git repository, or a git URL with @tag"
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """The model's own source tree."""
-    parser.add_argument("--source", metavar="TREE", help=f"the source tree: {_FORMS}; {_DECLARED}")
+def add_source(parser: argparse.ArgumentParser, otherwise: str = _DECLARED) -> None:
+    """The model's own source tree; `otherwise` says what the option does."""
+    parser.add_argument("--source", metavar="TREE", help=f"the source tree: {_FORMS}; {otherwise}")
     _add_cache(parser)
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from collateral.records import CLOSED, problem, read_record, record_schema
 from threatmodel.core.diagnostics import nearest
 from threatmodel.core.errors import InvalidInput
+from threatmodel.core.globs import compile_glob
 from threatmodel.system import Project
 
 KEYS = "configuration-keys.yaml"
@@ -33,11 +34,31 @@ class KeyRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenVariable:
+    """What make gets from outside, by the value of an option of the configuration."""
+
+    __pydantic_config__: ClassVar = CLOSED
+    option: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRule:
+    """How a build fills templates. `files`: a glob; `makefile`: its variables stand as `@NAME@`; `given`: by variable."""
+
+    __pydantic_config__: ClassVar = CLOSED
+    files: str
+    makefile: str
+    given: Mapping[str, GivenVariable] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedKeys:
     """`configuration-keys.yaml`. `hypervisors`: name of the section `[hypervisor.<name>]` to value of the option.
 
     `marks`: keys that only one runtime has, by runtime: they tell which one a file is for. `known`: names of all keys, by
     runtime, as names separated by blanks. `snapshotters`: of the container manager, to how images reach the guest.
+    `templates`: how those that a configuration names are filled; the first one that fits counts.
     """
 
     __pydantic_config__: ClassVar = CLOSED
@@ -46,6 +67,7 @@ class DeployedKeys:
     known: Mapping[str, tuple[str, ...]]
     rules: tuple[KeyRule, ...]
     snapshotters: tuple[KeyRule, ...] = ()
+    templates: tuple[TemplateRule, ...] = ()
 
 
 def read_keys(data: bytes, path: str, project: Project) -> DeployedKeys:
@@ -77,6 +99,10 @@ def read_keys(data: bytes, path: str, project: Project) -> DeployedKeys:
             problems += [
                 problem(document, at, "D046", f'option {rule.option}: no value "{value}"') for value in wrong
             ]
+    for index, template in enumerate(read.templates):
+        problems += [
+            problem(document, ("templates", index), "D046", message) for message in _wrong(template, known)
+        ]
     for name, value in read.hypervisors.items():
         if value not in known.get("hypervisor", ()):
             problems.append(
@@ -85,6 +111,21 @@ def read_keys(data: bytes, path: str, project: Project) -> DeployedKeys:
     if problems:
         raise InvalidInput(*problems)
     return read
+
+
+def _wrong(template: TemplateRule, known: Mapping[str, tuple[str, ...]]) -> list[str]:
+    found = []
+    try:
+        compile_glob(template.files)
+    except ValueError as error:
+        found.append(str(error))
+    for given in template.given.values():
+        if given.option not in known:
+            found.append(f'no option "{given.option}"')
+        else:
+            wrong = sorted({*given.values} - {*known[given.option]})
+            found += [f'option {given.option}: no value "{value}"' for value in wrong]
+    return found
 
 
 def load_keys(model: Path, project: Project, shown: str = "") -> DeployedKeys | None:

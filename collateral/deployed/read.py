@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,20 @@ def read_settings(
         if not drop_ins.is_dir():
             raise UsageError(Diagnostic(code="U001", message=f"no folder {drop_ins.name}"))
         files += [_toml(path, path.name) for path in sorted(drop_ins.glob("*.toml"))]
+    own = settings_of(files, shown)
+    return replace(
+        own,
+        manager=_manager(_toml(manager, manager.name), file.name) if manager else {},
+        annotations=_annotations(annotations, annotations.name) if annotations else {},
+    )
+
+
+def settings_of(files: Sequence[TomlFile], shown: str) -> Settings:
+    """What files of the runtime say together; the last one wins.
+
+    Raises:
+        InvalidInput: D047 no section of a hypervisor.
+    """
     sections = [name for toml in files for name in _hypervisors(toml)]
     if not sections:
         raise InvalidInput(
@@ -74,8 +88,8 @@ def read_settings(
         hypervisors=tuple(dict.fromkeys(sections)),
         used=used,
         settings=settings,
-        manager=_manager(_toml(manager, manager.name), file.name) if manager else {},
-        annotations=_annotations(annotations, annotations.name) if annotations else {},
+        manager={},
+        annotations={},
     )
 
 

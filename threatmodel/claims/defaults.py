@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,7 +75,7 @@ def _shipped(path: str, claim: ConfigDefault, reading: Reading) -> _Shipped | Un
         return Unparsable(content.reason)
     filled = None
     if claim.makefile:
-        variables = _variables(claim, reading)
+        variables = makefile_variables(claim.makefile, claim.given, reading)
         if isinstance(variables, Unusable):
             return Unparsable(f"{claim.makefile}: {variables.reason}")
         filled = fill(content.text, variables, claim.makefile)
@@ -85,16 +86,17 @@ def _shipped(path: str, claim: ConfigDefault, reading: Reading) -> _Shipped | Un
     return _Shipped(text=content.text, template=template, filled=filled)
 
 
-def _variables(claim: ConfigDefault, reading: Reading) -> Variables | Unusable:
-    key = ("make", claim.makefile, tuple(sorted(claim.given.items())))
-    return reading.once(key, lambda: _read_makefile(claim, reading))
+def makefile_variables(path: str, given: Mapping[str, str], reading: Reading) -> Variables | Unusable:
+    """The variables of a makefile of the tree, with some given from outside; read once for what is given."""
+    key = ("make", path, tuple(sorted(given.items())))
+    return reading.once(key, lambda: _read_makefile(path, given, reading))
 
 
-def _read_makefile(claim: ConfigDefault, reading: Reading) -> Variables | Unusable:
+def _read_makefile(makefile: str, given: Mapping[str, str], reading: Reading) -> Variables | Unusable:
     there = frozenset(reading.tree.paths())
-    if claim.makefile not in there:
+    if makefile not in there:
         return Unusable("there is no such file")
-    content = reading.content(claim.makefile)
+    content = reading.content(makefile)
     if isinstance(content, Unusable):
         return content
 
@@ -102,7 +104,7 @@ def _read_makefile(claim: ConfigDefault, reading: Reading) -> Variables | Unusab
         found = reading.content(path) if path in there else None
         return None if found is None or isinstance(found, Unusable) else found.text
 
-    return read_makefile(content.text, claim.makefile, given=claim.given, load=load)
+    return read_makefile(content.text, makefile, given=given, load=load)
 
 
 def _descend(value: Any, route: Route) -> Any:
