@@ -201,7 +201,6 @@ ROWS: tuple[Row, ...] = (
     ),
     ("snp-debugging-refused", SNP, T_SNP, "snp_guest_policy = 196608", "snp_guest_policy = 720896"),
     ("snp-debugging-refused", SNPGO, T_SNPGO, "snp_guest_policy = 196608", "snp_guest_policy = 720896"),
-    ("snp-debugging-refused", SNPGO, T_SNPGO, "", "\nsnp_guest_policy = 720896\n"),
     ("tdx-page-exceptions-off", TDX, CMDLINE, "sept_ve_disable: true,", "sept_ve_disable: false,"),
     (
         "tdx-debugging-off", TDX, "src/runtime-rs/crates/runtimes/virt_container/src/sandbox.rs", "debug: false,",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present, proposed
 
-from .templates import GO_NVIDIA_TEE, NVIDIA_TEE, assigned_once, each_template
+from .templates import GO_NVIDIA_TEE, NVIDIA_TEE, assigned_once, default_in_each, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -20,7 +20,7 @@ memory_encryption = Control(
     "tee-memory-encryption",
     "The processor keeps guest memory and registers from the host",
     provides=["hardware-memory-encryption"],
-    claims=each_template(r"^confidential_guest = true$", tees=("tdx", "snp", "se")),
+    claims=default_in_each("hypervisor", "confidential_guest", True, tees=("tdx", "snp", "se")),
 )
 measured_launch = Control(
     "tee-measured-launch",
@@ -164,7 +164,7 @@ encrypted_volumes = Control(
     claims=[
         *assigned_once("rust", "DEFEMPTYDIRMODE_COCO", "block-encrypted"),
         *assigned_once("go", "DEFEMPTYDIRMODE_COCO", "block-encrypted"),
-        *each_template(r'^emptydir_mode = "@DEFEMPTYDIRMODE_COCO@"$', tees=TEES),
+        *default_in_each("runtime", "emptydir_mode", "block-encrypted", tees=TEES),
         present("src/agent/src/config.rs", r"secure_storage_integrity: true"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, present
 
-from .devices_templates import in_templates
+from .devices_templates import defaults_in
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -21,7 +21,7 @@ vhost_net_off = Control(
     description="disable_vhost_net is true. For interfaces that are there at the start: the Rust runtime gives "
     "one that is plugged later to the host kernel all the same",
     claims=[
-        *in_templates(r"^disable_vhost_net = true$", runtimes=("rust",), names=("qemu-se",)),
+        *defaults_in("hypervisor", "disable_vhost_net", True, runtimes=("rust",), names=("qemu-se",)),
         present(
             "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
             r'(?s)if !self\.disable_vhost_net \{\s*params\.push\("vhost=on"',
@@ -73,9 +73,10 @@ cold_plug_off = Control(
     description="cold_plug_vfio is no-port. Says nothing about devices that are plugged into the running guest, nor "
     "about a physical interface in the namespace of the pod",
     claims=[
-        *in_templates(
-            r'^cold_plug_vfio = "no-port"$',
-            unlike=r'^\s*cold_plug_vfio = "(root|switch|bridge)-port"',
+        *defaults_in(
+            "hypervisor",
+            "cold_plug_vfio",
+            "no-port",
             runtimes=("rust",),
             names=("qemu", "qemu-nvidia-cpu"),
         ),

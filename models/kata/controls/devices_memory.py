@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, present
 
-from .devices_templates import in_templates
+from .devices_templates import defaults_in, in_templates
 from .templates import assigned_once
 
 RUST = {"runtime": "rust"}
@@ -21,9 +21,10 @@ template_off = Control(
     provides=["interface-disabled"],
     description="enable_template is false",
     claims=[
-        *in_templates(
-            r"^enable_template = false$",
-            unlike=r"^\s*enable_template = true",
+        *defaults_in(
+            "hypervisor",
+            "factory.enable_template",
+            False,
             runtimes=("rust",),
             names=(
                 "qemu",
@@ -33,8 +34,10 @@ template_off = Control(
                 "qemu-se",
             ),
         ),
-        *in_templates(
-            unlike=r"^\s*enable_template = true",
+        *defaults_in(
+            "hypervisor",
+            "factory.enable_template",
+            False,
             runtimes=("rust",),
             names=("clh-runtime-rs", "clh-azure-runtime-rs", "dragonball"),
         ),
@@ -43,9 +46,10 @@ template_off = Control(
             r'#\[serde\(default, rename = "enable_template"\)\]\s*pub enable_template: bool,',
             when={"runtime": "rust"},
         ),
-        *in_templates(
-            r"^enable_template = false$",
-            unlike=r"^\s*enable_template = true",
+        *defaults_in(
+            "factory",
+            "enable_template",
+            False,
             runtimes=("go",),
             hypervisors=("qemu",),
         ),
@@ -112,9 +116,10 @@ cache_off = Control(
     provides=["interface-disabled"],
     description="vm_cache_number is 0",
     claims=[
-        *in_templates(
-            r"^vm_cache_number = 0$",
-            unlike=r"^\s*vm_cache_number = [1-9]",
+        *defaults_in(
+            "factory",
+            "vm_cache_number",
+            0,
             runtimes=("go",),
             hypervisors=("qemu",),
         ),
@@ -139,9 +144,10 @@ hugepages_off = Control(
     provides=["interface-disabled"],
     description="enable_hugepages is false",
     claims=[
-        *in_templates(
-            r"^enable_hugepages = false$",
-            unlike=r"^\s*enable_hugepages = true",
+        *defaults_in(
+            "hypervisor",
+            "enable_hugepages",
+            False,
             hypervisors=("qemu", "clh", "dragonball"),
         ),
     ],
@@ -152,9 +158,10 @@ balloon_off_dragonball = Control(
     provides=["device-not-exposed", "interface-disabled"],
     description="reclaim_guest_freed_memory is false. Resizing of memory uses a balloon of its own",
     claims=[
-        *in_templates(
-            r"^reclaim_guest_freed_memory = false$",
-            unlike=r"^\s*reclaim_guest_freed_memory = true",
+        *defaults_in(
+            "hypervisor",
+            "reclaim_guest_freed_memory",
+            False,
             hypervisors=("dragonball",),
         ),
         present(
@@ -170,7 +177,7 @@ viommu_off = Control(
     provides=["device-not-exposed", "interface-disabled"],
     description="enable_iommu is false. Where the list of enabled annotations names it, a pod can switch it on",
     claims=[
-        *in_templates(r"^enable_iommu = false$", unlike=r"^\s*enable_iommu = true", hypervisors=("qemu",)),
+        *defaults_in("hypervisor", "enable_iommu", False, hypervisors=("qemu",)),
         present(
             "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
             r"(?s)if config\.device_info\.enable_iommu \{\s*qemu_cmd_line\.add_iommu\(\);",
@@ -197,8 +204,10 @@ entropy_source = Control(
             r"return fmt\.Errorf\(",
             when=GO,
         ),
-        *in_templates(
-            r"^entropy_source ?= *\"@DEFENTROPYSOURCE@\"$",
+        *defaults_in(
+            "hypervisor",
+            "entropy_source",
+            "/dev/urandom",
             runtimes=("go",),
             hypervisors=("qemu", "stratovirt"),
         ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present
+from threatmodel.dsl import Control, absent, constant, present
 
-from .devices_templates import in_templates
+from .devices_templates import defaults_in
 from .templates import assigned_once
 
 RUST = {"runtime": "rust"}
@@ -51,7 +51,7 @@ erofs_layer_limit = Control(
     "An image of more than 128 layers is refused",
     provides=["bounded-nesting"],
     claims=[
-        present(EROFS, r"^const MAX_ROOTFS_LAYER_DEVICES: usize = 129;", when=RUST),
+        constant(EROFS, "MAX_ROOTFS_LAYER_DEVICES", equals=129, when=RUST),
         present(
             EROFS, r"(?s)if expected_device_count > MAX_ROOTFS_LAYER_DEVICES \{\s*return Err\(", when=RUST
         ),
@@ -62,7 +62,7 @@ verity_metadata_limit = Control(
     "The record with the root hash of a layer is read only up to a size, and parsed into a type",
     provides=["bounded-request-size", "type-safe-parser"],
     claims=[
-        present(GPT, r"^const MAX_DMVERITY_METADATA_SIZE: u64 = 65536;", when=RUST),
+        constant(GPT, "MAX_DMVERITY_METADATA_SIZE", equals=65536, when=RUST),
         present(
             GPT,
             r"(?s)if file_meta\.len\(\) > MAX_DMVERITY_METADATA_SIZE \{\s*return Err\(.{0,600}serde_json::from_str\(",
@@ -110,9 +110,7 @@ vhost_user_store_off = Control(
     description="enable_vhost_user_store is false",
     claims=[
         *assigned_once("go", "DEFENABLEVHOSTUSERSTORE", "false"),
-        *in_templates(
-            r"^enable_vhost_user_store = @DEFENABLEVHOSTUSERSTORE@$", runtimes=("go",), hypervisors=("qemu",)
-        ),
+        *defaults_in("hypervisor", "enable_vhost_user_store", False, runtimes=("go",), hypervisors=("qemu",)),
         present(
             "src/runtime/pkg/device/config/config.go",
             r'(?s)if vhostUserStoreEnabled && devInfo\.DevType == "b" &&.{0,120}return getVhostUserHostPath\(',
@@ -150,8 +148,8 @@ bind_mounts_off = Control(
     claims=[
         *assigned_once("rust", "DEFBINDMOUNTS", r"\[\]"),
         *assigned_once("go", "DEFBINDMOUNTS", r"\[\]"),
-        *in_templates(
-            r"^sandbox_bind_mounts = @DEFBINDMOUNTS@$", hypervisors=("qemu", "clh", "dragonball", "openvmm")
+        *defaults_in(
+            "runtime", "sandbox_bind_mounts", [], hypervisors=("qemu", "clh", "dragonball", "openvmm")
         ),
     ],
 )
@@ -208,9 +206,7 @@ nydusd_timeout = Control(
     "A request to nydusd ends after half a minute",
     provides=["timeout"],
     claims=[
-        present(
-            f"{NYDUSD_RS}/nydus_client.rs", r"^const HTTP_CLIENT_TIMEOUT_SECS: u64 = 30;", when=NYDUS_RUST
-        ),
+        constant(f"{NYDUSD_RS}/nydus_client.rs", "HTTP_CLIENT_TIMEOUT_SECS", equals=30, when=NYDUS_RUST),
         present(
             f"{NYDUSD_RS}/nydus_client.rs",
             r"timeout\(Duration::from_secs\(timeout_secs\), self\.client\.request\(",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from threatmodel.dsl import absent, present
+
+from .templates import shipped
 
 _RS = "src/runtime-rs/config/configuration-"
 _GO = "src/runtime/config/configuration-"
@@ -82,11 +85,41 @@ def in_templates(
     leaves some out.
     """
     claims: list[Any] = []
-    for runtime, hypervisor, name, path, when in TEMPLATES:
-        if runtime not in runtimes or hypervisor not in hypervisors or name in without:
-            continue
-        if names and name not in names:
-            continue
+    for _, _, path, when in _selected(runtimes, hypervisors, names, without):
         claims += [present(path, line, when=when)] if line else []
         claims += [absent(path, unlike, when=when)] if unlike else []
     return tuple(claims)
+
+
+def defaults_in(
+    table: str,
+    key: str,
+    equals: str | int | bool | list[str],
+    *,
+    runtimes: tuple[str, ...] = ("rust", "go"),
+    hypervisors: tuple[str, ...] = ("qemu", "clh", "dragonball", "openvmm", "fc", "stratovirt"),
+    names: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+) -> tuple[Any, ...]:
+    """Each of these templates ships the key with this value, once the Makefile of its runtime has filled it.
+
+    `table` is "hypervisor" for that of the template's hypervisor.
+    """
+    return tuple(
+        shipped(runtime, hypervisor, path, table, key, equals, when)
+        for runtime, hypervisor, path, when in _selected(runtimes, hypervisors, names, without)
+    )
+
+
+def _selected(
+    runtimes: tuple[str, ...],
+    hypervisors: tuple[str, ...],
+    names: tuple[str, ...],
+    without: tuple[str, ...],
+) -> Iterator[tuple[str, str, str, dict[str, str]]]:
+    """Runtime, hypervisor, path and options of templates."""
+    for runtime, hypervisor, name, path, when in TEMPLATES:
+        if runtime not in runtimes or hypervisor not in hypervisors or name in without:
+            continue
+        if not names or name in names:
+            yield runtime, hypervisor, path, when

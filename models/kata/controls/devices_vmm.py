@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present
 
-from .devices_templates import in_templates
+from .devices_templates import defaults_in, in_templates
 from .templates import assigned_once
 
 RUST = {"runtime": "rust"}
@@ -82,11 +82,9 @@ label_passed = Control(
     claims=[
         *assigned_once("rust", "DEFDISABLESELINUX", "false"),
         *assigned_once("go", "DEFDISABLESELINUX", "false"),
-        *in_templates(
-            r"^disable_selinux = @DEFDISABLESELINUX@$", runtimes=("rust",), hypervisors=("qemu", "fc")
-        ),
-        *in_templates(
-            r"^disable_selinux = @DEFDISABLESELINUX@", runtimes=("go",), hypervisors=("qemu", "clh", "fc")
+        *defaults_in("hypervisor", "disable_selinux", False, runtimes=("rust",), hypervisors=("qemu", "fc")),
+        *defaults_in(
+            "hypervisor", "disable_selinux", False, runtimes=("go",), hypervisors=("qemu", "clh", "fc")
         ),
         *(
             present(
@@ -167,7 +165,7 @@ clh_console_off = Control(
             r"clh\.vmconfig\.Serial = chclient\.NewConsoleConfig\(cctOFF\)",
             when={**GO, **CLH},
         ),
-        *in_templates(r"^enable_debug = false$", unlike=r"^\s*enable_debug = true", hypervisors=("clh",)),
+        *defaults_in("hypervisor", "enable_debug", False, hypervisors=("clh",)),
     ],
 )
 nested_off = Control(
@@ -183,8 +181,10 @@ nested_off = Control(
             when={**RUST, **CLH},
         ),
         *assigned_once("rust", "DEFDISABLENESTEDVIRTUALIZATION_CLH_AZURE", "true", host_hv="mshv"),
-        *in_templates(
-            r"^disable_nested_virtualization = @DEFDISABLENESTEDVIRTUALIZATION_CLH_AZURE@$",
+        *defaults_in(
+            "hypervisor",
+            "disable_nested_virtualization",
+            True,
             names=("clh-azure-runtime-rs",),
         ),
         present(
@@ -200,9 +200,10 @@ memory_dump_off = Control(
     provides=["interface-disabled"],
     description="guest_memory_dump_path is empty, so the crash device is missing and the shim writes nothing",
     claims=[
-        *in_templates(
-            r'^guest_memory_dump_path = ""$',
-            unlike=r'^\s*guest_memory_dump_path = "[^"]',
+        *defaults_in(
+            "hypervisor",
+            "guest_memory_dump_path",
+            "",
             runtimes=("go",),
             hypervisors=("qemu",),
         ),
@@ -255,16 +256,14 @@ static_resources = Control(
         ),
         present("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_QEMU := true$", when={**RUST, **QEMU}),
         absent("src/runtime-rs/Makefile", r"^\s*DEFSTATICRESOURCEMGMT_\w+ [:?]?= (false|\$)", when=RUST),
-        *in_templates(
-            r"^static_sandbox_resource_mgmt = @DEFSTATICRESOURCEMGMT_\w+@",
-            runtimes=("rust",),
-            unlike=r"^\s*static_sandbox_resource_mgmt = false",
-        ),
+        *defaults_in("runtime", "static_sandbox_resource_mgmt", True, runtimes=("rust",)),
         *assigned_once("go", "DEFSTATICRESOURCEMGMT_TEE", "true"),
         *assigned_once("go", "DEFSTATICRESOURCEMGMT_NV", "true"),
         *assigned_once("go", "DEFSTATICRESOURCEMGMT_FC", "true", hypervisor="fc"),
-        *in_templates(
-            r"^static_sandbox_resource_mgmt = @DEFSTATICRESOURCEMGMT_(TEE|NV|FC|STRATOVIRT|CLH_AZURE)@",
+        *defaults_in(
+            "runtime",
+            "static_sandbox_resource_mgmt",
+            True,
             runtimes=("go",),
             without=("qemu", "clh"),
         ),

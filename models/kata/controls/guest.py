@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present
+from threatmodel.dsl import Control, absent, file_exists, kernel_config, present, rpc_set
 
-from .templates import each_template
+from .templates import default_in_each, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 AGENT_RPC = "src/agent/src/rpc.rs"
 AGENT_POLICY = "src/agent/src/policy.rs"
+FRAGMENTS = "tools/packaging/kernel/configs/fragments/common"
 POLICY_ENGINE = "src/agent/policy/src/policy.rs"
 JAIL = "src/agent/rustjail/src/container.rs"
 CAPABILITIES = "src/agent/rustjail/src/capabilities.rs"
@@ -43,6 +44,14 @@ rustjail = Control(
     provides=["process-isolation", "mount-namespace", "capability-drop", "resource-accounting"],
     description="Extent as the OCI specification asks; guest seccomp and SELinux are off by default and not counted",
     claims=[
+        *(
+            kernel_config(f"{FRAGMENTS}/{part}.conf", f"CONFIG_{name}", equals="y")
+            for part, names in (
+                ("namespaces", ("UTS_NS", "IPC_NS", "USER_NS", "PID_NS", "NET_NS")),
+                ("cgroup", ("CGROUPS", "CGROUP_DEVICE", "CGROUP_PIDS", "MEMCG")),
+            )
+            for name in names
+        ),
         present(JAIL, r"sched::unshare\(CloneFlags::CLONE_NEWPID\)\?;"),
         present(JAIL, r"\n    sched::unshare\(to_new & !CloneFlags::CLONE_NEWUSER\)\?;"),
         present(JAIL, r"if to_new\.contains\(CloneFlags::CLONE_NEWNS\) \{"),
@@ -114,7 +123,13 @@ agent_parser = Control(
     "Requests to the agent are decoded by code generated from protocol definitions",
     provides=["type-safe-parser"],
     claims=[
-        present("src/libs/protocols/protos/agent.proto", r"service AgentService"),
+        # a call that the model does not name was not looked at
+        rpc_set(
+            ["src/libs/protocols/protos/agent.proto", "src/libs/protocols/protos/health.proto"],
+            ["AgentService", "Health"],
+            operations_of=["F60", "F60.*"],
+            except_={"CreateContainer: hooks", "CreateSandbox: kernel_modules"},
+        ),
         present("src/libs/protocols/build.rs", r"^\s*Codegen::new\(\)"),
     ],
 )
@@ -210,10 +225,8 @@ debug_console_off = Control(
     description="No defence: kernel_params is an annotation that is enabled by default, so whoever may create pods can "
     "switch the console on for a pod of his own, and a hostile host for any",
     claims=[
-        *each_template(
-            r"^debug_console_enabled = false$",
-            unlike=r"^\s*(debug_console_enabled = true|kernel_params = .*debug_console)",
-        ),
+        *default_in_each("agent.kata", "debug_console_enabled", False),
+        *each_template("", unlike=r"^\s*(debug_console_enabled = true|kernel_params = .*debug_console)"),
         present(
             "src/agent/src/config.rs",
             r"(?s)impl Default for AgentConfig \{\s*fn default\(\) -> Self \{\s*AgentConfig \{\s*debug_console: false,",
@@ -232,7 +245,8 @@ minimal_kernel = Control(
         present(
             "tools/packaging/kernel/build-kernel.sh", r"results=\$\( \$\{cmdpath\} -r -n \$\{all_configs\} \)"
         ),
-        file_exists("tools/packaging/kernel/configs/fragments/common/*.conf"),
+        kernel_config(f"{FRAGMENTS}/security.conf", "CONFIG_STACKPROTECTOR_STRONG", equals="y"),
+        kernel_config(f"{FRAGMENTS}/seccomp.conf", "CONFIG_SECCOMP_FILTER", equals="y"),
     ],
 )
 confined_mounts = Control(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, present
+from threatmodel.dsl import Control, absent, constant, file_exists, key_set, present
 
 from .templates import each_template
 
@@ -48,9 +48,9 @@ policy_limits = Control(
     "The policy engine refuses documents over 16 MiB, 200 000 lines or 64 KiB in a line",
     provides=["bounded-request-size", "bounded-allocation"],
     claims=[
-        present(POLICY, r"^const POLICY_MAX_COL: u32 = 64 \* 1024;"),
-        present(POLICY, r"^const POLICY_MAX_FILE_BYTES: usize = 16 \* 1024 \* 1024;"),
-        present(POLICY, r"^const POLICY_MAX_LINES: usize = 200_000;"),
+        constant(POLICY, "POLICY_MAX_COL", equals=64 * 1024),
+        constant(POLICY, "POLICY_MAX_FILE_BYTES", equals=16 * 1024 * 1024),
+        constant(POLICY, "POLICY_MAX_LINES", equals=200_000),
         present(
             POLICY,
             r"(?s)fn new_engine\(\).{0,300}set_policy_length_config\(PolicyLengthConfig \{\s*"
@@ -268,8 +268,8 @@ watched_mounts = Control(
     "A mount whose changes are copied has at most 16 entries and 1 MiB",
     provides=["bounded-allocation", "storage-quota"],
     claims=[
-        present(WATCHER, r"^const MAX_ENTRIES_PER_STORAGE: usize = 16;"),
-        present(WATCHER, r"^const MAX_SIZE_PER_WATCHABLE_MOUNT: u64 = 1024 \* 1024;"),
+        constant(WATCHER, "MAX_ENTRIES_PER_STORAGE", equals=16),
+        constant(WATCHER, "MAX_SIZE_PER_WATCHABLE_MOUNT", equals=1024 * 1024),
         present(WATCHER, r"self\.watched_files\.len\(\) <= MAX_ENTRIES_PER_STORAGE"),
         present(WATCHER, r"size <= MAX_SIZE_PER_WATCHABLE_MOUNT"),
     ],
@@ -315,6 +315,15 @@ options_checked = Control(
     provides=["configuration-validation"],
     description="Says nothing about who wrote the command line. Unknown options are passed over; what is no yes is a no",
     claims=[
+        key_set(
+            CONFIG,
+            r"agent\.[a-z0-9_]+",
+            operations_of="F76",
+            except_={
+                "cgroup_no_v1",
+                "systemd.unified_cgroup_hierarchy",
+            },  # options of the kernel and of systemd
+        ),
         present(CONFIG, r"(?s)macro_rules! parse_cmdline_param \{.{0,700}let val = \$func\(\$param\)\?;"),
         present(
             CONFIG, r"(?s)parse_cmdline_param!\(param, LOG_LEVEL_OPTION, config\.log_level, get_log_level\);"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present, proposed
+from threatmodel.dsl import Control, absent, constant, present, proposed
 
-from .templates import each_template
+from .templates import default_in_each, each_template
 
 RPC = "src/agent/src/rpc.rs"
 MAIN = "src/agent/src/main.rs"
@@ -101,7 +101,7 @@ sealed_marked = Control(
     provides=["allow-list"],
     description="A mark of seven letters: the agent looks at nothing else of the secret",
     claims=[
-        present(CDH, r'^const SEALED_SECRET_PREFIX: &str = "sealed\.";'),
+        constant(CDH, "SEALED_SECRET_PREFIX", equals="sealed."),
         present(CDH, r"if value\.starts_with\(SEALED_SECRET_PREFIX\) \{"),
         present(CDH, r"if content_starts_with_prefix\(&target_path, SEALED_SECRET_PREFIX\)\.await\? \{"),
     ],
@@ -179,11 +179,7 @@ snp_debug_off = Control(
     provides=["debug-disabled-by-default"],
     description="196608 is threads allowed and the bit that must be set; the platform's report carries the policy",
     claims=[
-        *each_template(
-            r"^snp_guest_policy = 196608$",
-            unlike=r"(?s)\n\s*snp_guest_policy = .*\n\s*snp_guest_policy = ",
-            tees=("snp",),
-        ),
+        *default_in_each("hypervisor", "snp_guest_policy", 196608, tees=("snp",)),
         present(
             RS_QEMU,
             r"\.set_policy\(self\.config\.security_info\.snp_guest_policy\);",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, file_exists, present, proposed, value
 
-from .templates import GO_NVIDIA, NVIDIA_PLAIN, NVIDIA_TEE, assigned_once, each_template
+from .templates import GO_NVIDIA, NVIDIA_PLAIN, NVIDIA_TEE, assigned_once, default_in_each
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -68,8 +68,10 @@ sandbox_cgroup = Control(
             for hypervisor, name in _CGROUP_SWITCHES
             for claim in (
                 *assigned_once("rust", f"DEFSANDBOXCGROUPONLY_{name}", "true", hypervisor=hypervisor),
-                *each_template(
-                    rf"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_{name}@$",
+                *default_in_each(
+                    "runtime",
+                    "sandbox_cgroup_only",
+                    True,
                     runtimes=("rust",),
                     hypervisors=(hypervisor,),
                     but=(*NVIDIA_PLAIN, *NVIDIA_TEE),
@@ -77,11 +79,9 @@ sandbox_cgroup = Control(
             )
         ),
         *assigned_once("rust", "DEFSANDBOXCGROUPONLY_NV", "true", hypervisor="qemu"),
-        *each_template(
-            r"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_NV@$", only=(*NVIDIA_PLAIN, *NVIDIA_TEE)
-        ),
+        *default_in_each("runtime", "sandbox_cgroup_only", True, only=(*NVIDIA_PLAIN, *NVIDIA_TEE)),
         *assigned_once("go", "DEFSANDBOXCGROUPONLY_NV", "true", hypervisor="qemu", sandbox_cgroup="on"),
-        *each_template(r"^sandbox_cgroup_only = @DEFSANDBOXCGROUPONLY_NV@$", only=GO_NVIDIA),
+        *default_in_each("runtime", "sandbox_cgroup_only", True, only=GO_NVIDIA),
         present(
             "src/runtime-rs/crates/resource/src/cgroups/resource_inner.rs",
             r"(?s)let overhead_cgroup = if config\.sandbox_cgroup_only \{\s*None\s*\} else",
@@ -199,9 +199,7 @@ pod_network = Control(
     provides=["network-isolation"],
     description="What the guest writes into its packets is not looked at. The annotation disable_new_netns is "
     "outside the list of enabled annotations",
-    claims=each_template(
-        r"^disable_new_netns = false$", unlike=r"^\s*disable_new_netns = true", but=("go:remote",)
-    ),
+    claims=default_in_each("runtime", "disable_new_netns", False, but=("go:remote",)),
 )
 pod_resources_off = Control(
     "pod-resources-off",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present, value
+from threatmodel.dsl import Control, absent, constant, present, value
 
 CHART = "tools/packaging/kata-deploy/helm-chart/kata-deploy"
 CTL = "src/tools/kata-ctl/src"
@@ -67,7 +67,7 @@ ctl_monitor_loopback = Control(
     "The monitor of kata-ctl listens on the loopback address unless told otherwise",
     provides=["no-listener-on-network"],
     claims=[
-        present(f"{CTL}/ops/check_ops.rs", r'^const MONITOR_DEFAULT_SOCK_ADDR: &str = "127\.0\.0\.1:8090";'),
+        constant(f"{CTL}/ops/check_ops.rs", "MONITOR_DEFAULT_SOCK_ADDR", equals="127.0.0.1:8090"),
     ],
 )
 ctl_monitor_paths = Control(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present
+from threatmodel.dsl import Control, absent, key_set, present
 
 from .pod_input import PATH_LISTS
 
+GO_KEYS = "src/runtime/virtcontainers/pkg/annotations/annotations.go"
+RS_KEYS = "src/libs/kata-types/src/annotations/mod.rs"
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
 GO_OCI = "src/runtime/pkg/oci/utils.go"
@@ -63,6 +65,18 @@ values_typed = Control(
     provides=["input-validation", "type-safe-parser"],
     description="Texts are not: names of kernel modules and their parameters, shared mounts (Rust), a policy (Go)",
     claims=[
+        # keys of the families that no list guards are those that the model names
+        key_set(GO_KEYS, r"io\.katacontainers\.config\.agent\.([a-z_]+)", operations_of="F02.agent", when=GO),
+        key_set(
+            RS_KEYS, r"io\.katacontainers\.config\.agent\.([a-z_]+)", operations_of="F02.agent", when=RUST
+        ),
+        key_set(
+            RS_KEYS,
+            r"io\.katacontainers\.config\.runtime\.([a-z_]+)",
+            operations_of=["F02.runtime", "F02.modes", "F02.parts"],
+            except_={"sandbox_bind_mounts"},
+            when=RUST,
+        ),
         present(
             GO_OCI,
             r"(?s)\) setBool\(f func\(bool\)\) error \{.{0,120}boolValue, err := strconv\.ParseBool\(value\)\s*"

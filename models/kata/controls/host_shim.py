@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, present
+from threatmodel.dsl import Control, absent, constant, present
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -81,7 +81,7 @@ hook_limits = Control(
     provides=["timeout", "credential-isolation"],
     description="In the Rust shim; in the Go shim a hook without a timeout of its own is waited for",
     claims=[
-        present(RS_HOOKS, r"^const DEFAULT_HOOK_TIMEOUT_SEC: i32 = 10;", when=RUST),
+        constant(RS_HOOKS, "DEFAULT_HOOK_TIMEOUT_SEC", equals=10, when=RUST),
         present(RS_HOOKS, r"\.limit_time\(Duration::from_secs\((?:executor|self)\.timeout\)\)", when=RUST),
         present(
             RS_HOOKS,

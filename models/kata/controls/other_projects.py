@@ -3,7 +3,7 @@ source of the project it is not checked, and what Kata's own source proves stays
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, present, value
+from threatmodel.dsl import Control, constant, present, value
 
 FC = "firecracker"
 CLH = "cloud-hypervisor"
@@ -169,11 +169,7 @@ rest_loopback = Control(
     provides=["no-listener-on-network"],
     description="Kata names no other address when it starts it. Every container of the pod reaches the loopback address",
     claims=[
-        present(
-            "api-server-rest/src/main.rs",
-            r'^const DEFAULT_BIND: &str = "127\.0\.0\.1:8006";',
-            source=COMPONENTS,
-        ),
+        constant("api-server-rest/src/main.rs", "DEFAULT_BIND", equals="127.0.0.1:8006", source=COMPONENTS),
         present(
             "api-server-rest/src/router.rs",
             r"(?s)if !remote_addr\.ip\(\)\.is_loopback\(\) \{\s*return self\.forbidden\(\);",

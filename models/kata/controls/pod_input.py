@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present
 
-from .templates import REMOTE, assigned_once, default_annotations, each_template
+from .templates import REMOTE, assigned_once, default_annotations, default_in_each, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -242,8 +242,10 @@ block_use_off = Control(
     "has no driver for a disk and refuses it",
     claims=[
         *assigned_once("go", "DEFDISABLEBLOCK", "true"),
-        *each_template(
-            r"^disable_block_device_use = @DEFDISABLEBLOCK@",
+        *default_in_each(
+            "hypervisor",
+            "disable_block_device_use",
+            True,
             runtimes=("go",),
             hypervisors=("qemu", "clh", "stratovirt"),
         ),

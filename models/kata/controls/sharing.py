@@ -5,7 +5,7 @@ from __future__ import annotations
 from threatmodel.dsl import Control, absent, present, proposed, value, version
 
 from ..options import KataOptions
-from .templates import assigned_once, each_template
+from .templates import assigned_once, default_in_each, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -56,7 +56,20 @@ virtiofsd_sandbox = Control(
         *assigned_once(
             "go", "DEFVIRTIOFSEXTRAARGS", r'\[\\"--thread-pool-size=1\\", \\"--announce-submounts\\"\]'
         ),
-        *each_template(r"^virtio_fs_extra_args = @DEFVIRTIOFSEXTRAARGS@$", hypervisors=SERVED),
+        *default_in_each(
+            "hypervisor",
+            "virtio_fs_extra_args",
+            ["--thread-pool-size=1", "-o", "announce_submounts"],
+            runtimes=("rust",),
+            hypervisors=SERVED,
+        ),
+        *default_in_each(
+            "hypervisor",
+            "virtio_fs_extra_args",
+            ["--thread-pool-size=1", "--announce-submounts"],
+            runtimes=("go",),
+            hypervisors=SERVED,
+        ),
         version("versions.yaml", "externals.virtiofsd.version", ">=1.10"),
     ],
     references=["https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md"],
@@ -159,11 +172,8 @@ dax_off = Control(
     claims=[
         *assigned_once("rust", "DEFVIRTIOFSCACHESIZE", "0"),
         *assigned_once("go", "DEFVIRTIOFSCACHESIZE", "0"),
-        *each_template(
-            r"^virtio_fs_cache_size = @DEFVIRTIOFSCACHESIZE@$",
-            unlike=r"^\s*virtio_fs_is_dax = true",
-            hypervisors=("qemu", "dragonball"),
-        ),
+        *default_in_each("hypervisor", "virtio_fs_cache_size", 0, hypervisors=("qemu", "dragonball")),
+        *each_template("", unlike=r"^\s*virtio_fs_is_dax = true", hypervisors=("qemu", "dragonball")),
         present(
             "src/runtime/pkg/govmm/qemu/qemu.go",
             r'(?s)if vhostuserDev\.CacheSize != 0 \{\s*\S+ = append\([^)]*"cache-size=',
@@ -182,15 +192,19 @@ ninep_off = Control(
     provides=["device-not-exposed", "interface-disabled"],
     claims=[
         *assigned_once("go", "DEFSHAREDFS_QEMU_VIRTIOFS", "virtio-fs", tee="none"),
-        *each_template(
-            r'^shared_fs = "@DEFSHAREDFS_QEMU_VIRTIOFS@"$',
+        *default_in_each(
+            "hypervisor",
+            "shared_fs",
+            "virtio-fs",
             runtimes=("go",),
             hypervisors=("qemu",),
             tees=("none",),
         ),
         *assigned_once("go", "DEFSHAREDFS_QEMU_COCO_DEV_VIRTIOFS", "none", tee="coco-dev"),
-        *each_template(
-            r'^shared_fs = "@DEFSHAREDFS_QEMU_COCO_DEV_VIRTIOFS@"$',
+        *default_in_each(
+            "hypervisor",
+            "shared_fs",
+            "none",
             runtimes=("go",),
             hypervisors=("qemu",),
             tees=("coco-dev",),

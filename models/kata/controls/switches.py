@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, file_exists, present
 
-from .templates import each_template
+from .templates import default_in_each, each_template
 
 SECCOMP = {"guest_seccomp": "on"}
 SELINUX = {"guest_selinux": "on"}
@@ -42,7 +42,7 @@ hooks_off = Control(
     "guest-hooks-off",
     "No folder of hooks in the guest is named",
     provides=["interface-disabled"],
-    claims=[*each_template(r'^guest_hook_path = ""$', unlike=r'^\s*guest_hook_path = "[^"]')],
+    claims=[*default_in_each("hypervisor", "guest_hook_path", "")],
 )
 modules_off = Control(
     "configured-modules-off",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from threatmodel.dsl import absent, present
+from threatmodel.dsl import absent, config_default, present
 
 _RS = "src/runtime-rs/config/configuration-"
 _GO = "src/runtime/config/configuration-"
 _RS_MAKE = "src/runtime-rs/Makefile"
+_MAKE = {"rust": _RS_MAKE, "go": "src/runtime/Makefile"}
+_TABLES = {"fc": "firecracker"}
+"""Tables of templates that are not called like the hypervisor."""
 _TEMPLATES = (
     ("rust", "qemu", "none", f"{_RS}qemu-runtime-rs.toml.in"),
     ("rust", "clh", "none", f"{_RS}clh-runtime-rs.toml.in"),
@@ -69,15 +73,69 @@ def each_template(
     templates by the end of their names.
     """
     claims: list[Any] = []
+    for _, _, path in _selected(runtimes, hypervisors, tees, but, only):
+        when = {"template": path}
+        claims += [present(path, line, when=when)] if line else []
+        claims += [absent(path, unlike, when=when)] if unlike else []
+    return tuple(claims)
+
+
+def default_in_each(
+    table: str,
+    key: str,
+    equals: str | int | bool | list[str],
+    *,
+    runtimes: tuple[str, ...] = ("rust", "go"),
+    hypervisors: tuple[str, ...] = ALL_VMMS,
+    tees: tuple[str, ...] = ("none", "tdx", "snp", "se", "coco-dev"),
+    but: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+) -> tuple[Any, ...]:
+    """Each template with these options ships the key with this value, once the Makefile of its runtime has filled it.
+
+    `table` is "hypervisor" for that of the template's hypervisor. `but` and `only` are as in `each_template`.
+    """
+    return tuple(
+        shipped(runtime, hypervisor, path, table, key, equals, {"template": path})
+        for runtime, hypervisor, path in _selected(runtimes, hypervisors, tees, but, only)
+    )
+
+
+def shipped(
+    runtime: str,
+    hypervisor: str,
+    path: str,
+    table: str,
+    key: str,
+    equals: str | int | bool | list[str],
+    when: dict[str, str],
+) -> Any:
+    """A claim on one template. Built for x86_64, but for the machines that only s390x has."""
+    where = f"hypervisor.{_TABLES.get(hypervisor, hypervisor)}" if table == "hypervisor" else table
+    return config_default(
+        path,
+        f"{where}.{key}",
+        equals=equals,
+        makefile=_MAKE[runtime],
+        given={"ARCH": "s390x" if "qemu-se" in path else "x86_64"},
+        when=when,
+    )
+
+
+def _selected(
+    runtimes: tuple[str, ...],
+    hypervisors: tuple[str, ...],
+    tees: tuple[str, ...],
+    but: tuple[str, ...],
+    only: tuple[str, ...],
+) -> Iterator[tuple[str, str, str]]:
+    """Runtime, hypervisor and path of templates with these options."""
     for runtime, hypervisor, tee, path in _TEMPLATES:
         name = path.rpartition("/configuration-")[2].removesuffix(".toml.in")
         if f"{runtime}:{name}" in but or (only and f"{runtime}:{name}" not in only):
             continue
         if runtime in runtimes and hypervisor in hypervisors and tee in tees:
-            when = {"template": path}
-            claims += [present(path, line, when=when)] if line else []
-            claims += [absent(path, unlike, when=when)] if unlike else []
-    return tuple(claims)
+            yield runtime, hypervisor, path
 
 
 def assigned_once(runtime: str, name: str, value: str, **when: str) -> tuple[Any, ...]:
@@ -94,20 +152,26 @@ def assigned_once(runtime: str, name: str, value: str, **when: str) -> tuple[Any
 def default_annotations(runtime: str) -> tuple[Any, ...]:
     """The list of annotations that a pod may use is the known one, at each place that could change it."""
     always = r'\[\\"enable_iommu\\", \\"kernel_params\\", \\"kernel_verity_params\\"'
+    names = ["enable_iommu", "kernel_params", "kernel_verity_params"]
+    both = ["default_vcpus", "default_memory"]
     sizes = r', \\"default_vcpus\\", \\"default_memory\\"'
     plain = always + (sizes if runtime == "rust" else "") + r"\]"
     confidential = always + sizes + r', \\"cc_init_data\\"\]'
     return (
         *assigned_once(runtime, "DEFENABLEANNOTATIONS", plain),
         *assigned_once(runtime, "DEFENABLEANNOTATIONS_COCO", confidential),
-        *each_template(
-            r"^enable_annotations = @DEFENABLEANNOTATIONS@$",
+        *default_in_each(
+            "hypervisor",
+            "enable_annotations",
+            [*names, *(both if runtime == "rust" else [])],
             runtimes=(runtime,),
             tees=("none",),
             but=(*NVIDIA_PLAIN, *REMOTE),
         ),
-        *each_template(
-            r"^enable_annotations = @DEFENABLEANNOTATIONS_COCO@$",
+        *default_in_each(
+            "hypervisor",
+            "enable_annotations",
+            [*names, *both, "cc_init_data"],
             runtimes=(runtime,),
             tees=("tdx", "snp", "se", "coco-dev"),
             but=NVIDIA_TEE,

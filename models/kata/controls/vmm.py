@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threatmodel.dsl import Control, absent, present, proposed, value
 
-from .templates import assigned_once, each_template
+from .templates import assigned_once, default_in_each, each_template
 
 RUST = {"runtime": "rust"}
 GO = {"runtime": "go"}
@@ -29,7 +29,7 @@ clh_seccomp = Control(
     provides=["syscall-filter"],
     description="Built in; the shims pass --seccomp false only where disable_seccomp is set",
     claims=[
-        *each_template(r"^disable_seccomp = false$", hypervisors=("clh",)),
+        *default_in_each("hypervisor", "disable_seccomp", False, hypervisors=("clh",)),
         present(
             "src/runtime-rs/crates/hypervisor/src/ch/inner_hypervisor.rs",
             r"^\s*let disable_seccomp = cfg\.security_info\.disable_seccomp;$",
@@ -65,7 +65,7 @@ fc_seccomp = Control(
     description="Built in; the Go shim has no switch for it, the Rust shim switches it off where disable_seccomp is set",
     claims=[
         absent("src/runtime/virtcontainers/fc.go", r'"--no-seccomp"', when=GO),
-        *each_template(r"^disable_seccomp = false$", runtimes=("rust",), hypervisors=("fc",)),
+        *default_in_each("hypervisor", "disable_seccomp", False, runtimes=("rust",), hypervisors=("fc",)),
         present(
             "src/runtime-rs/crates/hypervisor/src/firecracker/inner.rs",
             r'(?s)if self\.config\.security_info\.disable_seccomp \{\s*cmd\.arg\("--no-seccomp"\);',
@@ -84,7 +84,7 @@ fc_jailer = Control(
     provides=["jailer", "chroot"],
     description="The user stays uid 0",
     claims=[
-        *each_template(r'^jailer_path = "@FCJAILERPATH@"', hypervisors=("fc",)),
+        *default_in_each("hypervisor", "jailer_path", "/usr/bin/jailer", hypervisors=("fc",)),
         *(
             claim
             for runtime in ("rust", "go")
@@ -154,8 +154,10 @@ monitor_off = Control(
     provides=["interface-disabled", "debug-disabled-by-default"],
     claims=[
         *each_template("", unlike=r'^\s*extra_monitor_socket = "[^"]', hypervisors=("qemu",)),
-        *each_template(
-            r'^extra_monitor_socket = ""$',
+        *default_in_each(
+            "hypervisor",
+            "extra_monitor_socket",
+            "",
             runtimes=("rust",),
             hypervisors=("qemu",),
             but=("rust:qemu-se-runtime-rs",),
@@ -216,9 +218,10 @@ vfio_off = Control(
         *(
             claim
             for key in ("hot", "cold")
-            for claim in each_template(
-                rf'^{key}_plug_vfio = "no-port"$',
-                unlike=rf'^\s*{key}_plug_vfio = "(root|switch|bridge)-port"',
+            for claim in default_in_each(
+                "hypervisor",
+                f"{key}_plug_vfio",
+                "no-port",
                 runtimes=("go",),
                 but=("go:qemu-nvidia-gpu",),
                 hypervisors=("qemu", "clh"),
@@ -344,9 +347,10 @@ balloon_off = Control(
     provides=["device-not-exposed", "interface-disabled"],
     description="Made only where reclaim_guest_freed_memory is true, which no template and no enabled annotation says",
     claims=[
-        *each_template(
-            r"^reclaim_guest_freed_memory = false$",
-            unlike=r"^\s*reclaim_guest_freed_memory = true",
+        *default_in_each(
+            "hypervisor",
+            "reclaim_guest_freed_memory",
+            False,
             but=("rust:qemu-se-runtime-rs",),
             hypervisors=("qemu", "clh"),
         ),
@@ -391,9 +395,10 @@ virtio_mem_off = Control(
         ),
         absent("src/runtime-rs/Makefile", r"^\s*DEFENABLEVIRTIOMEM\s*[:?+]?=\s*(true|\$)", when=RUST),
         *assigned_once("go", "DEFENABLEVIRTIOMEM", "false"),
-        *each_template(
-            r"^enable_virtio_mem = (false|@DEFENABLEVIRTIOMEM@)$",
-            unlike=r"^\s*enable_virtio_mem = true",
+        *default_in_each(
+            "hypervisor",
+            "enable_virtio_mem",
+            False,
             hypervisors=("qemu",),
         ),
         absent(
