@@ -30,10 +30,11 @@ class Source:
     operations should name the facts. `known`: globs of facts that the model need not name. `lookup`: globs of files that
     are read beside them: rules in Rego (`rpc`), protobuf files (`policy`), declarations of constants (`gated-keys`,
     `implementations`). `pattern`: RE2 that a whole text or name must match. `without`: sections whose second name is left
-    out of keys, such as `hypervisor` for `[hypervisor.qemu]` (`toml-keys`). `keys`: keys that pin a version (`pins`; the
-    usual ones otherwise). `implements`: traits of Rust, types or methods of Go (`guards`, `implementations`). `gates`:
-    functions that allow or refuse (`guards`, `gated-keys`); `checks`: RE2, other functions that check (`gated-keys`).
-    `returns`: the method whose texts are told; `registry`: a static that lists types (`implementations`).
+    out of keys, such as `hypervisor` for `[hypervisor.qemu]`; `makefile`: what fills templates, with `given` (NAME=value)
+    set from outside (`toml-keys`). `keys`: keys that pin a version (`pins`; the usual ones otherwise). `implements`:
+    traits of Rust, types or methods of Go (`guards`, `implementations`). `gates`: functions that allow or refuse
+    (`guards`, `gated-keys`); `checks`: RE2, other functions that check (`gated-keys`). `returns`: the method whose texts
+    are told; `registry`: a static that lists types (`implementations`).
     """
 
     __pydantic_config__: ClassVar = CLOSED
@@ -46,6 +47,8 @@ class Source:
     lookup: tuple[str, ...] = ()
     pattern: str = ""
     without: tuple[str, ...] = ()
+    makefile: str = ""
+    given: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     implements: tuple[str, ...] = ()
@@ -65,6 +68,8 @@ class Source:
             lookup=self.lookup,
             pattern=self.pattern,
             without=self.without,
+            makefile=self.makefile,
+            given=self.given,
             keys=self.keys,
             implements=self.implements,
             gates=self.gates,

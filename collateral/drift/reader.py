@@ -11,7 +11,7 @@ import re2
 
 from collateral.advisories.reader import unknown
 from collateral.drift.model import EXTRACTS, Extracts, Source
-from collateral.records import matches, problem, read_record, record_schema
+from collateral.records import TREE_PATH, matches, problem, read_record, record_schema
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.globs import compile_glob, select
@@ -25,6 +25,8 @@ _CHECKS = {
     "paths": matches(r"(?!/)[^\s\\]+", "a glob of relative paths; write src/**/*.proto"),
     "lookup": matches(r"(?!/)[^\s\\]+", "a glob of relative paths; write src/**/*.rego"),
     "keys": matches(r"[\w.-]+", "a key"),
+    "makefile": matches(TREE_PATH, "a path of the source tree"),
+    "given": matches(r"\w+=.*", "a variable; write ARCH=x86_64"),
     "without": matches(r"[\w-]+", "the name of a section"),
     "implements": matches(_CODE, "a name of Go or Rust"),
     "gates": matches(_CODE, "the name of a function"),
@@ -35,6 +37,8 @@ _SETTINGS: Mapping[str, tuple[Kind, ...]] = {
     "lookup": ("rpc", "policy", "gated-keys", "implementations"),
     "pattern": ("constants", "arguments", "names", "values", "gated-keys", "implementations"),
     "without": ("toml-keys",),
+    "makefile": ("toml-keys",),
+    "given": ("toml-keys",),
     "keys": ("pins",),
     "implements": ("guards", "implementations"),
     "gates": ("guards", "gated-keys"),
@@ -130,6 +134,8 @@ def _settings(source: Source, route: tuple[str | int, ...], document: Document) 
     for name, hint in _NEEDED.get(source.kind, ()):
         if not getattr(source, name):
             yield problem(document, route, "D048", f'"{name}" is missing', hint)
+    if source.given and not source.makefile:
+        yield problem(document, (*route, "given"), "D048", '"given" says nothing without a makefile')
     if source.registry and not source.pattern:
         yield problem(
             document, route, "D048", '"pattern" is missing', "say which names of the registry count"

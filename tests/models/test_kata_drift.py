@@ -355,3 +355,32 @@ def test_ports(drift: tuple[str, DriftFile]) -> None:
     facts = {row.id: row.facts for row in file.extracts}
     assert (facts["vsock-ports-rust"], facts["vsock-ports-go"]) == (10, 5)
     assert not names(file, "vsock-ports-rust", "added", "removed", "changed")
+
+
+def test_defaults_that_a_makefile_changed(drift: tuple[str, DriftFile], repository: Path) -> None:
+    """Lists of annotations as the makefiles have them: each that differs changed the templates that have its variable."""
+    old, file = drift
+    for extract, folder in (("configuration-go", "src/runtime"), ("configuration-rust", "src/runtime-rs")):
+        lists = []
+        for tag in (old, "4.1.0"):
+            text = show(repository, tag, f"{folder}/Makefile")
+            lists.append(dict(re.findall(r"(?m)^(DEFENABLEANNOTATIONS\w*)\s*:?=\s*(.*)$", text)))
+        before, now = lists
+        changed = {name for name in before if name in now and before[name] != now[name]}
+        assert bool(changed) == (old == "3.30.0")
+        rows = [
+            row
+            for row in file.changes
+            if row.extract == extract and row.name == "hypervisor.enable_annotations"
+        ]
+        told = {row.before.split("@")[1] for row in rows if row.state == "changed"}
+        assert changed <= told
+        for row in rows:
+            if row.state == "changed" and row.before.split("@")[1] in changed:
+                assert "virtio_fs_extra_args" in row.before
+                assert "virtio_fs_extra_args" not in row.after
+
+
+def test_every_default_is_known(drift: tuple[str, DriftFile]) -> None:
+    _, file = drift
+    assert not [row for row in file.changes if "at build time" in row.before + row.after]

@@ -71,9 +71,9 @@ def compare(older: Extract, newer: Extract) -> Comparison:
     found: dict[tuple[State, str, str, str], list[Spot]] = {}
     for identity in sorted({*before, *after}):
         old, new = before.get(identity, ()), after.get(identity, ())
-        was, now = _details(old), _details(new)
-        if was == now and bool(old) == bool(new):
+        if bool(old) == bool(new) and {fact.detail for fact in old} == {fact.detail for fact in new}:
             continue
+        was, now = _shown(old), _shown(new)
         state: State = "added" if not old else "removed" if not new else "changed"
         spots = [Spot(path=fact.path, line=fact.line) for fact in new or old]
         found.setdefault((state, identity[1], was, now), []).extend(spots)
@@ -99,5 +99,5 @@ def _by_identity(facts: Sequence[Fact], blind: frozenset[str]) -> dict[tuple[str
     return out
 
 
-def _details(facts: Iterable[Fact]) -> str:
-    return "; ".join(sorted({fact.detail for fact in facts if fact.detail}))
+def _shown(facts: Iterable[Fact]) -> str:
+    return "; ".join(sorted({fact.shown for fact in facts if fact.detail}))

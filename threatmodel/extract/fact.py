@@ -37,18 +37,25 @@ class Tree(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Fact:
     """One thing that the source offers or takes: `kind` and `name` say which, `detail` how. `line` counts from 1; 0 where
-    the format gives none. Texts are as the source has them, not folded."""
+    the format gives none. `by` is what makes the detail so; another one is no change. Texts are as the source has them,
+    not folded."""
 
     kind: Kind
     name: str
     detail: str
     path: str
     line: int
+    by: str = ""
 
     @property
     def identity(self) -> tuple[str, str]:
         """What two facts of one extract share that are the same thing: its name, and its file where that matters."""
         return (self.path if self.kind in PER_FILE else "", self.name)
+
+    @property
+    def shown(self) -> str:
+        """The detail with what makes it so."""
+        return f"{self.by} = {self.detail}" if self.by else self.detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -74,7 +81,8 @@ class Spec:
     """What is read: files by globs, and the settings of the kind.
 
     `lookup`: globs of files that are read beside each of them. `pattern`: RE2, of whole texts or names. `without`:
-    sections whose second name is left out of keys. `keys`: what pins. `implements`: traits, types or methods. `gates`,
+    sections whose second name is left out of keys. `makefile`: what fills the templates, with `given` (NAME=value) set
+    from outside. `keys`: what pins. `implements`: traits, types or methods. `gates`,
     `returns`: functions. `checks`: RE2, of whole names of functions. `registry`: the name of a static. `owned`: globs of
     what should have an owner. `around` is filled in by `extract`.
     """
@@ -84,6 +92,8 @@ class Spec:
     lookup: tuple[str, ...] = ()
     pattern: str = ""
     without: tuple[str, ...] = ()
+    makefile: str = ""
+    given: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     implements: tuple[str, ...] = ()
     gates: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from threatmodel.core.globs import select
 from threatmodel.extract.arguments import arguments
 from threatmodel.extract.codeowners import codeowners
 from threatmodel.extract.constants import constants
+from threatmodel.extract.defaults import files_of
 from threatmodel.extract.fact import Around, Extract, Fact, Read, Readers, Spec, Tree, Unread
 from threatmodel.extract.gated_keys import gated_keys
 from threatmodel.extract.guards import guards
@@ -62,6 +63,12 @@ def extract(tree: Tree, spec: Spec, known: Known | None = None) -> Extract:
             looked.append((path, _text(tree, path)))
         except Unparsable as error:
             unread.append(Unread(path=path, line=error.line, reason=error.reason))
+    if spec.makefile:
+        there = frozenset(tree.paths())
+        try:
+            looked += files_of(spec, lambda path: _text(tree, path) if path in there else None)
+        except Unparsable as error:
+            unread.append(Unread(path=spec.makefile, line=error.line, reason=error.reason))
     if unread:
         reason = f"{unread[0].path} cannot be read, in which its names are looked up"
         unread += [Unread(path=path, line=0, reason=reason) for path in paths if path not in beside]
