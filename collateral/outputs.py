@@ -158,7 +158,6 @@ class DeployedFile:
 
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
-    from collateral.backtest.model import BacktestFile
     from collateral.drift.files import DriftFile
     from collateral.gate.render import GateFile
     from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
@@ -167,7 +166,6 @@ def output_kinds() -> dict[str, type]:
     from collateral.report.gallery import PicturesFile
 
     return {
-        "backtest": BacktestFile,
         "check": CheckFile,
         "compare": CompareFile,
         "configurations": ConfigurationsFile,
@@ -190,7 +188,6 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     """Every JSON Schema that this version has, by its `$id`: of bundles, of commands, of what people write."""
     import json
 
-    from collateral.advisories.reader import advisories_schema, third_party_schema
     from collateral.bundle.exports import schema, schema_files
     from collateral.deployed import keys_schema
     from collateral.drift import extracts_schema, waivers_schema
@@ -199,8 +196,6 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
     made += [
-        advisories_schema(),
-        third_party_schema(),
         engagement_schema(),
         extracts_schema(),
         keys_schema(),

@@ -75,6 +75,7 @@ class BacktestRow:
     aliases: tuple[str, ...]
     title: str
     source: str
+    verified: str
     published: str
     score: float | None
     severity: str
@@ -82,6 +83,7 @@ class BacktestRow:
     cwe: tuple[str, ...]
     cwe_source: CweSource
     elements: tuple[str, ...]
+    fixed: tuple[str, ...]
     configuration: str
     threats: tuple[NamedThreat, ...]
     last_affected: str
@@ -124,6 +126,7 @@ class ThirdPartyRow:
     aliases: tuple[str, ...]
     title: str
     source: str
+    verified: str
     published: str
     score: float | None
     severity: str

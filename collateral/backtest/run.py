@@ -27,7 +27,6 @@ from threatmodel.core.errors import ThreatModelError
 from threatmodel.core.yamlpos import Document, load
 from threatmodel.system import Project
 
-NO_SOURCE = "no source was named"
 NOT_RUN = "the rules were not run"
 
 
@@ -60,11 +59,13 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where states of the source come from. `open` raises ThreatModelError where one cannot be read. `tags`: at which
-    versions of components are looked at. `fixes`: whether claims are checked at the commits of fixes too. `scan` runs the
-    rules, None where they are not to be run."""
+    """Where states of the source come from. `open` raises ThreatModelError where one cannot be read; it is None where no
+    repository was named. `tags`: at which versions of components are looked at, beside `release`, a state that is open
+    already, with its name. `fixes`: whether claims are checked at the commits of fixes too. `scan` runs the rules, None
+    where they are not to be run."""
 
-    open: Callable[[str], AbstractContextManager[State]]
+    open: Callable[[str], AbstractContextManager[State]] | None
+    release: tuple[str, Tree] | None = None
     tags: tuple[str, ...] = ()
     fixes: bool = False
     scan: Scan | None = None
@@ -116,7 +117,7 @@ def _document(path: Path, shown: str) -> Document:
 
 
 def run_backtest(
-    records: Records, threats: Sequence[Threat], source: Source | None, *, as_of: datetime.date
+    records: Records, threats: Sequence[Threat], source: Source, *, as_of: datetime.date
 ) -> BacktestFile:
     """The records held against threats and source. `threats` are those of the configurations that the records name, with
     no claim checked and no decision applied.
@@ -124,20 +125,20 @@ def run_backtest(
     Raises:
         InvalidInput: as of `backtest` and `components`.
     """
-    seen = _look(records, source, as_of) if source else _Seen()
+    seen = _look(records, source, as_of)
     cases = cases_for({entry.id for entry in records.own.advisories})
     rules: dict[str, Rules] = {}
     for id_ in {case.advisory for case in cases}:
-        here = [case for case in cases if case.advisory == id_]
-        rules[id_] = not_run(here, NOT_RUN)
-    if source and source.scan:
+        rules[id_] = not_run([case for case in cases if case.advisory == id_], NOT_RUN)
+    if source.scan:
         rules |= run_rules(cases, seen.kept, source.scan)
     rows = backtest(records.own.advisories, records.project, records.document, threats, seen.ledgers, rules)
-    asked = {tag: seen.kept[tag] for tag in (source.tags if source else ())}
+    asked: dict[str, Tree | str] = dict([source.release]) if source.release else {}
+    asked |= {tag: seen.kept[tag] for tag in source.tags if source.open}
     parts = components(records.parts.advisories, records.project, records.parts_document, threats, asked)
     return BacktestFile(
         project=records.project.id,
-        checked=source is not None,
+        checked=source.open is not None,
         advisories=rows,
         totals=totals(rows),
         third_party=parts,
@@ -156,6 +157,8 @@ class _Seen:
 
 def _look(records: Records, source: Source, as_of: datetime.date) -> _Seen:
     """Each state of the source that is needed, opened once."""
+    if source.open is None:
+        return _Seen()
     wanted = tags(records.own.advisories, records.project, fixes=source.fixes)
     files = _files(records, source)
     ledgers: dict[str, Ledger | Unread] = {}

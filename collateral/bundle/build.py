@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TextIO
 
 from collateral.assessment import Assessment, Edition, NotDone, SourceFacts, assess, read_texts
+from collateral.backtest import BacktestFile
+from collateral.bundle.backtest import History, judged_backtest, not_checked, prepare_backtest
 from collateral.bundle.beside import Wanted, make_beside
 from collateral.bundle.exports import schema_of
 from collateral.bundle.inventories import Storage, judged_storage, read_storage_needs
@@ -89,6 +91,8 @@ class Request:
     """Source trees of other projects, by the names that the model declares."""
     results: Results | None = None
     """Results of test runs of the source."""
+    backtest: str = ""
+    """The repository with the tags that the records of published advisories name."""
 
 
 @dataclass(slots=True)
@@ -123,6 +127,7 @@ def build(request: Request) -> Report:
     load_why(request.model, project, others=other_ids(project, request.rules, advisories))
     load_predecessor(request.model, request.loaded.project)
     storage = read_storage_needs(request.model, project)
+    prepared = prepare_backtest(request.loaded, request.model, request.rules)
     request.output.mkdir(parents=True, exist_ok=True)  # where that is impossible, minutes of work are saved
     private = "-private" if request.edition == "private" else ""
     folder = request.output / f"{request.loaded.project.id}-{request.release}{private}"
@@ -175,7 +180,20 @@ def build(request: Request) -> Report:
         clock("assessment")
         audited = audit_source(request.loaded.project, tree, response)
         clock("ownership")
-    files, manifest = _files(assessment, request, clock, source.repository, response, audited, storage)
+        history = History(
+            spec=request.backtest,
+            cache=request.cache / "sources",
+            base=request.base,
+            environ=request.environ,
+        )
+        tested = judged_backtest(prepared, assessment, tree, history) if prepared else None
+        for problem in history.told:
+            print(fold(problem.render()), file=request.stderr)
+        assessment = replace(assessment, not_done=(*assessment.not_done, *not_checked(tested)))
+        clock("advisories")
+    files, manifest = _files(
+        assessment, request, clock, source.repository, response, audited, storage, tested
+    )
     beside = make_beside(folder.name, files, manifest, request.beside, timestamp=int(date.timestamp()))
     clock("signing")
     environment = {
@@ -314,6 +332,7 @@ def _files(
     response: Response | None,
     audited: Audited,
     storage: Storage | None,
+    tested: BacktestFile | None,
 ) -> tuple[dict[str, bytes], Manifest]:
     with ThreadPoolExecutor(max_workers=2) as executor:
         pictures = draw(
@@ -340,6 +359,7 @@ def _files(
         audited=audited,
         predecessor=load_predecessor(request.model, a.project, "", {threat.id for threat in a.threats}),
         storage=judged_storage(storage, a) if storage else None,
+        backtest=tested,
     )
     files: dict[str, bytes] = {}
     for name, part in PARTS:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from collateral.advisories import advisories_schema
+from collateral.advisories import advisories_schema, third_party_schema
 from collateral.assessment import Assessment
+from collateral.backtest.model import BacktestFile
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
@@ -119,6 +120,7 @@ _FILES: Mapping[str, type] = {
     "model": ModelFile,
     "threats": ThreatsFile,
     "advisories": AdvisoriesRecord,
+    "backtest": BacktestFile,
     "claims": ClaimsFile,
     "engagements": EngagementsFile,
     "first-seen": FirstSeenFile,
@@ -212,6 +214,7 @@ def schema_files(*, private: bool = True) -> dict[str, bytes]:
     made = {f"schemas/{name}.schema.json": dump_bytes(schema(name, kind)) for name, kind in kinds.items()}
     inputs = {
         "advisories": advisories_schema(),
+        "third-party-advisories": third_party_schema(),
         "engagement": engagement_schema(),
         "predecessor": predecessor_schema(),
         "overlay": overlay_schema(),

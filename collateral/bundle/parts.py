@@ -10,13 +10,15 @@ from typing import Any
 
 from collateral.advisories import Advisory
 from collateral.assessment import Assessment
-from collateral.bundle import attack_surface, inventories, pentest, security_group, statements, why
+from collateral.backtest import BacktestFile
+from collateral.bundle import attack_surface, backtest, inventories, pentest, security_group, statements, why
 from collateral.bundle.exports import data_files, schema_files
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
 from collateral.overlay.files import sarif_runs
 from collateral.pentest import Engagement, Plan, Planner
 from collateral.predecessor import Predecessor
+from collateral.report.backtest import backtest_view
 from collateral.report.inventories import predecessor_view, storage_view
 from collateral.report.pdf import render_release, render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
@@ -52,6 +54,7 @@ class Making:
     audited: security_group.Audited = security_group.NOT_AUDITED
     predecessor: Predecessor | None = None
     storage: StorageFile | None = None
+    backtest: BacktestFile | None = None
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
@@ -61,6 +64,7 @@ class Making:
             **made,
             "predecessor": predecessor_view(self.predecessor, self.a),
             "storage": storage_view(self.storage, self.a.configuration),
+            "backtest": backtest_view(self.backtest, self.a),
         }
 
     @cached_property
@@ -150,6 +154,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("why", why.data),
     ("predecessor", inventories.predecessor),
     ("storage", inventories.storage),
+    ("backtest", backtest.data),
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
 from collateral.assessment import Assessment, NotDone
-from collateral.bundle import inventories, security_group, why
+from collateral.bundle import backtest, inventories, security_group, why
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.overlay.files import PATH as OVERLAY
 from collateral.overlay.files import held_file
@@ -27,6 +27,7 @@ OPTIONAL = frozenset(
         FIRST_SEEN,
         OVERLAY,
         why.PATH,
+        backtest.PATH,
         *inventories.OPTIONAL,
         *security_group.OPTIONAL,
     }

@@ -93,7 +93,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
 def _file(args: argparse.Namespace, around: Surroundings) -> BacktestFile:
     from collateral.advisories import ADVISORIES
-    from collateral.backtest import read_backtest, run_backtest
+    from collateral.backtest import Source, read_backtest, run_backtest
     from threatmodel.analysis import analyse
 
     opened = Opened(args, around)
@@ -113,7 +113,7 @@ def _file(args: argparse.Namespace, around: Surroundings) -> BacktestFile:
     )
     release = opened.loaded.manifest.project.get("release", "")
     tags = tuple(dict.fromkeys(filter(None, (*args.tag, release)))) if records.parts.advisories else ()
-    source = _source(args, around, opened, tags) if args.source else None
+    source = _source(args, around, opened, tags) if args.source else Source(open=None)
     return run_backtest(records, threats, source, as_of=day)
 
 

@@ -53,6 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BUNDLE",
         help="the folder of the bundle of the release before: tells what is new, changed, fixed or back",
     )
+    parser.add_argument(
+        "--backtest",
+        metavar="REPO",
+        default="",
+        help="the git repository with the tags that the records of published advisories name: a folder or a URL; without "
+        "it the documents say that no claim was checked there",
+    )
     add_edition(parser, "public")
     add_overlay(parser)
     parser.add_argument("--no-scan", action="store_true", help="run no scanner; the documents say so")
@@ -96,6 +103,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             beside=beside,
             named=args.named,
             results=read_results(args, around),
+            backtest=args.backtest,
         )
     )
     print(f"{args.output}/{report.folder.name}", file=around.stdout)

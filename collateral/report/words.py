@@ -97,6 +97,7 @@ FILES: Mapping[str, str] = {
     "data/model.json": "The model: elements, flows, boundaries, controls and adversaries in every configuration",
     "data/threats.json": "All threats with status, risk and controls in every configuration",
     "data/advisories.json": "Published advisories: what their ranges say of this release, where they struck in the model",
+    "data/backtest.json": "Published advisories held against the model: threats, claims, versions of components",
     "data/engagements.json": "What is on record of testing: engagements, findings, retests",
     "data/pentest-plan.csv": "The test cases of every configuration as a table",
     "data/predecessor.json": "What became of each statement of an earlier threat model, and what answers it now",

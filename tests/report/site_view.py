@@ -36,6 +36,25 @@ EARLIER: dict[str, Any] = {
     ],
 }  # fmt: skip
 
+_ADVISORY: dict[str, Any] = {
+    "id": "CVE-2026-0001", "names": [HOSTILE], "title": HOSTILE, "link": "javascript:alert(6)", "published": "",
+    "score": "", "severity": "", "verified": HOSTILE, "stride": "tampering", "cwe": ["CWE-59"], "inferred": True,
+    "elements": ["agent"],
+    "fixed": ["1.1"], "configuration": "default", "unmodelled": HOSTILE,
+    "threats": [{"id": "CORE-999@agent", "title": HOSTILE, "target": "agent", "status": "open", "today": ""}],
+    "unknown": [{"keys": "CVSS vector", "because": HOSTILE}],
+}  # fmt: skip
+ADVISED: dict[str, Any] = {
+    "count": 1, "named": 1, "checked": False, "figures": ["1 of 1 named by a threat"],
+    "rows": [{**_ADVISORY, "verdict": "not-checked", "tags": "1.0 to 1.1", "claims": "not checked: no source was named",
+              "flips": ["filter"], "by_fix": False, "rules": "no rule", "rules_verdict": "no-rule"}],
+    "component_count": 1, "component_named": 0,
+    "components": [{**_ADVISORY, "id": "CVE-2026-0007", "threats": [], "component": HOSTILE, "condition": HOSTILE,
+                    "states": [{"tag": "1.0", "state": "not-affected"}], "pins": [HOSTILE]}],
+    "left_out": [{"id": "CVE-2026-0009", "because": HOSTILE}],
+}  # fmt: skip
+"""Published advisories with hostile texts in every place."""
+
 
 def _counts(**counts: int) -> list[dict[str, Any]]:
     return [{"status": s, "count": counts.get(s, 0)} for s in STATUSES]

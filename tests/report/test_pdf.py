@@ -21,7 +21,7 @@ from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 from collateral.report.pdf.prepare import prepare
 from tests.report.pdf_view import HOSTILE, make_svgs, make_view, picture, threat
-from tests.report.site_view import EARLIER
+from tests.report.site_view import ADVISED, EARLIER
 
 WHEN = 1_767_312_000
 ROOT = Path(__file__).parents[2]
@@ -141,6 +141,19 @@ def test_an_earlier_threat_model_has_a_chapter_where_there_is_one(pdf: bytes) ->
     }
     assert not any(target.startswith("javascript:") for target in targets)
     assert targets
+
+
+def test_published_advisories_have_a_chapter_where_there_are_some(pdf: bytes) -> None:
+    title = "Would the model have named it?"
+    assert title not in words(pdf)
+    shown = " ".join(words(rendered(backtest=ADVISED)).split())
+    assert title in shown
+    assert "1 of 1 published advisories are named" in shown
+    assert "no claim was checked there" in shown
+    assert "not named" in shown
+    assert "1.0: not affected" in shown
+    assert "CVSS vector" in shown
+    assert squeezed(HOSTILE) in squeezed(shown)
 
 
 def test_what_no_font_has_is_shown_by_number(pdf: bytes) -> None:

@@ -20,7 +20,7 @@ from collateral.report.site import render_site
 from collateral.report.site.derive import scanning
 from collateral.report.site.picture import UnusablePicture, inline_svg
 from collateral.report.site.render import catalogue, relative, script_json, web
-from tests.report.site_view import EARLIER, HOSTILE, scan, small_svgs, small_view, unscanned_view
+from tests.report.site_view import ADVISED, EARLIER, HOSTILE, scan, small_svgs, small_view, unscanned_view
 
 VOID = {"meta", "link", "br", "input", "img"}
 
@@ -154,6 +154,23 @@ def test_an_earlier_threat_model_has_a_page_where_there_is_one() -> None:
     assert 'href="#element=agent"' in text
     assert 'href="#threat=CORE-999@agent"' not in text
     assert "Not modelled" in text
+
+
+def test_published_advisories_have_a_page_where_there_are_some() -> None:
+    without = render_site(small_view(), small_svgs()).decode()
+    assert 'id="advisories"' not in without
+    text = render_site({**small_view(), "backtest": ADVISED}, small_svgs()).decode()
+    shown = Page(text)
+    assert "".join(shown.texts).count(HOSTILE) - "".join(Page(without).texts).count(HOSTILE) == 15
+    assert len(shown.named("script")) == 3
+    assert 'href="javascript:' not in text
+    assert 'href="#element=agent"' in text
+    assert 'href="#control=filter"' in text
+    assert 'href="#threat=CORE-999@agent"' not in text
+    assert "no claim was checked there" in text
+    assert text.count("<b>not named</b>") == 1
+    checked = render_site({**small_view(), "backtest": {**ADVISED, "checked": True}}, small_svgs()).decode()
+    assert "no claim was checked there" not in checked
 
 
 def test_data_of_the_script_is_json_without_markup(text: str) -> None:

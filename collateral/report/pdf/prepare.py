@@ -52,6 +52,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     raw["controls"] = [_control(control) for control in view["controls"]]
     raw["ledger"] = ledger_part(view)
     raw["predecessor"] = _earlier(view.get("predecessor"))
+    raw["backtest"] = _advisories(view.get("backtest"))
     raw["diagrams"] = [_found(diagram, pictures) for diagram in view["diagrams"]]
     page: Row = text.for_page(raw, glyphs)
     page["diagrams"] = [_figure(diagram, number) for number, diagram in enumerate(page["diagrams"])]
@@ -120,6 +121,17 @@ def _shares_a_picture(part: Mapping[str, Any]) -> bool:
 def _earlier(view: Mapping[str, Any] | None) -> Row | None:
     """The earlier threat model with its address as a link; None where there is none."""
     return {**view, "link": {**text.link(view["source"]), "text": view["title"]}} if view else None
+
+
+def _advisories(view: Mapping[str, Any] | None) -> Row | None:
+    """Published advisories with their addresses as links; None where there are none."""
+    if view is None:
+        return None
+    rows = {
+        key: [{**row, "address": {**text.link(row["link"]), "text": row["id"]}} for row in view[key]]
+        for key in ("rows", "components")
+    }
+    return {**view, **rows}
 
 
 def _meta(page: Row, title: str) -> Row:

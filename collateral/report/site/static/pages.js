@@ -85,7 +85,7 @@ function closePanel(back) {
 
 const within = { threat: "threats", control: "controls", claim: "claims", finding: "findings", view: "views", boundary: "system",
   boundaries: "system", elements: "system", flows: "system", adversary: "scope", asset: "scope",
-  need: "storage", statement: "predecessor" };
+  need: "storage", statement: "predecessor", advisory: "advisories" };
 
 /** Follows the hash: a page with filters, an entry of a list, a diagram, or a selection in a diagram. */
 function follow() {
