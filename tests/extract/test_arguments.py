@@ -71,6 +71,12 @@ def test_go() -> None:
     assert pairs(tell(SPEC, GO, "a_test.go")) == []
 
 
+def test_a_function_of_one_argument_stands_for_it() -> None:
+    for call in ("String::from", "owned"):
+        text = f'fn f() {{ g([{call}("--a"), {call}("b"), x.join("c"), {call}("d", e)]) }}'
+        assert pairs(tell(SPEC, text, "a.rs")) == [("--a", "b")]
+
+
 def test_values_of_one_option_are_joined() -> None:
     text = 'fn f() { g(["-m", "a"]); g(["-m", "b"]); g(["-m", x]); g(["-m"]); }'
     assert pairs(tell(SPEC, text, "a.rs")) == [("-m", "a; b")]

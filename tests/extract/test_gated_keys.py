@@ -57,7 +57,7 @@ def test_rust() -> None:
     assert found[0][1].startswith("sha256 ")
     assert found[1:] == [
         ("k.agent.trace", "read where is_enabled says no, checked by validate_bool"),
-        ("k.both", "needs is_enabled; read where is_enabled says no"),
+        ("k.both", "needs is_enabled, ignored; read where is_enabled says no, ignored"),
         ("k.dead", ""),
         ("k.hyper.path", "needs is_enabled, checked by validate_path"),
         ("k.runtime.name", "no gate"),
@@ -71,6 +71,8 @@ def test_rust() -> None:
         ("if hv.is_enabled(key) {", "if true {", {"k.hyper.path", "k.both", "k.agent.trace"}),
         ("if hv.is_enabled(key) {", "if !hv.is_enabled(key) {", {"k.hyper.path", "k.agent.trace"}),
         ("hv.validate_path(value)?; ", "", {"k.hyper.path"}),
+        ("hv.validate_path(value)?; hv.path = value; ", 'warn!("no"); ', {"k.hyper.path"}),
+        ("hv.validate_path(value)?; hv.path = value; ", "return Err(e);", {"k.hyper.path"}),
         ("// self.get(DEAD)", "self.get(DEAD)", {"k.dead"}),
     ],
 )

@@ -35,6 +35,12 @@ func Params() {}
     assert pairs(tell(DEVICES, "struct X; impl Other for X {}", "a.rs")) == []
 
 
+def test_a_pattern_of_names_of_types() -> None:
+    spec = Spec(kind="implementations", paths=("**",), implements=("Device",), pattern=".*Disk")
+    text = "impl Device for FastDisk {} impl Device for Memory {}"
+    assert pairs(tell(spec, text, "a.rs")) == [("FastDisk", "Device in a")]
+
+
 def test_types_of_one_name_in_two_files() -> None:
     text = b"impl Device for Net {}"
     both = extract(MemoryTree({"a/net.rs": text, "b/net.rs": text}), DEVICES)

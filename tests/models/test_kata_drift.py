@@ -291,7 +291,7 @@ def test_checks_of_the_agent(drift: tuple[str, DriftFile], repository: Path) -> 
         (
             "devices-rust",
             "src/runtime-rs/crates/hypervisor/src",
-            r"\nimpl (?:ToQemuParams|Device) for (\w+)",
+            r"\nimpl (?:ToQemuParams|Device) for (\w*(?:Device|Object|Vhost|Serial|Netdev|Chardev|Seccomp)\w*)",
         ),
         (
             "dragonball-filter",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from threatmodel.core.canonical import sha256
 from threatmodel.readers.content import Unparsable, Unusable
 from threatmodel.readers.syntax import Syntax, parse
 
@@ -190,3 +191,22 @@ def called(code: Code, call: Node) -> str:
         return ""
     name = function.child_by_field_name("field") or function.child_by_field_name("name") or function
     return code.text(name) if name.type in {"identifier", "field_identifier"} else ""
+
+
+def body_digest(code: Code, node: Node) -> str:
+    """A digest of the words and signs of a node, without comments and blanks."""
+    parts: list[bytes] = []
+    cursor, depth = node.walk(), 0
+    while (at := cursor.node) is not None:
+        comment = at.type in _COMMENTS
+        if not at.child_count and not comment:
+            parts.append(code.syntax.source[at.start_byte : at.end_byte])
+        if not comment and cursor.goto_first_child():
+            depth += 1
+            continue
+        while depth and not cursor.goto_next_sibling():
+            cursor.goto_parent()
+            depth -= 1
+        if not depth:
+            break
+    return f"sha256 {sha256(b' '.join(parts))[:12]}"

@@ -9,8 +9,7 @@ from functools import lru_cache
 import re2
 from tree_sitter import Node
 
-from threatmodel.core.canonical import sha256
-from threatmodel.extract.code import FUNCTIONS, TEXTS, Code, Level, Visit, called
+from threatmodel.extract.code import FUNCTIONS, TEXTS, Code, Level, Visit, body_digest, called
 from threatmodel.extract.constants import constants, texts_of
 from threatmodel.extract.fact import Fact, Read, Spec, Unread
 from threatmodel.readers.content import Unparsable
@@ -28,6 +27,7 @@ _RETURNS = ("return_statement", "return_expression")
 _COMMENTS = frozenset({"line_comment", "block_comment", "comment"})
 _WRAPS = frozenset({"parenthesized_expression", "await_expression", "try_expression"})
 _MOST = 64
+_LEADING = 8
 _MAX_PAIRS = 2_000_000
 
 
@@ -50,11 +50,12 @@ class _If:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A place where a key is read: what the gates there say, and the bytes of the statement."""
+    """A place where a key is read: what the gates there say, what is done at all, and the bytes of the statement."""
 
     name: str
     line: int
     gates: tuple[str, ...]
+    effect: str
     start: int
     end: int
 
@@ -75,9 +76,10 @@ def gated_keys(text: str, path: str, spec: Spec) -> Read:
     the settings matches whole. Constants are looked up in this file and in `lookup`; those of this file are facts too.
 
     The detail says how each reading is gated, where a function of `gates` is asked: in the condition of an `if` around
-    it, or by a guard that returns for every key with a prefix, in this file or in one of `lookup`; and which functions
-    that match `checks` the statement calls. A condition on a gate that is more than the call is told as a place that was
-    not read. Each gate is a fact itself, with a digest of its body. Raises: Unparsable.
+    it, or by a guard that returns for every key with a prefix, in this file or in one of `lookup`; where an arm of a
+    `match` returns or does nothing but write a log; and which functions that match `checks` the statement calls. A
+    condition on a gate that is more than the call is told as a place that was not read. Each gate is a fact itself, with
+    a digest of its body. Raises: Unparsable.
     """
     found = _read(text, path, spec)
     others = tuple((other, source) for other, source in spec.around.files if other != path)
@@ -88,6 +90,7 @@ def gated_keys(text: str, path: str, spec: Spec) -> Read:
         lines.setdefault(key.name, key.line)
         gates = [f"needs {guard.gate}" for guard in guards if key.name.startswith(guard.prefix)]
         gated = ", ".join(dict.fromkeys([*gates, *key.gates])) or UNGATED
+        gated = f"{gated}, {key.effect}" if key.effect else gated
         checks = {name for at, name in found.checks if key.start <= at < key.end}
         said.setdefault(key.name, {}).setdefault(gated, set()).update(checks)
     facts = [
@@ -129,7 +132,7 @@ def _read(text: str, path: str, spec: Spec) -> _Found:
         if node.type in FUNCTIONS:
             name = node.child_by_field_name("name")
             if name is not None and code.text(name) in spec.gates and visit.level.holder is None:
-                found.bodies[code.text(name)] = (_body(code, node), code.line(node))
+                found.bodies[code.text(name)] = (body_digest(code, node), code.line(node))
         elif node.type == "call_expression":
             name_called = called(code, node)
             if name_called in spec.gates:
@@ -210,7 +213,21 @@ def _key(code: Code, visit: Visit, text: str, ifs: Mapping[int, _If]) -> _Key:
             gates.append(f"read where {condition.gate} says no")
         inner, at = at.node, at.outer
     unit = unit or inner
-    return _Key(text, code.line(visit.node), tuple(gates), unit.start_byte, unit.end_byte)
+    return _Key(text, code.line(visit.node), tuple(gates), _effect(unit), unit.start_byte, unit.end_byte)
+
+
+def _effect(unit: Node) -> str:
+    """What an arm of a `match` does, where that is seen at its beginning: nothing but write a log, or return."""
+    value = unit.child_by_field_name("value") if unit.type == "match_arm" else None
+    if value is None or value.type != "block":
+        return ""
+    for child in value.named_children[:_LEADING]:
+        inner = child.named_child(0) if child.type == "expression_statement" else child
+        if inner.type == "return_expression":
+            return "refused"
+        if inner.type not in _COMMENTS | {"macro_invocation"}:
+            return ""
+    return "ignored" if value.named_child_count <= _LEADING else ""
 
 
 def _asked(
@@ -265,28 +282,3 @@ def _guards(call: Node, gate: str, known: _Names) -> Iterator[_Guard]:
         name = node.child_by_field_name("field") or node.child_by_field_name("name") or node
         if prefix := known.value(name, node.child_by_field_name("operand")):
             yield _Guard(gate, prefix)
-
-
-def _body(code: Code, function: Node) -> str:
-    """A digest of the code of a function, without comments and blanks."""
-    parts = [code.syntax.source[node.start_byte : node.end_byte] for node in _leaves(function)]
-    return f"sha256 {sha256(b' '.join(parts))[:12]}"
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    """The words and signs of a node."""
-    cursor = node.walk()
-    depth = 0
-    while (at := cursor.node) is not None:
-        comment = at.type in _COMMENTS
-        if not at.child_count and not comment:
-            yield at
-        if not comment and cursor.goto_first_child():
-            depth += 1
-            continue
-        while not cursor.goto_next_sibling():
-            if not depth or not cursor.goto_parent():
-                return
-            depth -= 1
-        if not depth:
-            return

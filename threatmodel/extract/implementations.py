@@ -35,22 +35,26 @@ class _Found:
 
 
 def implementations(text: str, path: str, spec: Spec) -> Read:
-    """A fact for each type with one of the traits (Rust) or methods (Go) `implements`.
+    """A fact for each type with one of the traits (Rust) or methods (Go) `implements`, whose name `pattern` matches whole
+    where there is one.
 
     With `returns`: a fact for each text that the method of this name returns, with the type; names of constants are
     looked up in this file and in `lookup`. What is returned otherwise is told as a place that was not read. With
     `registry`: a fact for each name in the value of that static of Rust, also one of `lazy_static!`, that `pattern`
-    matches whole. All with the `cfg` attributes they are compiled under. Raises: Unparsable.
+    matches. All with the `cfg` attributes they are compiled under. Raises: Unparsable.
     """
     if not any(word in text for word in (*spec.implements, spec.registry) if word):
         return Read(facts=())
     code = Code(text, path)
     known = texts_of((*spec.around.files, (path, text))) if spec.returns else {}
     found = _Found()
+    counts = re2.compile(spec.pattern).fullmatch if spec.pattern else None
     for visit in code.walk("impl_item", "method_declaration"):
         if (named := _implemented(code, visit, spec)) is None:
             continue
         type_name, trait, function = named
+        if counts is not None and not counts(type_name):
+            continue
         where = code.conditions(visit)
         if not spec.returns:
             detail = f"{trait} in {'/'.join(path.rpartition('.')[0].split('/')[-2:])}"
