@@ -221,9 +221,10 @@ def test_what_is_not_proven_never_has_the_colour_of_what_is(state: str) -> None:
 def test_the_document_has_the_sections_in_the_same_order(a: Assessment) -> None:
     text = pdf_words({"ledger": ledger_of(a)})
     heads = (
-        "Claimsandcontrolsbystate", "Sourcetreesthatwerenotthere", "Contradicted(1)", "Notfound(1)", "Notchecked(1)",
-        "Proposed(1)", "Contradictedinotherconfigurations(1)", "Notchecked:virtiofsdsourcetreewasnotthere(1)",
-        "Controlswithoutanyclaim(1)", "Attested(1)", "Verified(4)",
+        "Claimsandcontrolsbystate", "Sourcetreesthatwerenotthere", "Contradicted(1)",
+        "Contradictedinotherconfigurations(1)", "Notfound(1)", "Notchecked(1)",
+        "Notchecked:virtiofsdsourcetreewasnotthere(1)", "Proposed(1)", "Controlswithoutanyclaim(1)",
+        "Attested(1)", "Verified(4)",
     )  # fmt: skip
     places = [text.index(head) for head in heads]
     assert places == sorted(places)
@@ -280,12 +281,7 @@ def test_which_claim_is_withheld_makes_no_difference(a: Assessment) -> None:
 
 def test_the_chapter_marks_the_first_claim_of_each_control_once(a: Assessment) -> None:
     part = ledger_part(build_view(a, []))
-    shown = [
-        *(c for group in part["full"] for c in group["claims"]),
-        *part["elsewhere"],
-        *(c for group in part["unread"] for c in group["claims"]),
-        *(c for rows in part["tables"].values() for c in rows),
-    ]
+    shown = [c for section in (*part["unproven"], *part["proven"]) for c in section["claims"]]
     firsts = [c["control"] for c in shown if c["first"]]
     assert sorted(firsts) == part["controls"] == sorted({c["control"] for c in shown})
     assert "claims" not in part
@@ -297,14 +293,24 @@ def test_the_chapter_marks_the_first_claim_of_each_control_once(a: Assessment) -
         ({}, "line 9"),
         ({"text": "src/** has /x/"}, "src/verified.rs:9"),
         ({"line": 0, "detail": "read src/verified.rs"}, "the whole file"),
+        ({"line": 0, "detail": "not in src/verified.rs"}, "not in the file"),
         ({"line": 0, "detail": "read 12 files"}, "read 12 files"),
         ({"line": 0, "text": "src/** does not have /x/", "detail": "read 12 files"}, "src/verified.rs"),
         ({"line": 0, "path": "", "seen": "https://example.org"}, "https://example.org"),
     ],
 )
 def test_a_compact_row_says_where_it_was_seen(changes: dict[str, Any], at: str) -> None:
-    (row,) = ledger_part({"ledger": ledger(claim("verified", **changes))})["tables"]["verified"]
-    assert row["at"] == at
+    (section,) = ledger_part({"ledger": ledger(claim("verified", **changes))})["proven"]
+    assert [row["at"] for row in section["claims"]] == [at]
+
+
+def test_what_was_not_seen_has_no_place() -> None:
+    absent = claim("contradicted", here=False, line=0, text="src/** has /x/", detail="not in 12 files")
+    (section,) = ledger_part({"ledger": ledger(absent)})["unproven"]
+    assert (section["title"], section["claims"][0]["at"]) == (
+        "Contradicted in other configurations",
+        "not in 12 files",
+    )
 
 
 def test_every_state_has_its_place() -> None:

@@ -7,55 +7,59 @@ from typing import Any
 
 Row = dict[str, Any]
 
-_IN_FULL = ("contradicted", "not-found", "not-checked", "proposed")
-_TABLES = ("undisclosed", "attested", "verified")
+_PROVEN = ("attested", "verified")
 
 
 def ledger_part(view: Mapping[str, Any]) -> Row:
     """The data of the chapter. Of the claims that do not count in the configuration only those that are contradicted
     stand in it.
 
-    `first` marks the first claim of a control: links to the claims of the control lead there.
+    `unproven` and `proven` are sections in their order, each with its claims in full or as a table whose last column is
+    `at` or `when`. `first` marks the first claim of a control: links to the claims of the control lead there.
     """
     ledger = view["ledger"]
-    claims = [dict(claim) for claim in ledger["claims"]]
+    claims = [_compact(claim) for claim in ledger["claims"]]
     here = [claim for claim in claims if claim["here"]]
-    full = [
-        {"state": state, "claims": [c for c in here if c["state"] == state and not c["absent"]]}
-        for state in _IN_FULL
-    ]
-    unread = [
-        {"source": row["source"], "claims": [c for c in here if c["absent"] and c["source"] == row["source"]]}
-        for row in ledger["absent"]
-    ]
-    tables = {state: [c for c in here if c["state"] == state] for state in _TABLES}
+
+    def full(state: str) -> Row:
+        found = [c for c in here if c["state"] == state and not c["absent"]]
+        return _section(state.capitalize().replace("-", " "), "full", found)
+
+    def table(state: str, column: str) -> Row:
+        return _section(state.capitalize(), column, [c for c in here if c["state"] == state])
+
+    def unread(source: str) -> Row:
+        name = source or "the project's own"
+        found = [c for c in here if c["absent"] and c["source"] == source]
+        return _section(f"Not checked: {name} source tree was not there", "when", found)
+
     elsewhere = [c for c in claims if c["state"] == "contradicted" and not c["here"]]
-    shown = [group for group in full if group["claims"]]
-    order = (
-        *_claims(shown),
-        *elsewhere,
-        *tables["undisclosed"],
-        *_claims(unread),
-        *tables["attested"],
-        *tables["verified"],
+    unproven = (
+        full("contradicted"),
+        _section("Contradicted in other configurations", "at", elsewhere),
+        full("not-found"),
+        full("not-checked"),
+        *(unread(row["source"]) for row in ledger["absent"]),
+        full("proposed"),
+        table("undisclosed", "when"),
     )
-    _mark(order)
+    proven = [table(state, "at") for state in _PROVEN]
+    shown = [claim for section in (*unproven, *proven) for claim in section["claims"]]
+    _mark(shown)
     rest = {key: value for key, value in ledger.items() if key != "claims"}
     return {
         **rest,
-        "full": shown,
-        "elsewhere": [_compact(claim) for claim in elsewhere],
-        "unread": [group for group in unread if group["claims"]],
-        "tables": {state: [_compact(claim) for claim in rows] for state, rows in tables.items()},
-        "controls": sorted({claim["control"] for claim in order}),
+        "unproven": [section for section in unproven if section["claims"]],
+        "proven": [section for section in proven if section["claims"]],
+        "controls": sorted({claim["control"] for claim in shown}),
     }
 
 
-def _claims(groups: Iterable[Row]) -> list[Row]:
-    return [claim for group in groups for claim in group["claims"]]
+def _section(title: str, form: str, claims: Sequence[Row]) -> Row:
+    return {"title": title, "form": form, "claims": claims}
 
 
-def _mark(claims: Sequence[Row]) -> None:
+def _mark(claims: Iterable[Row]) -> None:
     seen: set[str] = set()
     for claim in claims:
         claim["first"] = claim["control"] not in seen
@@ -64,10 +68,12 @@ def _mark(claims: Sequence[Row]) -> None:
 
 def _compact(claim: Row) -> Row:
     """The claim with its place in few words: the path is left out where the sentence has it."""
-    place = claim["path"] if claim["path"] and claim["path"] not in claim["text"] else ""
+    path, detail = claim["path"], claim["detail"]
+    place = path if path and path not in claim["text"] else ""
     if claim["line"]:
         at = f"{place}:{claim['line']}" if place else f"line {claim['line']}"
+    elif path and not place and detail in {f"read {path}", f"not in {path}"}:
+        at = "the whole file" if detail.startswith("read") else "not in the file"
     else:
-        read = f"read {claim['path']}"
-        at = place or ("the whole file" if claim["detail"] == read else claim["detail"])
+        at = place or detail if claim["state"] == "verified" else detail or place
     return {**claim, "at": at or claim["seen"]}
