@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from collateral.backtest.model import BacktestFile, BacktestRow, NamedThreat, Rules, ThirdPartyRow
+from collateral.backtest.model import BacktestFile, BacktestRow, NamedThreat, PinState, Rules, ThirdPartyRow
 from collateral.report.markdown import inline
 
 _NONE = "no threat of the model names it"
@@ -125,12 +125,16 @@ def pins_said(part: ThirdPartyRow) -> list[str]:
     """What each pin says at each tag."""
     if not part.pins:
         return [UNREAD]
-    lines = []
-    for pin in part.pins:
-        at = f"{pin.path}:{pin.line}" if pin.line else pin.path
-        place = f"{at} {pin.key} = {pin.seen}" if pin.seen else f"{at} {pin.key}".strip()
-        lines.append(f"{pin.tag}: {pin.state}" + "".join(f"  {x}" for x in (place, pin.reason) if x))
-    return lines
+    return [
+        "  ".join(text for text in (f"{pin.tag}: {pin.state}", place_said(pin), pin.reason) if text)
+        for pin in part.pins
+    ]
+
+
+def place_said(pin: PinState) -> str:
+    """Where a pin stands, and the version that is seen there."""
+    at = f"{pin.path}:{pin.line}" if pin.line else pin.path
+    return f"{at} {pin.key} = {pin.seen}" if pin.seen else f"{at} {pin.key}".strip()
 
 
 def _said(row: BacktestRow) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from collateral.advisories import UnknownKey
 from collateral.assessment import Assessment
 from collateral.backtest import BacktestFile, BacktestRow, NamedThreat, ThirdPartyRow
-from collateral.backtest.text import figures, pins_said, rules_said, verdict_said
+from collateral.backtest.text import UNREAD, figures, place_said, rules_said, verdict_said
 from collateral.report.facts import View
 from collateral.report.front import fold_all
 
@@ -66,9 +66,20 @@ def _part(row: ThirdPartyRow, today: Mapping[str, str]) -> View:
         **_common(row, today),
         "component": row.component,
         "condition": row.condition,
-        "states": [{"tag": tag, "state": row.at(tag)} for tag in states],
-        "pins": pins_said(row),
+        "states": [{"tag": tag, "state": row.at(tag), "pins": _pins(row, tag)} for tag in states],
+        "unread": "" if row.pins else UNREAD,
     }
+
+
+def _pins(row: ThirdPartyRow, tag: str) -> list[str]:
+    """What the pins say at a tag, without the state that stands above them."""
+    state = row.at(tag)
+    lines = []
+    for pin in row.pins:
+        if pin.tag == tag:
+            other = pin.state.replace("-", " ") if pin.state != state else ""
+            lines.append(", ".join(text for text in (other, place_said(pin), pin.reason) if text))
+    return lines
 
 
 def _common(row: BacktestRow | ThirdPartyRow, today: Mapping[str, str]) -> View:

@@ -50,7 +50,7 @@ ADVISED: dict[str, Any] = {
               "flips": ["filter"], "by_fix": False, "rules": "no rule", "rules_verdict": "no-rule"}],
     "component_count": 1, "component_named": 0,
     "components": [{**_ADVISORY, "id": "CVE-2026-0007", "threats": [], "component": HOSTILE, "condition": HOSTILE,
-                    "states": [{"tag": "1.0", "state": "not-affected"}], "pins": [HOSTILE]}],
+                    "states": [{"tag": "1.0", "state": "not-affected", "pins": [HOSTILE]}], "unread": HOSTILE}],
     "left_out": [{"id": "CVE-2026-0009", "because": HOSTILE}],
 }  # fmt: skip
 """Published advisories with hostile texts in every place."""

@@ -161,7 +161,7 @@ def test_published_advisories_have_a_page_where_there_are_some() -> None:
     assert 'id="advisories"' not in without
     text = render_site({**small_view(), "backtest": ADVISED}, small_svgs()).decode()
     shown = Page(text)
-    assert "".join(shown.texts).count(HOSTILE) - "".join(Page(without).texts).count(HOSTILE) == 15
+    assert "".join(shown.texts).count(HOSTILE) - "".join(Page(without).texts).count(HOSTILE) == 16
     assert len(shown.named("script")) == 3
     assert 'href="javascript:' not in text
     assert 'href="#element=agent"' in text
