@@ -13,7 +13,7 @@ from threatmodel.rules import Rule, load_packs, load_vocabulary
 from threatmodel.rules.language import compile_condition
 
 VOCABULARY = load_vocabulary()
-RULES = load_packs(("filesystem",), VOCABULARY)
+RULES = load_packs(("filesystem", "confidential"), VOCABULARY)
 
 
 def _weakened(text: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from threatmodel.rules.rule import Case, Rule
 from threatmodel.system import STRIDE
 from threatmodel.system.vocabulary import Vocabulary
 
-PACKS = ("core", "virtualisation", "container-runtime", "ipc", "filesystem")
+PACKS = ("core", "virtualisation", "container-runtime", "ipc", "filesystem", "confidential")
 _TEXTS = ("title", "description", "detection", "false_positives", "test")
 _LISTS = {
     "cwe": r"CWE-\d+",
