@@ -77,24 +77,25 @@ def public_ledger(project: Project, ledger: Ledger, rules: Withholding) -> Ledge
     """The ledger of a public edition: withheld claims, and those among which they hide, are `undisclosed`.
 
     The others are all claims of the same group of controls that could be withheld, whatever their state. What has
-    been withheld long enough stays to be seen.
+    been withheld long enough stays to be seen. A claim on a source tree that was not read hides nothing: an edition says
+    which trees those are, and no check of theirs can have failed.
     """
     failed = {check.control for check in ledger.checks if rules.claim(check)}
     if not failed:
         return ledger
-    candidates = {check.control for check in ledger.checks if rules.could_be(check)}
+    read = {check.source for check in ledger.checks if check.state in _LISTED - {"not-checked"}}
+    hiding = [rules.could_be(check) and check.source in read for check in ledger.checks]
+    candidates = {check.control for check, hides in zip(ledger.checks, hiding, strict=True) if hides}
     silent = {control for group in groups(candidates) if group & failed for control in group}
     return ledger_of(
         project,
         [
-            _undisclosed(check) if check.control in silent and _hides(check, rules) else check
-            for check in ledger.checks
+            _undisclosed(check)
+            if hides and check.control in silent and (check.state != "contradicted" or rules.claim(check))
+            else check
+            for check, hides in zip(ledger.checks, hiding, strict=True)
         ],
     )
-
-
-def _hides(check: ClaimCheck, rules: Withholding) -> bool:
-    return rules.could_be(check) and (check.state != "contradicted" or rules.claim(check))
 
 
 def groups(controls: Iterable[str]) -> tuple[frozenset[str], ...]:

@@ -234,6 +234,15 @@ def test_proven_claims_hide_the_failed_one_too(whole: Assessment) -> None:
     assert "mitigated" not in {t.status for t in one.threats}
 
 
+def test_a_claim_on_a_tree_that_was_not_read_hides_nothing(whole: Assessment) -> None:
+    a = with_states(whole, "contradicted", "verified", "not-checked")
+    *read, last = a.ledger.checks
+    away = replace(a, ledger=replace(a.ledger, checks=(*read, replace(last, source="elsewhere"))))
+    states = [c.state for c in publish(away, edition="public").ledger.checks]
+    assert states == ["undisclosed", "undisclosed", "not-checked"]
+    assert {c.state for c in publish(a, edition="public").ledger.checks} == {"undisclosed"}
+
+
 def test_what_was_withheld_long_enough_is_shown_beside_what_is_withheld(whole: Assessment) -> None:
     a = with_states(whole, "contradicted", "contradicted", "verified")
     seen = FirstSeen(dates={claim_id(a.ledger.checks[0]): TODAY - datetime.timedelta(days=90)})
