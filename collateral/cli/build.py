@@ -22,7 +22,7 @@ from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of
 from collateral.cli.signing import add_signing, wanted
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.errors import Exit, InvalidInput, UsageError
 from threatmodel.core.text import fold
 
 HELP = "build the security collateral bundle of a release"
@@ -72,10 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. Something that was asked for and not done is named and gives exit 3."""
     from collateral.bundle.build import Request, build
+    from collateral.drift.todo import unfinished
 
     folder = overlay_folder(args, around)
     beside = wanted(args, around)
     opened = Opened(args, around)
+    if stubs := list(unfinished(opened.path, opened.shown)):
+        raise InvalidInput(*stubs)
     release = args.release or opened.loaded.manifest.project.get("release")
     if not release:
         raise UsageError(Diagnostic(code="U009", message="no release", hint="name one with --release"))

@@ -403,3 +403,14 @@ def test_the_environment_is_told_beside_the_bundle_only(shop: Shop, built: Path)
         "tiny-1.0",
         "tiny-1.0.environment.json",
     ]
+
+
+def test_a_stub_that_nobody_filled_in_is_not_published(shop: Shop) -> None:
+    folder = shutil.copytree(shop.cli.cwd / "model", shop.cli.cwd / "stubbed")
+    with (folder / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write("# TODO(drift): what checks this key?\n")
+    said = shop.build("stubbed-out", model="stubbed")
+    assert said.code == 4
+    assert "D051" in said.err
+    assert "stubbed/__init__.py:" in said.err
+    assert not (shop.cli.cwd / "stubbed-out").exists()
