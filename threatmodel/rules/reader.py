@@ -18,7 +18,16 @@ from threatmodel.rules.rule import Case, Rule
 from threatmodel.system import STRIDE
 from threatmodel.system.vocabulary import Vocabulary
 
-PACKS = ("core", "virtualisation", "container-runtime", "ipc", "filesystem", "confidential")
+PACKS = (
+    "core",
+    "virtualisation",
+    "container-runtime",
+    "ipc",
+    "filesystem",
+    "confidential",
+    "supply-chain",
+    "operations",
+)
 _TEXTS = ("title", "description", "detection", "false_positives", "test")
 _LISTS = {
     "cwe": r"CWE-\d+",
