@@ -13,7 +13,10 @@ from threatmodel.rules import Rule, load_packs, load_vocabulary
 from threatmodel.rules.language import compile_condition
 
 VOCABULARY = load_vocabulary()
-RULES = load_packs(("filesystem", "confidential"), VOCABULARY)
+RULES = [
+    *load_packs(("filesystem", "confidential"), VOCABULARY),
+    *(rule for rule in load_packs(("virtualisation",), VOCABULARY) if rule.id >= "VIRT-030"),
+]
 
 
 def _weakened(text: str) -> Iterator[tuple[str, str]]:
