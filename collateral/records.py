@@ -173,9 +173,17 @@ class _Plain:
         self.problems.append(problem(self.document, route, code, message, hint))
 
 
+def _name(route: Route) -> str:
+    """The last key of a route, with the places below it: `scope[0]`."""
+    keys = [index for index, step in enumerate(route) if isinstance(step, str)]
+    if not keys:
+        return "the file"
+    return f"{route[keys[-1]]}" + "".join(f"[{step}]" for step in route[keys[-1] + 1 :])
+
+
 def _wrong(kind: type, found: Mapping[str, Any], document: Document, codes: Codes) -> Diagnostic:
     route: Route = tuple(found["loc"])
-    name = next((step for step in reversed(route) if isinstance(step, str)), "the file")
+    name = _name(route)
     what = found["type"]
     if what in {"unexpected_keyword_argument", "extra_forbidden"}:
         known = _keys_at(kind, route[:-1])

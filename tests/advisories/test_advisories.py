@@ -176,7 +176,7 @@ MISTAKES = [
         "a.yaml:29  D057  unknown: cwe is known here",
     ),
     ("[tags, claims, threats]", "[tags, claims]", "a.yaml:2  D057  nothing is said of threats; say"),
-    ("[tags, claims, threats]", "[tags, claims, threat]", 'a.yaml:30  D041  "keys" has another word'),
+    ("[tags, claims, threats]", "[tags, claims, threat]", 'a.yaml:30  D041  "keys[2]" has another word'),
     (
         "      - { keys: [introduced], because: The page does not say }",
         "      - { keys: [introduced] }",

@@ -74,7 +74,7 @@ def test_what_ends_is_listed_by_day_with_its_owner() -> None:
         ("scop: []", 'response.yaml:3  D031  unknown key "scop"; did you mean "scope"?'),
         ("scope: [{txt: a}]", 'D031  unknown key "txt"; did you mean "text"?'),
         ("scope: [{text: a, sorce: x}]", 'did you mean "source"?'),
-        ("scope: [a]", 'D030  "0" must be a mapping with the keys text, title, source'),
+        ("scope: [a]", 'D030  "scope[0]" must be a mapping with the keys text, title, source'),
         ("scope: text", 'D030  "scope" must be'),
         ("scope: [{text: ' '}]", 'D030  "text" is empty'),
         ("scope: [{text: 3}]", 'D030  "text" must be string'),
