@@ -19,6 +19,14 @@ def launch(o: KataOptions) -> list[Control]:
     return [first, confidential.attested_guest]
 
 
+def launch_policy(o: KataOptions) -> list[Control]:
+    """What the launch allows the host to do with a running guest, where the shim says it."""
+    if not o.local or o.hypervisor != "qemu":
+        return []
+    said = {"tdx": [guest_attestation.tdx_debug_off], "snp": [guest_attestation.snp_debug_off]}
+    return said.get(o.tee, [])
+
+
 def rootfs(o: KataOptions) -> list[Control]:
     """The root hash of the guest image. Secure Execution has its root file system in the encrypted image."""
     return [confidential.verity_rootfs] if o.local and o.tee in ("tdx", "snp") else []
@@ -34,6 +42,11 @@ def evidence(o: KataOptions, *controls: Control) -> list[Control]:
     return list(controls) if o.confidential else []
 
 
+def evidence_traits(o: KataOptions) -> list[str]:
+    """What evidence is on its way: statements of the platform, or such that software made up."""
+    return ["attestation-evidence", *([] if o.confidential else ["software-evidence"])]
+
+
 def initdata_bound(o: KataOptions) -> bool:
     """True where the shim has the digest of initdata put into the launch, and the guest compares it."""
     return o.local and o.tee in ("tdx", "snp")
@@ -46,7 +59,8 @@ def own_kernel(o: KataOptions) -> bool:
 
 def kernel(o: KataOptions) -> list[Control]:
     """How the kernel of the guest was built."""
-    return [guest.minimal_kernel] if own_kernel(o) else []
+    seeded = [guest.kernel_seeded] if o.tee in ("tdx", "snp") else []
+    return [guest.minimal_kernel, *seeded] if own_kernel(o) else []
 
 
 def no_loopback(o: KataOptions) -> list[Control]:

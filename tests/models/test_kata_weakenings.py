@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.models.mutations import kata_with
-from tests.models.weaken import Weakening, edited, fallen, found
-from tests.models.weakenings import FIRST, LATER, OTHERS
+from tests.models.weaken import Weakening, contradicted, edited, fallen, found
+from tests.models.weakenings import FIRST, LATER, OTHERS, PARTLY
 from threatmodel.source.tree import SourceTree
 from threatmodel.system import Project
 
@@ -27,6 +27,13 @@ def test_a_control_that_is_switched_off_is_no_longer_verified(
 ) -> None:
     controls = fallen(project, source, change)
     assert found(change, controls), sorted(controls)
+
+
+@pytest.mark.parametrize("change", PARTLY, ids=[f"{change.name}-{at}" for at, change in enumerate(PARTLY)])
+def test_what_a_source_says_of_a_control_that_is_partly_proposed_counts(
+    project: Project, source: SourceTree, change: Weakening
+) -> None:
+    assert change.control in contradicted(project, source, change)
 
 
 def test_changes_are_many_and_of_every_part() -> None:

@@ -80,6 +80,22 @@ def edited(tree: Tree, edits: Iterable[Edit]) -> Edited:
 
 def fallen(project: Project, tree: Tree, change: Weakening) -> frozenset[str]:
     """The controls that are verified in a configuration before the change, and not after it."""
+    return frozenset(
+        control for control, before, after in _states(project, tree, change) if before == "verified" != after
+    )
+
+
+def contradicted(project: Project, tree: Tree, change: Weakening) -> frozenset[str]:
+    """The controls that the source contradicts in a configuration after the change, and not before it."""
+    return frozenset(
+        control
+        for control, before, after in _states(project, tree, change)
+        if before != "contradicted" == after
+    )
+
+
+def _states(project: Project, tree: Tree, change: Weakening) -> Iterator[tuple[str, str, str]]:
+    """Control and states before and after the change in each configuration, where a claim reads a changed file."""
     after = edited(tree, change.edits)
     near = tuple(
         control
@@ -88,9 +104,8 @@ def fallen(project: Project, tree: Tree, change: Weakening) -> frozenset[str]:
     )
     part = replace(project, controls=near)
     one, other = (check_claims(part, {"": side}, as_of=DAY).states for side in (tree, after))
-    return frozenset(
-        control for (name, control), state in one.items() if state == "verified" != other[name, control]
-    )
+    for (name, control), state in one.items():
+        yield control, state, other[name, control]
 
 
 def found(change: Weakening, controls: frozenset[str]) -> bool:

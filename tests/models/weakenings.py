@@ -25,6 +25,7 @@ FIRST: tuple[Weakening, ...] = (
     *weakenings_delivery.WEAKENINGS,
 )
 LATER: tuple[Weakening, ...] = weakenings_later.WEAKENINGS
+PARTLY: tuple[Weakening, ...] = weakenings_later.PARTLY
 
 
 def main() -> int:

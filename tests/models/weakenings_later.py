@@ -183,4 +183,92 @@ WEAKENINGS: tuple[Weakening, ...] = (
         "    requests:\n      cpu: 200m\n      memory: 300Mi\n",
         "  resources:\n    requests:\n      cpu: 200m\n      memory: 300Mi\n",
     ),
+    weakening(
+        "qemu-disk-format-given",
+        "src/runtime/pkg/govmm/qemu/qemu.go",
+        '\tblkParams = append(blkParams, fmt.Sprintf("format=%s", blkdev.Format))\n',
+        '\tif blkdev.Format != "raw" {\n'
+        '\t\tblkParams = append(blkParams, "format="+string(blkdev.Format))\n'
+        "\t}\n",
+    ),
+    weakening(
+        "qemu-disk-format-given",
+        "src/runtime/pkg/govmm/qemu/qmp.go",
+        '\tblockdevArgs["node-name"] = blockDevice.ID\n',
+        '\tblockdevArgs["node-name"] = blockDevice.ID\n'
+        '\tif strings.HasSuffix(blockDevice.File, ".qcow2") {\n'
+        '\t\tblockdevArgs["driver"] = "qcow2"\n'
+        "\t}\n",
+        keeps=True,
+    ),
+    weakening(
+        "qemu-disk-format-given",
+        "src/runtime-rs/crates/hypervisor/src/qemu/cmdline_generator.rs",
+        "        backend.set_read_only(is_readonly);\n",
+        "        backend.set_read_only(is_readonly);\n"
+        "        backend.set_driver(detect_format(path)?);\n",
+        keeps=True,
+    ),
+    weakening(
+        "published-with-the-jobs-token",
+        ".github/workflows/release.yaml",
+        "          ./tools/packaging/release/release.sh create-new-release\n"
+        "        env:\n"
+        "          GH_TOKEN: ${{ github.token }}\n",
+        "          ./tools/packaging/release/release.sh create-new-release\n"
+        "        env:\n"
+        "          GH_TOKEN: ${{ secrets.RELEASE_PAT }}\n",
+        keeps=True,
+    ),
+    weakening(
+        "published-with-the-jobs-token",
+        ".github/workflows/build-kata-static-tarball-s390x.yaml",
+        "          ARTEFACT_REGISTRY_PASSWORD: ${{ secrets.GITHUB_TOKEN }}\n"
+        "          TARGET_BRANCH: ${{ inputs.target-branch }}\n"
+        "          RELEASE: ${{ inputs.stage == 'release' && 'yes' || 'no' }}\n"
+        "          MEASURED_ROOTFS: no\n",
+        "          ARTEFACT_REGISTRY_PASSWORD: ${{ secrets.GHCR_PASSWORD }}\n"
+        "          TARGET_BRANCH: ${{ inputs.target-branch }}\n"
+        "          RELEASE: ${{ inputs.stage == 'release' && 'yes' || 'no' }}\n"
+        "          MEASURED_ROOTFS: no\n",
+        keeps=True,
+    ),
 )  # fmt: skip
+
+PARTLY: tuple[Weakening, ...] = (
+    weakening(
+        "virtiofsd-without-xattr",
+        "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_standalone.rs",
+        "        if !disable_guest_selinux {\n            args.push",
+        "        if !disable_guest_selinux || self.config.virtio_fs_is_dax {\n            args.push",
+    ),
+    weakening(
+        "virtiofsd-without-xattr",
+        "src/runtime/virtcontainers/qemu.go",
+        "\tif !q.config.DisableGuestSeLinux {\n"
+        '\t\tq.Logger().Info("Set the xattr option for virtiofsd")\n',
+        '\tif len(q.config.VirtioFSExtraArgs) > 0 {\n\t\tq.Logger().Info("Set the xattr option for virtiofsd")\n',
+    ),
+    weakening(
+        "virtiofsd-without-xattr", GO_MAKE, "DEFDISABLEGUESTSELINUX := true", "DEFDISABLEGUESTSELINUX := false"
+    ),
+    weakening(
+        "virtiofsd-without-xattr",
+        RS_MAKE,
+        'DEFVIRTIOFSEXTRAARGS ?= [\\"--thread-pool-size=1\\", ',
+        'DEFVIRTIOFSEXTRAARGS ?= [\\"--xattr\\", \\"--thread-pool-size=1\\", ',
+    ),
+    weakening(
+        "kernel-seeded-by-the-processor",
+        "versions.yaml",
+        "  kernel:\n"
+        '    description: "Linux kernel optimised for virtual machines"\n'
+        '    url: "https://cdn.kernel.org/pub/linux/kernel/v6.x/"\n'
+        '    version: "v6.18.35"\n',
+        "  kernel:\n"
+        '    description: "Linux kernel optimised for virtual machines"\n'
+        '    url: "https://cdn.kernel.org/pub/linux/kernel/v6.x/"\n'
+        '    version: "v6.6.1"\n',
+    ),
+)  # fmt: skip
+"""Changes of controls of which a part is proposed: never verified, they end as contradicted."""

@@ -171,11 +171,13 @@ encrypted_volumes = Control(
 attested_release = Control(
     "attested-secret-release",
     "Secrets are released to a guest whose evidence was appraised",
-    provides=["attestation", "peer-authentication", "replay-protection"],
-    description="Done by the key broker and its policy, outside this repository",
+    provides=["attestation", "channel-binding", "peer-authentication", "replay-protection"],
+    description="Done by the key broker and its policy, outside this repository. The evidence holds a key of the guest, "
+    "and what is released is encrypted to it",
     claims=[
         proposed(
-            "The key broker releases secrets after it appraised the evidence of the guest, which holds its nonce",
+            "The key broker releases secrets after it appraised the evidence of the guest, which holds its nonce and the "
+            "key that it encrypts them to",
             evidence="https://github.com/confidential-containers/trustee/blob/258ea4acb7b9bd865fce5c63a539f2120dba8298/"
             "kbs/docs/kbs_attestation_protocol.md",
         ),

@@ -14,6 +14,7 @@ CLH = {"hypervisor": "clh"}
 ROOTLESS = {"rootless": "on"}
 RS = "src/runtime-rs/crates/hypervisor/src"
 RS_CMDLINE = f"{RS}/qemu/cmdline_generator.rs"
+RS_QMP = f"{RS}/qemu/qmp.rs"
 CH_CONVERT = "src/runtime-rs/crates/hypervisor/ch-config/src/convert.rs"
 GO_QEMU = "src/runtime/virtcontainers/qemu.go"
 GO_CLH = "src/runtime/virtcontainers/clh.go"
@@ -34,6 +35,41 @@ qemu_no_defaults = Control(
             GOVMM,
             r'(?s)if config\.Knobs\.NoDefaults \{\s*\S+ = append\([^)]*"-nodefaults"',
             when={**GO, **QEMU},
+        ),
+    ],
+)
+qemu_disk_format = Control(
+    "qemu-disk-format-given",
+    "QEMU is told the format of each disk and does not find it out from the blocks",
+    provides=["fixed-format"],
+    description="Raw but for the description that joins layers, which the shim writes",
+    claims=[
+        present(
+            RS_CMDLINE, r'(?s)-> BlockBackend \{\s*BlockBackend \{\s*driver: "file"', when={**RUST, **QEMU}
+        ),
+        absent(RS_CMDLINE, r"\.set_driver\(", when={**RUST, **QEMU}),
+        present(
+            RS_QMP, r"(?s)BlockDeviceFormat::Raw => BlockdevOptions::raw \{\s*base:", when={**RUST, **QEMU}
+        ),
+        absent(RS_QMP, r"(?i)qcow|BlockdevOptions::(?:vdi|vhdx|vpc|parallels)\b", when={**RUST, **QEMU}),
+        present(
+            GOVMM,
+            r'blkParams = append\(blkParams, fmt\.Sprintf\("format=%s", blkdev\.Format\)\)',
+            when={**GO, **QEMU},
+        ),
+        present(
+            "src/runtime/virtcontainers/qemu_arch_base.go",
+            r'drive\.ID == "" \|\| drive\.Format == "" \{\s*return govmmQemu\.BlockDevice\{\}, fmt\.Errorf\(',
+            when={**GO, **QEMU},
+        ),
+        present(
+            "src/runtime/pkg/govmm/qemu/qmp.go",
+            r"(?s)\) blockdevAddBaseArgs\([^{]*map\[string\]interface\{\} \{\s*"
+            r'blockdevArgs := map\[string\]interface\{\}\{\s*"driver":\s+"raw",',
+            when={**GO, **QEMU},
+        ),
+        absent(
+            "src/runtime/pkg/govmm/qemu/qmp.go", r'blockdevArgs\["driver"\]|(?i)qcow', when={**GO, **QEMU}
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Control, absent, file_exists, kernel_config, present, rpc_set
+from threatmodel.dsl import Control, absent, file_exists, kernel_config, present, proposed, rpc_set, version
 
 from .templates import default_in_each, each_template
 
@@ -234,6 +234,20 @@ debug_console_off = Control(
         present(
             "src/agent/src/main.rs",
             r"(?s)\n    if config\.debug_console \{\s*let debug_console_task = [^;]{0,40}debug_console_handler\(",
+        ),
+    ],
+)
+kernel_seeded = Control(
+    "kernel-seeded-by-the-processor",
+    "The kernel of a confidential guest takes its first seed from the processor, or does not start",
+    provides=["trusted-entropy-source"],
+    description="Since Linux 6.9. Bytes of the host are mixed in beside it and cannot take it away",
+    claims=[
+        version("versions.yaml", "assets.kernel.version", ">=6.9"),
+        proposed(
+            "Linux 6.9 and later seeds a TDX or SEV-SNP guest by RDRAND, and stops where this fails",
+            evidence="https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/commit/"
+            "?id=99485c4c026f024e7cb82da84c7951dbe3deb584",
         ),
     ],
 )

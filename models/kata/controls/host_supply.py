@@ -104,7 +104,7 @@ owners_listed = Control(
 test_cloud_identity = Control(
     "test-clouds-without-password",
     "Tests sign in to a cloud by the identity of the workflow, in an environment of their own",
-    provides=["credential-isolation"],
+    provides=["credential-isolation", "short-lived-credentials"],
     claims=[
         present(
             f"{WORKFLOWS}/run-k8s-tests-on-aks.yaml",
@@ -129,7 +129,7 @@ clusters_deleted = Control(
 lock_files = Control(
     "lock-files",
     "Crates and Go modules are compared with digests that the repository keeps",
-    provides=["integrity-protection"],
+    provides=["integrity-protection", "immutable-references"],
     description="Tools are installed with --locked; whether every other build refuses a changed lock file is not claimed",
     claims=[
         file_exists("Cargo.lock"),
@@ -168,7 +168,7 @@ gperf_signed = Control(
 commits_pinned = Control(
     "sources-pinned-by-commit",
     "OpenVMM is taken at a commit",
-    provides=["integrity-protection"],
+    provides=["integrity-protection", "immutable-references"],
     description="QEMU and the firmware are taken at a tag or branch, which their project can move; the image of the "
     "guest components is named by a commit, but by a tag of a registry",
     claims=[

@@ -13,6 +13,7 @@ RS_SHARE = "src/runtime-rs/crates/resource/src/share_fs/**"
 RS_STANDALONE = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs_standalone.rs"
 SERVED = ("qemu", "clh", "dragonball", "openvmm", "stratovirt")
 RS_SHARED = "src/runtime-rs/crates/resource/src/share_fs/share_virtio_fs"
+GO_QEMU = "src/runtime/virtcontainers/qemu.go"
 GO_VIRTIOFSD = "src/runtime/virtcontainers/virtiofsd.go"
 GO_SHARE = "src/runtime/virtcontainers/fs_share_linux.go"
 
@@ -84,6 +85,53 @@ virtiofsd_defaults = Control(
         value("versions.yaml", "externals.virtiofsd.url", "https://gitlab.com/virtio-fs/virtiofsd"),
         proposed(
             "virtiofsd 1.10 and later enters a namespace of its own and filters its system calls by default",
+            evidence="https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md",
+        ),
+    ],
+    references=["https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md"],
+)
+no_extended_attributes = Control(
+    "virtiofsd-without-xattr",
+    "virtiofsd refuses extended attributes of the guest unless SELinux is on in the guest",
+    provides=["extended-attributes-refused"],
+    description="Kata asks for them by --xattr with SELinux in the guest alone, which every template switches off",
+    claims=[
+        present(
+            RS_STANDALONE,
+            r'(?s)if !disable_guest_selinux \{\s*args\.push\(String::from\("--xattr"\)\);\s*\}\s*Ok\(args\)',
+            when=RUST,
+        ),
+        absent(RS_STANDALONE, r"(?s)--xattr.*--xattr", when=RUST),
+        present(
+            "src/libs/kata-types/src/config/hypervisor/mod.rs",
+            r'#\[serde\(default = "yes"\)\]\s*pub disable_guest_selinux: bool,',
+            when=RUST,
+        ),
+        present(
+            GO_QEMU,
+            r"(?s)if !q\.config\.DisableGuestSeLinux \{[^}]*"
+            r'VirtioFSExtraArgs = append\(q\.config\.VirtioFSExtraArgs, "--xattr"\)\s*\}',
+            when=GO,
+        ),
+        absent(GO_QEMU, r'(?s)"--xattr".*"--xattr"', when=GO),
+        absent(
+            (GO_VIRTIOFSD, "src/runtime/virtcontainers/clh.go", "src/runtime/virtcontainers/stratovirt.go"),
+            r"--xattr",
+            when=GO,
+        ),
+        *assigned_once("rust", "DEFDISABLEGUESTSELINUX", "true"),
+        *assigned_once("go", "DEFDISABLEGUESTSELINUX", "true"),
+        *assigned_once(
+            "rust",
+            "DEFVIRTIOFSEXTRAARGS",
+            r'\[\\"--thread-pool-size=1\\", \\"-o\\", \\"announce_submounts\\"\]',
+        ),
+        *assigned_once(
+            "go", "DEFVIRTIOFSEXTRAARGS", r'\[\\"--thread-pool-size=1\\", \\"--announce-submounts\\"\]'
+        ),
+        *each_template("", unlike=r"^\s*disable_guest_selinux\s*=\s*false|--xattr", hypervisors=SERVED),
+        proposed(
+            "virtiofsd answers extended attributes as not supported unless it is started with --xattr",
             evidence="https://gitlab.com/virtio-fs/virtiofsd/-/blob/main/README.md",
         ),
     ],

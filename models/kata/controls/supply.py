@@ -35,7 +35,7 @@ no_default_permissions = Control(
 pinned_actions = Control(
     "ci-actions-pinned",
     "Actions of others are named by commit",
-    provides=["integrity-protection"],
+    provides=["integrity-protection", "immutable-references"],
     claims=[
         absent(f"{WORKFLOWS}/*.{{yml,yaml}}", r"(?m)^\s*(- )?uses: [\w.-]+/[\w./-]+@(v[0-9]|main|master)"),
     ],
@@ -60,8 +60,9 @@ checkout_without_credentials = Control(
 component_provenance = Control(
     "component-provenance",
     "Components that are built for amd64, arm64 and s390x get an attestation of their provenance",
-    provides=["provenance"],
-    description="Not for ppc64le and riscv64, and not for the images of containers",
+    provides=["provenance", "transparency-log"],
+    description="Not for ppc64le and riscv64, and not for the images of containers. Attestations of a public repository "
+    "are entered in the public log of Sigstore",
     claims=[
         present(
             f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
@@ -75,6 +76,34 @@ component_provenance = Control(
             r"^\s*PERFORM_ATTESTATION: \$\{\{ inputs\.push-to-registry == 'yes' && 'yes' \|\| 'no' \}\}$",
         )
         for arch in ("amd64", "arm64", "s390x")
+    ],
+)
+job_token = Control(
+    "published-with-the-jobs-token",
+    "Releases and cached components are published with the token of the job, which ends with it",
+    provides=["short-lived-credentials", "least-privilege-credentials"],
+    description="The registry of images has a password instead",
+    claims=[
+        present(
+            f"{WORKFLOWS}/release.yaml",
+            r"(?s)^  release:\s+name: release\s+runs-on: [^\n]+\s+permissions:\s+contents: write[^\n]*\n\s+steps:",
+        ),
+        present(f"{WORKFLOWS}/release.yaml", r"^\s*GH_TOKEN: \$\{\{ github\.token \}\}$"),
+        absent(f"{WORKFLOWS}/release*.yaml", r"GH_TOKEN:\s*(?:[^$\s]|\$\{\{\s*(?:[^g\s]|g[^i]))"),
+        *(
+            claim
+            for arch in ("amd64", "arm64", "s390x", "ppc64le")
+            for claim in (
+                present(
+                    f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
+                    r"^\s*ARTEFACT_REGISTRY_PASSWORD: \$\{\{ secrets\.GITHUB_TOKEN \}\}$",
+                ),
+                absent(
+                    f"{WORKFLOWS}/build-kata-static-tarball-{arch}.yaml",
+                    r"ARTEFACT_REGISTRY_PASSWORD:\s*(?:[^$\s]|\$\{\{\s*(?:[^s\s]|secrets\.(?:[^G]|G[^I])))",
+                ),
+            )
+        ),
     ],
 )
 guest_components_verified = Control(

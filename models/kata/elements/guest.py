@@ -54,7 +54,7 @@ def _kernel(o: KataOptions) -> None:
             else "Firmware that QEMU brings unless one is configured",
             traits=["boots-guest", *measured],
             data=[data.guest_image],
-            controls=launch,
+            controls=[*launch, *trust.launch_policy(o)],
         )
 
 

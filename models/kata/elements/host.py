@@ -128,6 +128,7 @@ def _shim(o: KataOptions) -> None:
                 sharing.virtiofsd_sandbox,
                 sharing.virtiofsd_defaults,
                 sharing.virtiofsd_version,
+                *([sharing.no_extended_attributes] if o.guest_selinux == "off" else []),
                 sharing.virtiofsd_per_sandbox,
                 *quota,
             ],

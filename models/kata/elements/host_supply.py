@@ -167,6 +167,6 @@ def _sources() -> None:
         inside="package-zone",
         name="Language registries",
         description="crates.io, the Go module proxy, toolchain installers",
-        traits=["network-facing", "supplies-code"],
+        traits=["network-facing", "shared-by-tenants", "supplies-code"],
         data=[assets.crates],
     )

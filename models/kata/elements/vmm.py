@@ -48,6 +48,7 @@ def _qemu(o: KataOptions) -> None:
         data=[data.guest_memory],
         controls=[
             monitors.qemu_no_defaults,
+            monitors.qemu_disk_format,
             monitors.qemu_reduced_build,
             *_filter(o, monitors.qemu_seccomp),
         ],

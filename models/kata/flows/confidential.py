@@ -64,7 +64,7 @@ def _components(o: KataOptions) -> None:
         protocol="ttrpc",
         over="uds",
         authentication="file-permissions",
-        traits=["carries-secrets", "serialized-objects", "attestation-evidence"],
+        traits=["carries-secrets", "serialized-objects", *trust.evidence_traits(o)],
         description=""
         if o.confidential
         else "Evidence without hardware behind it: it proves nothing about the guest",
@@ -122,7 +122,7 @@ def _remote(o: KataOptions) -> None:
         authentication="attestation" if o.confidential else "none",
         encryption="tls",
         description="" if o.confidential else "Made by software: nothing of it is attested by hardware",
-        traits=["remote", "serialized-objects", "secret-release", "attestation-evidence"],
+        traits=["remote", "serialized-objects", "secret-release", *trust.evidence_traits(o)],
         data=[data.evidence],
         controls=tls,
     )
@@ -213,6 +213,6 @@ def _initdata(o: KataOptions) -> None:
         data=[data.initdata, data.guest_policy],
         controls=[
             guest_attestation.initdata_form,
-            *([confidential.initdata_bound] if trust.initdata_bound(o) else []),
+            *([confidential.initdata_bound, confidential.attested_guest] if trust.initdata_bound(o) else []),
         ],
     )

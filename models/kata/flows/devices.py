@@ -145,7 +145,7 @@ def _block(o: KataOptions) -> None:
         over="virtqueue in the VMM",
         description="Guest image, root file systems and volumes",
         shares_memory=True,
-        traits=RING,
+        traits=[*RING, "block-device"],
         data=[data.descriptors, data.workload_data],
         controls=checks,
     )

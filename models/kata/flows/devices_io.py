@@ -418,6 +418,6 @@ def _entropy(o: KataOptions) -> None:
         if o.confidential
         else "",
         shares_memory=True,
-        traits=["virtqueue"],
+        traits=["virtqueue", "entropy-source"],
         data=[assets.entropy],
     )

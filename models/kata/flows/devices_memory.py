@@ -76,7 +76,7 @@ def _renewed(o: KataOptions, off: list[Control]) -> None:
         protocol="ttrpc (AgentService)",
         over=o.agent_over,
         description="ReseedRandomDev and SetGuestDateTime after a start from a template",
-        traits=["control-api", "serialized-objects"],
+        traits=["control-api", "serialized-objects", "entropy-source", "time-source"],
         operations=["ReseedRandomDev", "SetGuestDateTime"],
         data=[assets.entropy],
         controls=[memory.template_reseed, *off],

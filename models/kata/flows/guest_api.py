@@ -202,7 +202,7 @@ def _sandbox(o: KataOptions) -> None:
         "F60.entropy",
         "Random numbers for the guest",
         calls.ENTROPY,
-        ["length-prefixed"],
+        ["length-prefixed", "entropy-source"],
         [assets.random_state],
         description="Bytes of the host that the guest counts as random",
     )

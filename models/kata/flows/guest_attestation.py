@@ -206,7 +206,7 @@ def _trustee(o: KataOptions) -> None:
         description=""
         if o.confidential
         else "Of a guest without a TEE: made by software, so that anyone can make it",
-        traits=["attestation-evidence", "serialized-objects", "control-api"],
+        traits=[*trust.evidence_traits(o), "serialized-objects", "control-api"],
         data=[data.evidence],
         controls=judged,
     )
@@ -357,11 +357,6 @@ def _report(o: KataOptions) -> None:
 
 
 def _launch(o: KataOptions) -> None:
-    controls = {
-        "tdx": [*([coco.tdx_debug_off] if o.hypervisor == "qemu" else [])],
-        "snp": [coco.snp_debug_off],
-        "se": [],
-    }[o.tee]
     Flow(
         "F65.launch",
         o.vmm,
@@ -378,7 +373,7 @@ def _launch(o: KataOptions) -> None:
         }[o.tee],
         traits=["carries-configuration", "binds-code"],
         data=[assets.launch_policy, assets.measurements],
-        controls=[*controls, *trust.launch(o)],
+        controls=[*trust.launch_policy(o), *trust.launch(o)],
     )
     if o.tee == "tdx" and o.hypervisor == "qemu":
         Flow(

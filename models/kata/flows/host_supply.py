@@ -198,7 +198,7 @@ def _publishing() -> None:
         description="Archives, versions, vendored code and chart; no list of contents and no signature of the project",
         traits=["remote", "binds-code"],
         data=[assets.release_draft, data.release_artefacts, data.guest_image],
-        controls=[supply.release_complete],
+        controls=[supply.release_complete, pipeline.job_token],
     )  # fmt: skip
     Flow(
         "F97.payloads", "ci-workflows", "kata-registry", "Images of a change or of main", **PUSH,

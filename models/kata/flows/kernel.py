@@ -30,7 +30,7 @@ def _exits(o: KataOptions) -> None:
     vhost = o.vhost_kernel or o.vhost_vsock
     if mshv:
         _root_partition()
-    if o.hypervisor in ("qemu", "clh") and o.arch in NESTED:
+    if o.hypervisor in ("qemu", "clh") and o.arch in NESTED and not o.confidential:
         _nested(o)
     Flow(
         "K30",
@@ -106,7 +106,10 @@ def _root_partition() -> None:
 
 
 def _nested(o: KataOptions) -> None:
-    """QEMU passes on what the host's processor model has; Cloud Hypervisor does so unless told otherwise."""
+    """QEMU passes on what the host's processor model has; Cloud Hypervisor does so unless told otherwise.
+
+    Neither TDX nor SEV-SNP nor Secure Execution lets a protected guest run guests of its own.
+    """
     mshv = o.host_hv == "mshv"
     switched = o.hypervisor == "clh" and (mshv or (o.runtime == "rust" and o.nested == "off"))
     Flow(

@@ -117,7 +117,7 @@ def supply_chain(_: KataOptions) -> None:
         authentication="token",
         traits=["remote", "binds-code"],
         data=[data.build_inputs],
-        controls=[supply.component_provenance],
+        controls=[supply.component_provenance, supply.job_token],
     )
     Flow(
         "F97.reused",
