@@ -253,7 +253,7 @@ def test_a_deployment_beside_the_nearest_shipped_configuration(tmp_path: Path) -
     page = cli(*command, "--format", "html").out
     rows = [re.sub(r"<[^>]+>|\s+", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
     assert ["dax", "off", "on", "hypervisor.virtio_fs_cache_size", "configuration.toml:3"] in rows
-    assert any(row[1:5] == ["dax", "=", "off", "1"] for row in rows)
+    assert any(row[1:5] == ["dax", "=", "off", "3"] for row in rows)
     assert any("VIRT-005@F44.dax" in row and "worse" in row for row in rows)
     assert "hunter2" not in page
 
