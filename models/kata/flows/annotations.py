@@ -107,7 +107,11 @@ def _enabled(o: KataOptions) -> None:
         over="OCI bundle",
         authentication="file-permissions",
         description="Kernel parameters of the pod's own guest among them" if o.kernel_params_open else "",
-        traits=["carries-configuration", "resource-requests"],
+        traits=[
+            "carries-configuration",
+            "resource-requests",
+            *(["command-line"] if o.kernel_params_open else []),
+        ],
         operations=list(enabled(o)),
         data=[data.pod_annotations],
         controls=[

@@ -238,7 +238,7 @@ def _plugging(o: KataOptions) -> None:
             over="command line, control interface",
             authentication="file-permissions",
             traits=["device-assignment", "path-names"],
-            data=[assets.device_memory],
+            data=[data.pod_spec],
             controls=[*given, *([io.cold_plug_off] if off else [])],
         )
     if o.vfio != "cold":
@@ -252,7 +252,7 @@ def _plugging(o: KataOptions) -> None:
             authentication="file-permissions",
             description="The Rust runtime asks no setting for it" if o.runtime == "rust" else "",
             traits=["hot-plug", "device-assignment", "path-names"],
-            data=[assets.device_memory],
+            data=[data.pod_spec],
             controls=given,
         )
 

@@ -95,7 +95,7 @@ def _devices(o: KataOptions) -> None:
             protocol="VISIBLE_CDI_DEVICES",
             over="environment of the specification",
             description="By the image or the pod; only where the agent's option says so",
-            traits=["device-assignment", "carries-configuration"],
+            traits=["carries-configuration"],
             data=[data.pod_spec],
             controls=[guest_agent.visible_devices_off],
         )

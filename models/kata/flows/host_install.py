@@ -57,7 +57,7 @@ def _sources() -> None:
         "installer holds all that it installs",
         traits=["remote", "archives", "binds-code"],
         data=[assets.installer_images, data.release_artefacts],
-        controls=[host.image_digests],
+        controls=[host.image_digests, host.confined_unpack],
     )
     Flow(
         "K60.chart",
@@ -113,7 +113,7 @@ def _files(o: KataOptions) -> None:
         authentication="file-permissions",
         description="With folders of the node mounted",
         traits=["carries-configuration"],
-        data=[data.pod_spec],
+        data=[assets.chart_values],
         controls=[host_install.host_programs_read_only],
     )
     Flow(

@@ -33,7 +33,6 @@ def _questions(o: KataOptions) -> None:
         description="No account, no certificate; the chart listens on all addresses of the pod",
         traits=["queries", "plaintext-network", "path-names"],
         operations=["/", "/metrics", "/sandboxes", "/agent-url", "/debug/vars", "/debug/pprof/*"],
-        data=[data.metrics],
         controls=[host.monitor_off, host.monitor_loopback] if o.monitor == "off" else [],
     )
     Flow(
@@ -81,7 +80,6 @@ def _sources(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["queries", "path-names"],
         operations=["GET /agent-url"],
-        data=[data.metrics],
         controls=[host.management_socket, host_observe.monitor_timeout, *off],
     )
 
@@ -98,7 +96,6 @@ def _names(off: list[Control]) -> None:
         description="The socket would answer any other request too",
         traits=["control-api", "queries"],
         operations=["ListPodSandbox"],
-        data=[data.metrics],
         controls=[host.root_socket, *off],
     )
     Flow(
@@ -128,7 +125,6 @@ def _profiles(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["queries", "debug"],
         operations=["/debug/vars", "/debug/pprof/{,cmdline,profile,symbol,trace}"],
-        data=[data.metrics],
         controls=[host.management_socket, *off],
     )
 
@@ -149,7 +145,6 @@ def _kata_ctl(o: KataOptions) -> None:
             description="While an administrator runs it; a port of the loopback address has no owner",
             traits=["queries", "path-names"],
             operations=["GET /", "GET /metrics"],
-            data=[data.metrics],
             controls=[host_observe.ctl_monitor_loopback, host_observe.ctl_monitor_paths],
         )
     Flow(
@@ -174,7 +169,6 @@ def _kata_ctl(o: KataOptions) -> None:
         authentication="file-permissions",
         traits=["queries", "path-names"],
         operations=["GET /metrics"],
-        data=[data.metrics],
         controls=[host.management_socket, host_observe.sandbox_id_checked, host_shim.management_routes],
     )
 

@@ -41,7 +41,6 @@ def _metrics(o: KataOptions) -> None:
         port="8090",
         traits=["queries", "plaintext-network", "path-names"],
         operations=["/metrics", "/sandboxes", "/agent-url", "/debug/vars", "/debug/pprof/*"],
-        data=[data.metrics],
         controls=[host.monitor_loopback, host.monitor_off] if o.monitor == "off" else [],
     )
     Flow(
@@ -69,7 +68,6 @@ def _metrics(o: KataOptions) -> None:
         if o.runtime == "go"
         else "Where it runs on the node: the chart mounts the folder of the Go runtime alone, not /run/kata",
         operations=["GET /metrics"],
-        data=[data.metrics],
         controls=[host.management_socket, host_observe.monitor_timeout, *off],
     )
     Flow(

@@ -84,7 +84,10 @@ def _console(o: KataOptions) -> None:
         port="1026",
         traits=["debug", "byte-stream"],
         data=[data.guest_logs],
-        controls=console,
+        controls=[
+            *console,
+            transport.fresh_context_id if o.vhost_vsock else transport.fresh_agent_socket,
+        ],
     )
 
 
