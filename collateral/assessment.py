@@ -18,7 +18,7 @@ from collateral.triage import Triage
 from scanners.baseline import FileMark, file_mark
 from scanners.finding import Finding, ScanResult
 from threatmodel import __version__
-from threatmodel.analysis import DEFAULT_MATRIX, Disposition, RiskLevel, Threat, analyse
+from threatmodel.analysis import Disposition, Threat, analyse
 from threatmodel.claims import Ledger, Results, check_claims
 from threatmodel.core.canonical import digest
 from threatmodel.core.diagnostics import Diagnostic, Place
@@ -133,11 +133,6 @@ class Assessment:
         return "" if looked else NOT_CHECKED
 
 
-def matrix_of(manifest: Manifest) -> tuple[tuple[RiskLevel, ...], ...]:
-    """The model's own risk matrix, or the built-in one."""
-    return manifest.matrix or DEFAULT_MATRIX  # type: ignore[return-value]  # words were checked when it was read
-
-
 def assess(
     loaded: Loaded,
     rules: Sequence[Rule],
@@ -176,7 +171,7 @@ def assess(
         rules=rules_of_claims.on(trees) if rules_of_claims else None,
     )
     threats = analyse(
-        project, rules, ledger.states, dispositions=dispositions, as_of=day, matrix=matrix_of(loaded.manifest)
+        project, rules, ledger.states, dispositions=dispositions, as_of=day, risk=loaded.manifest.risk
     )
     components = ComponentMap(project.components)
     findings = [finding for scan in scans for finding in scan.findings]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from collateral.assessment import Edition, matrix_of
+from collateral.assessment import Edition
 from collateral.named_sources import NamedSources
 from collateral.policy import Priorities
 from collateral.publish import Withholding, public_ledger, withheld_claims
@@ -37,7 +37,7 @@ def difference(
     """What differs between two states of a model.
 
     `configurations` limits the comparison; None is all that one of the two has. `decided_by` "base" judges the threats
-    of both by the rules, the risk matrix and the decisions of BASE, as a gate does. `trees` are the sources that the
+    of both by the rules, the risk settings and the decisions of BASE, as a gate does. `trees` are the sources that the
     claims of each are checked against, `named` those of other projects; the public edition withholds what BASE's
     publishing policy names. A decision on a threat that is nowhere stops nothing here: HEAD's are named in `orphans`.
     """
@@ -102,7 +102,7 @@ def _threats(
         ledger.states,
         dispositions=[found for item in judge.dispositions if (found := _fitting(item, here))],
         as_of=as_of,
-        matrix=matrix_of(judge.loaded.manifest),
+        risk=judge.loaded.manifest.risk,
         configurations=names,
     )
 

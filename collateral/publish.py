@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from collateral.assessment import Assessment, Edition, NotDone, Withheld, claims_not_done, matrix_of
+from collateral.assessment import Assessment, Edition, NotDone, Withheld, claims_not_done
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, FirstSeenFile, Sighting, claim_id
 from collateral.history import Change, History
 from collateral.policy import Priorities
@@ -151,7 +151,7 @@ def _threats(a: Assessment, ledger: Ledger) -> tuple[Threat, ...]:
         ledger.states,
         dispositions=a.dispositions,
         as_of=a.date.date(),
-        matrix=matrix_of(a.manifest),
+        risk=a.manifest.risk,
     )
 
 

@@ -1,4 +1,4 @@
-"""What differs between the records of two states of a model: decisions, rules, policy, risk matrix, checks of claims."""
+"""What differs between the records of two states of a model: decisions, rules, policy, risk, checks of claims."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from collateral.assessment import matrix_of
 from collateral.first_seen import claim_id
 from collateral.policy import BLOCKING_ORDER, PRIORITIES, Criterion, GatePolicy, Policy
+from collateral.risk_changes import compare_risk
 from collateral.sides import Side
-from threatmodel.analysis import RISK_LEVELS
 from threatmodel.analysis.change import ChangeState, Edit, RecordChange
 from threatmodel.claims import ClaimCheck, Ledger
 from threatmodel.core.diagnostics import Place
 from threatmodel.rules import Rule
 
-Kind = Literal["disposition", "rule", "claim", "policy", "waiver", "risk-matrix", "pack"]
+Kind = Literal["disposition", "rule", "claim", "policy", "waiver", "risk", "pack"]
 Values = Mapping[str, str | tuple[str, ...]]
 
 
@@ -44,7 +43,7 @@ def compare_records(base: Side, head: Side) -> list[RecordChange]:
         *_criteria(old, new),
         *_gate(old.gate, new.gate),
         *_compare("policy", _publishing(old), _publishing(new), lambda *_: False),
-        *_matrix(base, head),
+        *compare_risk(base.loaded.manifest, head.loaded.manifest),
     ]
 
 
@@ -282,26 +281,3 @@ def _path_weakens(state: ChangeState, was: Values, now: Values) -> bool:
 def _publishing(policy: Policy) -> dict[str, _Entry]:
     values = {"withhold": policy.publishing.withhold, "days": str(policy.publishing.days)}
     return {"publishing": _Entry(values=values)}
-
-
-def _matrix(base: Side, head: Side) -> list[RecordChange]:
-    old, new = matrix_of(base.loaded.manifest), matrix_of(head.loaded.manifest)
-    cells = [
-        (row, column, old[row][column], new[row][column])
-        for row in range(5)
-        for column in range(5)
-        if old[row][column] != new[row][column]
-    ]
-    if not cells:
-        return []
-    edits = tuple(
-        Edit(attribute=f"likelihood {row + 1}, impact {column + 1}", before=before, after=after)
-        for row, column, before, after in cells
-    )
-    lower = any(RISK_LEVELS.index(after) < RISK_LEVELS.index(before) for _, _, before, after in cells)
-    place = head.loaded.manifest.place("risk")
-    return [
-        RecordChange(
-            kind="risk-matrix", id="risk matrix", state="changed", edits=edits, weakens=lower, place=place
-        )
-    ]

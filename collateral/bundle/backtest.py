@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collateral.assessment import Assessment, NotDone, matrix_of
+from collateral.assessment import Assessment, NotDone
 from collateral.backtest import BacktestFile, Records, Source, State, read_backtest, run_backtest
 from collateral.model_at import ModelAt
 from threatmodel.analysis import Threat, analyse
@@ -79,7 +79,7 @@ def prepare_backtest(loaded: Loaded, model: Path, rules: Sequence[Rule]) -> Prep
         rules,
         None,
         as_of=datetime.date.min,  # nothing that expires counts: no claim is checked, no decision applied
-        matrix=matrix_of(loaded.manifest),
+        risk=loaded.manifest.risk,
         configurations=records.configurations or None,
     )
     run_backtest(records, threats, Source(open=None), as_of=datetime.date.min)

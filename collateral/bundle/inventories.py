@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collateral.assessment import Assessment, matrix_of
+from collateral.assessment import Assessment
 from collateral.model_at import ModelAt
 from collateral.predecessor.files import predecessor_file
 from collateral.storage import StorageNeeds, Wider, beyond, load_storage, widen
@@ -70,6 +70,6 @@ def judged_storage(found: Storage, a: Assessment) -> StorageFile:
         a.rules,
         ledger_of(found.wider.project, a.ledger.checks).states,
         as_of=a.date.date(),
-        matrix=matrix_of(a.manifest),
+        risk=a.manifest.risk,
     )
     return storage_file(found.needs, a.project, a.threats, beyond(found.needs, found.wider, threats))

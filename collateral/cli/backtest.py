@@ -108,7 +108,7 @@ def _file(args: argparse.Namespace, around: Surroundings) -> BacktestFile:
         opened.rules,
         None,
         as_of=day,
-        matrix=opened.matrix,
+        risk=opened.risk,
         configurations=records.configurations or None,
     )
     release = opened.loaded.manifest.project.get("release", "")

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         opened.rules,
         dispositions=dispositions,
         as_of=as_of(args.as_of, around),
-        matrix=opened.matrix,
+        risk=opened.risk,
         # Only an overlay needs all threats of the other configurations: its ids must be free.
         configurations=None if folder else (name,),
         orphans_everywhere=True,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collateral.assessment import Edition
     from collateral.model_at import ModelAt
     from collateral.triage import TriageEntry
-    from threatmodel.analysis import Disposition, RiskLevel
+    from threatmodel.analysis import Disposition, RiskSettings
     from threatmodel.claims import Results
     from threatmodel.readers.junit import Result
     from threatmodel.rules import Rule
@@ -316,11 +316,9 @@ class Opened:
         return spec, base
 
     @property
-    def matrix(self) -> tuple[tuple[RiskLevel, ...], ...]:
-        """The model's own risk matrix, or the built-in one."""
-        from threatmodel.analysis import DEFAULT_MATRIX
-
-        return self.loaded.manifest.matrix or DEFAULT_MATRIX  # type: ignore[return-value]  # words were checked
+    def risk(self) -> RiskSettings:
+        """The model's risk settings."""
+        return self.loaded.manifest.risk
 
     def dispositions(self) -> tuple[Disposition, ...]:
         """The team's decisions, where the model has a file of them."""

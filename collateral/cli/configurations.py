@@ -219,6 +219,6 @@ def _analyse(cover: Cover, args: argparse.Namespace, opened: Opened, around: Sur
         batch = rows[at : at + _AT_ONCE]
         project = opened.at.project(batch)
         day, names = as_of(args.as_of, around), [found.name for found in batch]
-        found = analyse(project, opened.rules, as_of=day, matrix=opened.matrix, configurations=names)
+        found = analyse(project, opened.rules, as_of=day, risk=opened.risk, configurations=names)
         ids.update(threat.id for threat in found)
     return len(ids), len(rows)

@@ -100,7 +100,7 @@ def threats_of(
         ledger_of(project, ledger.checks).states if ledger else None,
         dispositions=opened.dispositions() if project is opened.project else (),
         as_of=as_of(args.as_of, around),
-        matrix=opened.matrix,
+        risk=opened.risk,
         configurations=configurations,
     )
 

@@ -103,7 +103,7 @@ def _rubric(args: argparse.Namespace, around: Surroundings) -> Exit:
         opened.rules,
         dispositions=opened.dispositions(),
         as_of=around.now.date(),
-        matrix=opened.matrix,
+        risk=opened.risk,
     )
     path = opened.path / "texts" / "assumptions.md"
     texts = read_texts({"assumptions": path.read_bytes()}) if path.is_file() else {}

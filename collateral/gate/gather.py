@@ -1,6 +1,6 @@
 """From two states of a model, two source trees and two scans to what the gate judges.
 
-Rules, risk matrix, decisions, waivers, priorities and levels are those of BASE throughout.
+Rules, risk settings, decisions, waivers, priorities and levels are those of BASE throughout.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _findings(states: tuple[State, State], sources: Sources, as_of: datetime.dat
 def _orphans(states: tuple[State, State], as_of: datetime.date) -> Iterator[Orphan]:
     """HEAD's decisions are held against HEAD's own rules, because they go together once they are merged."""
     base, head = states[0].side, states[1].side
-    own = judged(head, head.rules, (), states[1].ledger, as_of, matrix_from=head)
+    own = judged(head, head.rules, (), states[1].ledger, as_of, risk=head.loaded.manifest.risk)
     project = head.loaded.project
     names = [system.configuration.name for system in project.systems]
     known = {threat.id for threat in own}

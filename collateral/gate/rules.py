@@ -12,7 +12,7 @@ from threatmodel.analysis import STATUSES
 from threatmodel.core.diagnostics import Place
 
 _UNDECIDED = ("contradicted", "open", "unverified")
-_POLICY_KINDS = ("disposition", "rule", "policy", "waiver", "pack", "risk-matrix")
+_POLICY_KINDS = ("disposition", "rule", "policy", "waiver", "pack", "risk")
 _SHOWN = 3
 
 

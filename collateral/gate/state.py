@@ -6,12 +6,11 @@ import datetime
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
-from collateral.assessment import matrix_of
 from collateral.gate.scanfile import ScanFile
 from collateral.named_sources import NamedSources
 from collateral.policy import Priorities
 from collateral.sides import Side
-from threatmodel.analysis import Disposition, Threat, analyse
+from threatmodel.analysis import Disposition, RiskSettings, Threat, analyse
 from threatmodel.claims import ClaimCheck, Ledger, check_claims, ledger_of
 from threatmodel.rules import Rule
 from threatmodel.source import SourceTree
@@ -50,7 +49,7 @@ def state_of(
         words = check_claims(base.loaded.project, {}, as_of=as_of).checks
         known = {key(check) for check in words if check.state == "attested"}
         ledger = ledger_of(project, [_not_yet(check, known) for check in ledger.checks])
-    threats = judged(side, base.rules, base.dispositions, ledger, as_of, matrix_from=base)
+    threats = judged(side, base.rules, base.dispositions, ledger, as_of, risk=base.loaded.manifest.risk)
     return State(
         side=side, ledger=ledger, threats=threats, priorities=Priorities(project, base.policy.criteria)
     )
@@ -72,11 +71,10 @@ def judged(
     ledger: Ledger,
     as_of: datetime.date,
     *,
-    matrix_from: Side,
+    risk: RiskSettings,
 ) -> tuple[Threat, ...]:
     """The threats of a side by the rules and decisions of another; decisions on what is not there are left out."""
     project = side.loaded.project
-    matrix = matrix_of(matrix_from.loaded.manifest)
     names = tuple(system.configuration.name for system in project.systems)
     fitting = []
     for item in decisions:
@@ -89,7 +87,7 @@ def judged(
         ledger.states,
         dispositions=fitting,
         as_of=as_of,
-        matrix=matrix,
+        risk=risk,
         configurations=names,
     )
 

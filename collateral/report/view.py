@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collateral.assessment import Assessment, matrix_of
+from collateral.assessment import Assessment
 from collateral.report import words
 from collateral.report.embargoed import embargoed_view
 from collateral.report.facts import Facts, View
@@ -132,8 +132,9 @@ class _Builder:
         def rows(meanings: Mapping[Any, str], key: str) -> list[View]:
             return [{key: word, "meaning": text} for word, text in meanings.items()]
 
+        risk = self._facts.a.manifest.risk
         return {
-            "matrix": [list(row) for row in matrix_of(self._facts.a.manifest)],
+            "matrix": [list(row) for row in risk.matrix],
             "statuses": rows(words.STATUS, "status"),
             "strides": rows(words.STRIDE_WORDS, "stride"),
             "states": [
@@ -141,9 +142,13 @@ class _Builder:
                 for row in rows(words.STATE, "state")
                 if row["state"] != "undisclosed" or self._facts.a.withheld is not None
             ],
-            "likelihood": list(words.LIKELIHOOD),
-            "impact": list(words.IMPACT),
+            "likelihood": _scale(risk.likelihood),
+            "impact": _scale(risk.impact),
         }
+
+
+def _scale(texts: Sequence[str]) -> list[str]:
+    return [f"{number}: {text}" for number, text in enumerate(texts, 1)]
 
 
 def _configuration(project: Project, configuration: Configuration) -> View:

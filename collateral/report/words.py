@@ -57,20 +57,6 @@ PRIVILEGE: Mapping[Privilege, str] = {
     "root": "root: the administrator of the machine",
     "kernel": "kernel: the machine itself",
 }
-LIKELIHOOD = (
-    "1: no chain of flows leads from the adversary to the place, or it crosses four boundaries or more",
-    "2: three trust boundaries lie between the adversary and the place",
-    "3: two trust boundaries lie between",
-    "4: one trust boundary lies between, or data that the adversary wrote arrives at the place",
-    "5: the adversary already controls the place from which it strikes",
-)
-IMPACT = (
-    "1: code or data without privilege over the machine",
-    "2: what an ordinary account may do",
-    "3: full power within one sandbox, such as a guest",
-    "4: the administrator of the machine",
-    "5: the kernel of the machine, or control over everything that runs there",
-)
 GLOSSARY: Mapping[str, str] = {
     "Adversary": "A named attacker of this model: where it starts and what it controls.",
     "Attribution": "The join of a scanner's finding with the element whose code it is in, and with threats there.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.analysis.support import CHAIN, DAY, RULES, TRAITS, VOCABULARY, chain, projects
 from threatmodel.analysis import (
-    DEFAULT_MATRIX,
     RISK_LEVELS,
     STATUSES,
     Disposition,
@@ -20,11 +19,11 @@ from threatmodel.analysis import (
     present_threats,
 )
 from threatmodel.analysis.judgement import judge
-from threatmodel.analysis.risk import clamp, level, residual
+from threatmodel.analysis.risk import clamp
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
 from threatmodel.core.diagnostics import Place
 from threatmodel.core.errors import InvalidInput
-from threatmodel.rules import PACKS, Rule, load_packs, load_vocabulary
+from threatmodel.rules import Rule
 from threatmodel.rules.language import compile_condition
 from threatmodel.system import (
     HOLDS,
@@ -32,19 +31,11 @@ from threatmodel.system import (
     Adversary,
     Boundary,
     Configuration,
-    Control,
     ControlState,
-    DataAsset,
     Element,
-    FileExists,
-    Flow,
     Project,
-    SystemModel,
 )
 
-VOCABULARY = load_vocabulary()
-RULES = load_packs(PACKS, VOCABULARY)
-DAY = datetime.date(2026, 6, 1)
 CLASSES = ("a", "b", "c")
 
 
@@ -122,82 +113,6 @@ def test_judge_by_its_definition(
     assert bool(used) is claimed
 
 
-def test_risk_grows_with_likelihood_and_impact() -> None:
-    ranks = [[RISK_LEVELS.index(cell) for cell in row] for row in DEFAULT_MATRIX]
-    assert all(row == sorted(row) for row in ranks)
-    assert all(list(column) == sorted(column) for column in zip(*ranks, strict=True))
-    assert {len(row) for row in ranks} == {len(ranks)} == {5}
-
-
-@given(st.integers(-5, 12), st.integers(-5, 12))
-def test_residual_risk_is_never_higher(likelihood: int, impact: int) -> None:
-    assert 1 <= residual(likelihood) <= clamp(likelihood) <= 5
-    low, high = level(residual(likelihood), impact), level(likelihood, impact)
-    assert RISK_LEVELS.index(low) <= RISK_LEVELS.index(high)
-
-
-TRAITS = sorted(VOCABULARY.element_traits)
-FLOW_TRAITS = sorted(VOCABULARY.flow_traits)
-
-
-@st.composite
-def projects(draw: Any) -> Project:
-    """A small system of three boundaries, two adversaries and a control on some of it."""
-    boundaries = tuple(
-        Boundary(
-            id=f"b{n}", name="B", privilege=draw(st.sampled_from(["user", "root", "kernel"])), parent=parent
-        )
-        for n, parent in enumerate([None, "b0", None])
-    )
-    elements = tuple(
-        Element(
-            id=f"e{n}",
-            name="E",
-            kind=draw(st.sampled_from(["process", "datastore", "external", "actor"])),
-            boundary=draw(st.sampled_from(["b0", "b1", "b2"])),
-            language=draw(st.sampled_from(["c", "rust", ""])),
-            traits=draw(st.frozensets(st.sampled_from(TRAITS), max_size=3)),
-            data=draw(st.sampled_from([(), ("d",)])),
-            controls=draw(st.sampled_from([(), ("k",)])),
-        )
-        for n in range(draw(st.integers(2, 4)))
-    )
-    ids = st.sampled_from([element.id for element in elements])
-    flows = tuple(
-        Flow(
-            id=f"f{n}",
-            source=draw(ids),
-            target=draw(ids),
-            name="F",
-            authentication=draw(st.sampled_from(["none", "mutual"])),
-            shares_memory=draw(st.booleans()),
-            traits=draw(st.frozensets(st.sampled_from(FLOW_TRAITS), max_size=2)),
-            data=draw(st.sampled_from([(), ("d",)])),
-            controls=draw(st.sampled_from([(), ("k",)])),
-        )
-        for n in range(draw(st.integers(1, 4)))
-    )
-    return Project(
-        id="p",
-        name="P",
-        default_configuration="x",
-        data=(DataAsset(id="d", name="D", secret=True, confidentiality="high", origin=("e0",)),),
-        controls=(Control(id="k", title="K", provides=tuple(sorted(VOCABULARY.control_classes))[:40]),),
-        adversaries=(
-            Adversary(id="a1", name="A", controls=("b2",)),
-            Adversary(id="a2", name="A", controls=("e1",)),
-        ),
-        systems=(
-            SystemModel(
-                configuration=Configuration(name="x", options={}),
-                boundaries=boundaries,
-                elements=elements,
-                flows=flows,
-            ),
-        ),
-    )
-
-
 def changed(project: Project, **parts: Any) -> Project:
     return replace(project, systems=tuple(replace(system, **parts) for system in project.systems))
 
@@ -267,43 +182,6 @@ def rule(when: str, applies_to: str = "flow", wanted: tuple[tuple[str, ...], ...
         likelihood=made("4", "int"),
         impact=made("5", "int"),
         mitigated_by=wanted,
-    )
-
-
-CHAIN = SystemModel(
-    configuration=Configuration(name="x", options={"tee": "none"}),
-    boundaries=(
-        Boundary(id="out", name="O", privilege="none"),
-        Boundary(id="host", name="H", privilege="root", controls=("on-host",)),
-        Boundary(id="inner", name="I", privilege="root", parent="host"),
-    ),
-    elements=(
-        Element(id="evil", name="E", kind="process", boundary="out", controls=("on-evil",)),
-        Element(id="one", name="1", kind="process", boundary="host", controls=("on-one",)),
-        Element(id="two", name="2", kind="process", boundary="inner"),
-        Element(id="far", name="F", kind="process", boundary="inner"),
-        Element(id="island", name="I", kind="process", boundary="host"),
-    ),
-    flows=(
-        Flow(id="F1", source="evil", target="one", name="1", controls=("on-flow",)),
-        Flow(id="F2", source="one", target="two", name="2"),
-        Flow(id="F3", source="two", target="far", name="3"),
-    ),
-)
-
-
-def chain(claims: bool = True) -> Project:
-    proof = (FileExists(paths=("a",)),) if claims else ()
-    return Project(
-        id="p",
-        name="P",
-        default_configuration="x",
-        controls=tuple(
-            Control(id=id_, title=id_, provides=("a",), claims=proof)
-            for id_ in ("on-host", "on-evil", "on-one", "on-flow")
-        ),
-        adversaries=(Adversary(id="a", name="A", controls=("out",)),),
-        systems=(CHAIN,),
     )
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from collateral.report.change import LONGEST_COMMENT, MARKER, NO_CHANGE
+from collateral.risk_changes import compare_risk
 from tests.collateral.support import TOML, git, write_files
 from tests.diff.conftest import History
+from threatmodel.load import read_manifest
 
 pytestmark = pytest.mark.slow
 
@@ -319,3 +321,41 @@ def test_json_follows_its_schema(history: History) -> None:
     jsonschema.Draft202012Validator(schema("diff", DiffFile)).validate(
         json.loads(history.diff("--format", "json").out)
     )
+
+
+def test_risk_settings_are_records_and_the_reason_of_what_they_change(history: History) -> None:
+    history.change(toml=TOML + "\n[risk]\nreach = [5, 2, 2, 2, 1]\nmitigation = { verified = 2 }\n")
+    difference = history.diff("--format", "json").json["difference"]
+    records = {r["id"]: (r["kind"], r["weakens"], r["place"]["line"]) for r in difference["records"]}
+    assert records == {
+        "risk weight reach": ("risk", True, 17),
+        "risk weight mitigation": ("risk", False, 18),
+    }
+    assert {t["reason"] for t in difference["threats"]} == {
+        "the risk weight reach changed; the risk weight mitigation changed"
+    }
+    text = history.diff().out
+    assert "risk weight reach" in text
+    assert "crossing 1" in text
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "weakens"),
+    [
+        ("reach = [5, 4, 3, 2, 1]", "reach = [5, 5, 3, 2, 1]", False),
+        ("privilege = { root = 4 }", "privilege = { root = 3 }", True),
+        ("mitigation = { attested = 1 }", "mitigation = { attested = 2 }", True),
+        ('impact = ["a", "b", "c", "d", "e"]', 'impact = ["a", "b", "c", "d", "f"]', False),
+    ],
+)
+def test_what_can_lower_a_risk_weakens(tmp_path: Path, was: str, now: str, weakens: bool) -> None:
+    sides = []
+    for name, line in (("base", was), ("head", now)):
+        write_files(tmp_path / name, {"threatmodel.toml": f"[risk]\n{line}\n"})
+        sides.append(read_manifest(tmp_path / name, name))
+    (change,) = compare_risk(sides[0], sides[1])
+    assert (change.kind, change.weakens, str(change.place)) == ("risk", weakens, "head/threatmodel.toml:2")
+    assert [len(side) for side in (compare_risk(sides[0], sides[0]), compare_risk(sides[1], sides[0]))] == [
+        0,
+        1,
+    ]

@@ -25,6 +25,7 @@ from threatmodel.core.diagnostics import Place
 from threatmodel.core.errors import InvalidInput
 from threatmodel.source import DirectoryTree
 from threatmodel.system import Absent, Attested, Project, SystemModel
+from threatmodel.system.risk import PRIVILEGES, Mitigation
 
 Sides = tuple[Side, Side]
 BROKEN = "def fetch(url):\n    return eval(url)\n"
@@ -47,6 +48,12 @@ def facts(verdict: Verdict) -> set[tuple[str, str, str]]:
 
 def with_gate(side: Side, **changes: Any) -> Side:
     return replace(side, policy=replace(side.policy, gate=replace(side.policy.gate, **changes)))
+
+
+def with_risk(side: Side, **changes: Any) -> Side:
+    manifest = side.loaded.manifest
+    risk = replace(manifest.risk, **changes)
+    return replace(side, loaded=replace(side.loaded, manifest=replace(manifest, risk=risk)))
 
 
 def with_project(side: Side, change: Callable[[Project], Project]) -> Side:
@@ -111,10 +118,10 @@ ATTEMPTS: dict[str, Callable[[Side, tuple[str, ...]], Side]] = {
     "packs": lambda head, _: replace(
         head, rules=(), loaded=replace(head.loaded, manifest=replace(head.loaded.manifest, packs=()))
     ),
-    "risk matrix": lambda head, _: replace(
-        head,
-        loaded=replace(head.loaded, manifest=replace(head.loaded.manifest, matrix=(("low",) * 5,) * 5)),
-    ),
+    "risk matrix": lambda head, _: with_risk(head, matrix=(("low",) * 5,) * 5),
+    "risk weight reach": lambda head, _: with_risk(head, reach=(1,) * 5),
+    "risk weight privilege": lambda head, _: with_risk(head, privilege=dict.fromkeys(PRIVILEGES, 0)),
+    "risk weight mitigation": lambda head, _: with_risk(head, mitigation=Mitigation(verified=4, attested=4)),
     "boundary paths": lambda head, _: with_gate(head, boundary_paths=()),
 }
 

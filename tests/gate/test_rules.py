@@ -183,7 +183,7 @@ def test_the_days_of_the_policy_are_the_days_of_the_warning() -> None:
         ("policy", True, "warn"),
         ("claim", False, ""),
         ("claim", True, "warn"),
-        *((kind, False, "info") for kind in ("disposition", "rule", "policy", "pack", "risk-matrix")),
+        *((kind, False, "info") for kind in ("disposition", "rule", "policy", "pack", "risk")),
     ],
 )
 def test_changes_of_the_policy_are_events_and_weaker_ones_warn(kind: Any, weakens: bool, level: str) -> None:

@@ -30,9 +30,6 @@ MANIFESTS = {
     ],
     '[packs]\nenabled = "core"\n': [":2  M024  enabled must be a list of pack names"],
     "[packs]\nenable = []\n": [':2  M024  [packs]: unknown key "enable"; did you mean "enabled"?'],
-    "[risk]\nmatrix = [[1]]\n": [
-        ":2  M024  matrix must be 5 rows of 5 words out of low, medium, high, critical"
-    ],
     "[project]\nrelease = \n": [":2  M024  not TOML: Invalid value"],
     "a = " + "[" * 5000: ["  M024  not TOML: "],
 }

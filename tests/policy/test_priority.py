@@ -28,6 +28,7 @@ def threat(**by_configuration: tuple[Status, RiskLevel]) -> Threat:
             risk=risk,
             inherent="critical",
             likelihood=3,
+            residual_likelihood=3,
             impact=3,
             controls=(),
             adversaries=("stranger",),

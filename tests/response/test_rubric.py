@@ -29,6 +29,7 @@ def threat(
         risk="high",
         inherent="high",
         likelihood=3,
+        residual_likelihood=3,
         impact=3,
         controls=(),
         adversaries=(adversary,),

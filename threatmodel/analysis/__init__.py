@@ -2,15 +2,15 @@
 
 from threatmodel.analysis.dispositions import Disposition, overdue, read_dispositions
 from threatmodel.analysis.engine import analyse, present_threats
-from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, RiskLevel
+from threatmodel.analysis.risk import RISK_LEVELS, RiskLevel, RiskSettings
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
 
 __all__ = [
-    "DEFAULT_MATRIX",
     "RISK_LEVELS",
     "STATUSES",
     "Disposition",
     "RiskLevel",
+    "RiskSettings",
     "Status",
     "Target",
     "Threat",

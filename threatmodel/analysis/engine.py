@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from threatmodel.analysis.dispositions import Disposition, disposition_text, orphans
 from threatmodel.analysis.judgement import ABSENCE, controls_at, judge_at
 from threatmodel.analysis.library import library_threats, matches
-from threatmodel.analysis.risk import DEFAULT_MATRIX, RISK_LEVELS, Matrix, clamp, level, residual
+from threatmodel.analysis.risk import RISK_LEVELS, RiskSettings, clamp, level, residual, steps, weighed
 from threatmodel.analysis.threats import STATUSES, Status, Target, Threat, ThreatInConfiguration
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
 from threatmodel.core.diagnostics import Diagnostic, nearest
@@ -19,7 +19,6 @@ from threatmodel.core.ids import threat_id
 from threatmodel.rules.language import Code, Variables, World
 from threatmodel.rules.rule import Rule
 from threatmodel.system import (
-    Adversary,
     Control,
     ControlState,
     ControlStates,
@@ -31,17 +30,30 @@ from threatmodel.system import (
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
-    """A rule that holds on a subject for one adversary."""
+class _Judged:
+    """What the controls at a subject make of a rule that holds there for one adversary."""
 
-    adversary: str
-    likelihood: int
-    impact: int
     status: Status
     controls: tuple[str, ...]
     reason: str
+    states: frozenset[ControlState]
+    """Those of `controls`."""
     undisclosed: bool
     """A control that bears on it may be contradicted; the edition does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A rule that holds on a subject for one adversary. `left` is the likelihood that its controls leave."""
+
+    adversary: str
+    likelihood: int
+    left: int
+    impact: int
+    judged: _Judged
+
+
+_DEFAULT_RISK = RiskSettings()
 
 
 def analyse(
@@ -51,15 +63,16 @@ def analyse(
     *,
     dispositions: Iterable[Disposition] = (),
     as_of: datetime.date,
-    matrix: Matrix = DEFAULT_MATRIX,
+    risk: RiskSettings = _DEFAULT_RISK,
     configurations: Iterable[str] | None = None,
     orphans_everywhere: bool = False,
 ) -> tuple[Threat, ...]:
     """All threats of the project, sorted by id.
 
     `states` come from the claims ledger; a control that it does not name was not checked. Decisions count until
-    the day `as_of`. `configurations` limits the work; then decisions on threats elsewhere are no orphans, and with
-    `orphans_everywhere` the other configurations are asked for the threats that are decided on, and for no others.
+    the day `as_of`. `risk` are the settings of the model. `configurations` limits the work; then decisions on threats
+    elsewhere are no orphans, and with `orphans_everywhere` the other configurations are asked for the threats that are
+    decided on, and for no others.
 
     Raises:
         InvalidInput: a decision names a threat that exists in no configuration (D005), or a configuration that
@@ -73,9 +86,9 @@ def analyse(
     for system in project.systems:
         name = system.configuration.name
         if rules and (wanted is None or name in wanted):
-            for (rule, target), hits in _hits(project, system, rules, states or {}).items():
+            for (rule, target), hits in _hits(project, system, rules, states or {}, risk).items():
                 decision = decided.get(threat_id(rule, target.id))
-                found[rule, target][name] = _combine(hits, decision, name, as_of, matrix)
+                found[rule, target][name] = _combine(hits, decision, name, as_of, risk)
     _known_configurations(decided.values(), project)
     by_id = {rule.id: rule for rule in rules}
     threats = [
@@ -83,7 +96,7 @@ def analyse(
         for (rule, target), results in found.items()
     ]
     if library and (wanted is None or project.default_configuration in wanted):
-        threats += library_threats(project, library, decided, as_of, matrix)
+        threats += library_threats(project, library, decided, as_of, risk)
     known = {threat.id for threat in threats}
     if orphans_everywhere and wanted is not None:
         known |= present_threats(project, [*rules, *library], decided.keys() - known, wanted)
@@ -114,7 +127,9 @@ def present_threats(
             for rule, _, target in (id_.partition("@") for id_ in left):
                 only[rule].add(target)
             asked = [rule for rule in rules if rule.id in only]
-            here = {threat_id(rule, target.id) for rule, target in _hits(project, system, asked, {}, only)}
+            here = {
+                threat_id(rule, target.id) for rule, target in _hits(project, system, asked, {}, only=only)
+            }
             found |= here
             left -= here
     return found
@@ -165,6 +180,8 @@ def _hits(
     system: SystemModel,
     rules: Sequence[Rule],
     states: ControlStates,
+    risk: RiskSettings = _DEFAULT_RISK,
+    *,
     only: Mapping[str, Collection[str]] | None = None,
 ) -> dict[tuple[str, Target], list[_Hit]]:
     """The rules that hold; `only` names the subjects that each rule is asked about, all of them otherwise."""
@@ -173,7 +190,7 @@ def _hits(
     name = system.configuration.name
     controls = {control.id: control for control in project.controls}
     worlds = [
-        (adversary, world)
+        (adversary, world, weighed(world, index, adversary, risk))
         for adversary in project.adversaries
         if system.configuration.matches(adversary.when)
         and (world := AdversaryWorld(index, adversary)).present
@@ -189,10 +206,11 @@ def _hits(
             variables: Variables = {rule.applies_to: subject}
             if not _holds(fixed, neutral, variables):
                 continue
-            for adversary, world in worlds:
+            for adversary, world, scale in worlds:
                 if _holds(asked, world, variables):
                     key = (rule.id, Target(kind=rule.applies_to, id=subject.id))
-                    out[key].append(_hit(rule, subject, adversary, world, index, controls, states, name))
+                    judged = _judged(rule, subject, world, index, controls, states, name)
+                    out[key].append(_hit(rule, subject, adversary.id, scale, judged, risk))
     return out
 
 
@@ -214,16 +232,30 @@ def _split(rule: Rule) -> tuple[list[Code], list[Code]]:
 
 
 def _hit(
+    rule: Rule, subject: Flow | Element, adversary: str, scale: World, judged: _Judged, risk: RiskSettings
+) -> _Hit:
+    """`scale` is what likelihood and impact are asked in."""
+    variables: Variables = {rule.applies_to: subject}
+    likelihood = clamp(rule.likelihood.code(scale, variables))
+    mitigated = judged.status == "mitigated"
+    return _Hit(
+        adversary=adversary,
+        likelihood=likelihood,
+        left=residual(likelihood, steps(judged.states, risk.mitigation)) if mitigated else likelihood,
+        impact=clamp(rule.impact.code(scale, variables)),
+        judged=judged,
+    )
+
+
+def _judged(
     rule: Rule,
     subject: Flow | Element,
-    adversary: Adversary,
     world: AdversaryWorld,
     index: SystemIndex,
     controls: dict[str, Control],
     states: ControlStates,
     configuration: str,
-) -> _Hit:
-    variables: Variables = {rule.applies_to: subject}
+) -> _Judged:
     here = controls_at(subject, world, index)
     found = {id_: states.get((configuration, id_), _unchecked(controls[id_])) for id_ in here}
     status, used, reason = judge_at(
@@ -232,13 +264,11 @@ def _hit(
         {id_: controls[id_].provides for id_ in here},
         found,
     )
-    return _Hit(
-        adversary=adversary.id,
-        likelihood=clamp(rule.likelihood.code(world, variables)),
-        impact=clamp(rule.impact.code(world, variables)),
+    return _Judged(
         status=status,
         controls=used,
         reason=reason,
+        states=frozenset(found[id_] for id_ in used),
         undisclosed=_doubtful(rule, {id_ for id_ in here if found[id_] == "undisclosed"}, controls),
     )
 
@@ -253,30 +283,32 @@ def _unchecked(control: Control) -> ControlState:
 
 
 def _combine(
-    hits: list[_Hit], decision: Disposition | None, configuration: str, as_of: datetime.date, matrix: Matrix
+    hits: list[_Hit],
+    decision: Disposition | None,
+    configuration: str,
+    as_of: datetime.date,
+    risk: RiskSettings,
 ) -> ThreatInConfiguration:
     """The worst over the adversaries; a decision in force replaces a status that is not proven."""
-    worst = min(hits, key=lambda hit: (STATUSES.index(hit.status), -hit.likelihood * hit.impact))
-    inherent = max((level(h.likelihood, h.impact, matrix) for h in hits), key=RISK_LEVELS.index)
-    remaining = max(
-        (
-            level(residual(h.likelihood) if h.status == "mitigated" else h.likelihood, h.impact, matrix)
-            for h in hits
-        ),
-        key=RISK_LEVELS.index,
-    )
+    worst = min(
+        hits, key=lambda hit: (STATUSES.index(hit.judged.status), -hit.likelihood * hit.impact)
+    ).judged
+    likelihood = max(hit.likelihood for hit in hits)
+    left = max(hit.left for hit in hits)
+    impact = max(hit.impact for hit in hits)
     result = ThreatInConfiguration(
         status=worst.status,
-        risk=remaining,
-        inherent=inherent,
-        likelihood=max(hit.likelihood for hit in hits),
-        impact=max(hit.impact for hit in hits),
-        controls=tuple(dict.fromkeys(id_ for hit in hits for id_ in hit.controls)),
+        risk=level(left, impact, risk),
+        inherent=level(likelihood, impact, risk),
+        likelihood=likelihood,
+        residual_likelihood=left,
+        impact=impact,
+        controls=tuple(dict.fromkeys(id_ for hit in hits for id_ in hit.judged.controls)),
         adversaries=tuple(sorted(hit.adversary for hit in hits)),
         reason=worst.reason,
     )
     # What the source contradicts stays so: a decision cannot make a failed claim disappear.
-    decidable = worst.status in {"open", "unverified"} and not any(hit.undisclosed for hit in hits)
+    decidable = worst.status in {"open", "unverified"} and not any(hit.judged.undisclosed for hit in hits)
     if decision and decidable and decision.in_force(configuration, as_of):
         return replace(result, status=decision.decision, reason=f"decided: {decision.reason}")
     return result

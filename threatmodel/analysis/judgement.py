@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from threatmodel.analysis.threats import Status
 from threatmodel.analysis.world import AdversaryWorld, SystemIndex
-from threatmodel.system import HOLDS, ControlState, Element, Flow
+from threatmodel.system import HOLDS, WORST_FIRST, ControlState, Element, Flow
 
 Verdict = tuple[Status, tuple[str, ...], str]
 """Status, the controls that it rests on, and the reason in words."""
@@ -64,7 +64,8 @@ def judge(
 ) -> Verdict:
     """What controls make of a threat.
 
-    It is mitigated if one inner list of classes is wholly provided by controls that are verified or attested.
+    It is mitigated if one inner list of classes is wholly provided by controls that are verified or attested. Of
+    several, one that is wholly verified counts.
     Otherwise a contradicted control on which an inner list depends makes it contradicted; a list that is
     wholly claimed leaves it unverified; else it is open.
     """
@@ -76,7 +77,7 @@ def judge(
             holding = [id_ for id_ in givers if states[id_] in HOLDS]
             usable = [id_ for id_ in givers if states[id_] != "contradicted"]
             if holding:
-                proven.append(holding[0])
+                proven.append(max(holding, key=lambda id_: WORST_FIRST.index(states[id_])))
             elif usable:
                 claimed.append(usable[0])
             elif givers:
@@ -85,13 +86,13 @@ def judge(
                 break
         else:
             found = _alternative(proven, claimed, failed, states)
-            if found[0] == "mitigated":
+            if found[0] == "mitigated" and all(states[id_] == "verified" for id_ in found[1]):
                 return found
             best = min(best, found, key=_rank)
     return best
 
 
-_PREFERENCE: tuple[Status, ...] = ("contradicted", "unverified", "open")
+_PREFERENCE: tuple[Status, ...] = ("mitigated", "contradicted", "unverified", "open")
 
 
 def _rank(verdict: Verdict) -> int:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from threatmodel.analysis.dispositions import Disposition, disposition_text
-from threatmodel.analysis.risk import DEFAULT_MATRIX, Matrix, level
+from threatmodel.analysis.risk import RiskSettings, level
 from threatmodel.analysis.threats import Target, Threat, ThreatInConfiguration
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import InvalidInput
@@ -88,7 +88,7 @@ def library_threats(
     rules: Sequence[Rule],
     decided: Mapping[str, Disposition],
     as_of: datetime.date,
-    matrix: Matrix = DEFAULT_MATRIX,
+    risk: RiskSettings,
 ) -> list[Threat]:
     """The threats that rules of pytm's library make, in the configuration that a plain pytm file has.
 
@@ -98,7 +98,7 @@ def library_threats(
     Raises:
         InvalidInput: as `matches`.
     """
-    makers = {rule.id: _Maker(rule, project, decided, as_of, matrix) for rule in rules}
+    makers = {rule.id: _Maker(rule, project, decided, as_of, risk) for rule in rules}
     targets: dict[str, Target] = {}
     with _no_collection():
         for rule, node, holds in matches(project, rules):
@@ -135,7 +135,7 @@ class _Maker:
         project: Project,
         decided: Mapping[str, Disposition],
         as_of: datetime.date,
-        matrix: Matrix,
+        risk: RiskSettings,
     ) -> None:
         assert rule.library is not None  # only such rules come here
         self.threats: list[Threat] = []
@@ -144,12 +144,13 @@ class _Maker:
         self._decided = {id_: item for id_, item in decided.items() if id_.startswith(self.prefix)}
         self._assumed = project.pytm.assumed.get(self._sid) if project.pytm else None
         self.usual = not self._decided and self._assumed is None
-        risk = level(rule.library.likelihood, rule.library.impact, matrix)
+        found = level(rule.library.likelihood, rule.library.impact, risk)
         self._result = ThreatInConfiguration(
             status="open",
-            risk=risk,
-            inherent=risk,
+            risk=found,
+            inherent=found,
             likelihood=rule.library.likelihood,
+            residual_likelihood=rule.library.likelihood,
             impact=rule.library.impact,
             controls=(),
             adversaries=(),
@@ -167,7 +168,7 @@ class _Maker:
             capec=rule.capec,
             attack=rule.attack,
             status="open",
-            risk=risk,
+            risk=found,
             adversaries=(),
             by_configuration={self._name: self._result},
             mitigated_by=(),

@@ -21,7 +21,7 @@ _RECORDS = {
     "claim": "the check of a claim of",
     "policy": "the policy",
     "waiver": "the waiver",
-    "risk-matrix": "the risk matrix",
+    "risk": "the",
 }
 
 
@@ -152,7 +152,7 @@ class _Causes:
         yield [_said(c) for c in self._changes if c.kind == "adversary"]
         ways = [c for c in self._changes if c.kind in {"flow", "element", "boundary", "data"}]
         yield [f"an adversary's way to it changed: {_said(c)}" for c in ways]
-        yield [_record(r) for r in self._records if r.kind == "risk-matrix"]
+        yield [_record(r) for r in self._records if r.kind == "risk"]
         yield [_record(r) for r in self._records if r.kind == "claim"]
 
     def _named(self, ids: Iterable[str]) -> list[ModelChange]:
@@ -218,5 +218,5 @@ def _record(record: RecordChange) -> str:
         states = f": was {edit.before}, is {edit.after}" if edit else f" {_DONE[record.state]}"
         where = f" ({record.place})" if record.place else ""
         return f"{words} {record.id.split('#')[0]}{states}{where}"
-    name = "" if record.kind in {"disposition", "risk-matrix"} else f" {record.id}"
+    name = "" if record.kind == "disposition" else f" {record.id}"
     return f"{words}{name} {_DONE[record.state]}"

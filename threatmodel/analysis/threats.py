@@ -26,8 +26,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreatInConfiguration:
-    """The threat in one configuration. `likelihood` and `impact` are 1..5; `inherent` is the risk without controls.
+    """The threat in one configuration. `likelihood` and `impact` are 1..5, the highest over its adversaries.
 
+    `inherent` is the level of the two, without controls; `risk` is the level of `residual_likelihood`, which is what
+    proven mitigations leave of the likelihood, and `impact`.
     `controls` are those that the status rests on. `reason` says in words why the status is what it is.
     """
 
@@ -35,6 +37,7 @@ class ThreatInConfiguration:
     risk: RiskLevel
     inherent: RiskLevel
     likelihood: int
+    residual_likelihood: int
     impact: int
     controls: tuple[str, ...]
     adversaries: tuple[str, ...]

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from threatmodel.rules.language import LEVELS
 from threatmodel.system import Adversary, DataAsset, Element, Flow, Project, SystemModel
+from threatmodel.system.risk import PRIVILEGES
 
-_PRIVILEGES = {"none": 0, "restricted": 1, "user": 2, "elevated": 3, "root": 4, "kernel": 5}
+_PRIVILEGES = {word: number for number, word in enumerate(PRIVILEGES)}
 _MEMORY_SAFE = frozenset({"go", "rust", "python", "java", "rego", "javascript", "typescript", "shell"})
 _FAR = 99
 

@@ -14,10 +14,13 @@ from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.evidence import public_source
 from threatmodel.load.configurations import FILE as CONFIGURATIONS
 from threatmodel.load.configurations import Configurations, read_configurations
+from threatmodel.load.risk import SECTION as RISK
+from threatmodel.load.risk import read_risk
 from threatmodel.load.sources import SECTION as SOURCES
 from threatmodel.load.sources import DeclaredSource, read_sources
 from threatmodel.load.tomlpos import TomlFile, read_toml
 from threatmodel.system import Configuration
+from threatmodel.system.risk import RiskSettings
 
 FILE = "threatmodel.toml"
 _PROJECT_KEYS = {
@@ -31,7 +34,7 @@ _PROJECT_KEYS = {
 }
 POLICY_SECTIONS = ("priority", "gate", "publishing")
 """Sections that are kept as they are written; `collateral.policy` reads them."""
-_SECTIONS = ("project", "configurations", "derived", "cover", "packs", "risk", SOURCES, *POLICY_SECTIONS)
+_SECTIONS = ("project", "configurations", "derived", "cover", "packs", RISK, SOURCES, *POLICY_SECTIONS)
 _OF_CONFIGURATIONS = ("configurations", "derived", "cover")
 PROPOSED = "proposed"
 ADOPTED = "adopted: "
@@ -43,13 +46,13 @@ DRAFT_NOTICE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The manifest, read. `matrix[likelihood-1][impact-1]` is a risk level; empty for the built-in one."""
+    """The manifest, read."""
 
     file: TomlFile = field(default_factory=lambda: TomlFile(name=""))
     project: Mapping[str, str] = field(default_factory=dict)
     known: Configurations = field(default_factory=Configurations)
     packs: tuple[str, ...] = DEFAULT_PACKS
-    matrix: tuple[tuple[str, ...], ...] = ()
+    risk: RiskSettings = field(default_factory=RiskSettings)
     policy: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[DeclaredSource, ...] = ()
     """Trees of other projects that claims may name."""
@@ -119,14 +122,13 @@ def read_manifest(folder: Path, shown: str) -> Manifest:
 
 def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic]) -> Manifest:
     project = _project(file, problems)
-    for section, word in (("packs", "enabled"), ("risk", "matrix")):
-        table = file.raw.get(section, {})
-        problems += [
-            file.problem(section, f'[{section}]: unknown key "{key}"', f'did you mean "{word}"?', key)
-            for key in (table if isinstance(table, dict) else ())
-            if key != word
-        ]
-    packs = file.table("packs", problems).get("enabled", list(DEFAULT_PACKS))
+    table = file.table("packs", problems)
+    problems += [
+        file.problem("packs", f'[packs]: unknown key "{key}"', 'did you mean "enabled"?', key)
+        for key in table
+        if key != "enabled"
+    ]
+    packs = table.get("enabled", list(DEFAULT_PACKS))
     if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
         problems.append(file.problem("packs", "enabled must be a list of pack names", key="enabled"))
         packs = []
@@ -140,7 +142,7 @@ def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic])
         project=project,
         known=known,
         packs=tuple(packs),
-        matrix=_matrix(file, problems),
+        risk=read_risk(file, problems),
         policy={key: file.raw[key] for key in POLICY_SECTIONS if key in file.raw},
         sources=read_sources(file, problems),
     )
@@ -178,21 +180,3 @@ def _language_problems(version: str, file: TomlFile) -> list[Diagnostic]:
     message = f"the model is written in version {version} of the authoring language, this program reads {DSL_VERSION}"
     place = file.place("project", "dsl")
     return [Diagnostic(code="M029", message=message, place=place, hint="use a newer threatmodel")]
-
-
-def _matrix(file: TomlFile, problems: list[Diagnostic]) -> tuple[tuple[str, ...], ...]:
-    table = file.raw.get("risk", {})
-    rows = table.get("matrix") if isinstance(table, dict) else file.table("risk", problems)
-    if rows is None or not isinstance(table, dict):
-        return ()
-    levels = ("low", "medium", "high", "critical")
-    good = (
-        isinstance(rows, list)
-        and len(rows) == 5
-        and all(isinstance(r, list) and len(r) == 5 and all(cell in levels for cell in r) for r in rows)
-    )
-    if not good:
-        message = f"matrix must be 5 rows of 5 words out of {', '.join(levels)}"
-        problems.append(file.problem("risk", message, key="matrix"))
-        return ()
-    return tuple(tuple(row) for row in rows)

@@ -1,0 +1,112 @@
+"""The risk settings of a model are read in one place, and every command that judges threats goes by them."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import collateral
+from tests.cli.harness import Cli
+from tests.collateral.support import COMMIT_TIME, INIT, TOML, git, make_repository, write_files
+from tests.load.test_risk import SPELT
+
+LOW = f"\n[risk]\nmatrix = {[['low'] * 5] * 5}\n"
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "check": ("check", "model"),
+    "threats": ("threats", "model"),
+    "threats of another choice": ("threats", "model", "--set", "auth=none"),
+    "compare": ("compare", "model"),
+    "diff": ("diff", "HEAD~1", "HEAD", "model"),
+    "pentest plan": ("pentest", "plan", "model"),
+}
+_NO_LEVELS = {
+    "collateral/cli/overlays.py": "asks for the ids alone",
+    "collateral/gate/gather.py": "asks no rule",
+}
+"""Calls of `analyse` whose answer has no risk."""
+
+
+def levels(value: Any) -> Iterator[str]:
+    """Every level of risk in an answer; a priority that no criterion gives is that of a low one."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key in {"risk", "inherent", "worst_risk"} and isinstance(item, str):
+                yield from {item} - {"-"}
+            elif key == "unsettled":
+                yield from (level for level, count in item.items() if count)
+            elif key == "priority":
+                yield "low" if item == "p3" else str(item)
+            else:
+                yield from levels(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from levels(item)
+
+
+def workspace(folder: Path, risk: str) -> Path:
+    """A repository whose second commit takes the control away."""
+    toml = TOML.replace('"../source"', '".."') + risk
+    root = make_repository(
+        folder, {"model/__init__.py": INIT, "model/threatmodel.toml": toml, "app/service.py": "x = 1\n"}
+    )
+    bare = INIT.replace('controls=[TOKENS] if o.auth == "token" else []', "controls=[]")
+    bare = bare.replace("TOKENS = Control(", "UNUSED = Control(")
+    write_files(root / "model", {"__init__.py": bare})
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "change")
+    return root
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_changed_matrix_changes_every_command(cli: Cli, tmp_path: Path, name: str) -> None:
+    said = cli.at(workspace(tmp_path / "plain", ""))(*COMMANDS[name], "--format", "json")
+    assert set(levels(said.json)) - {"low"}, said
+    said = cli.at(workspace(tmp_path / "low", LOW))(*COMMANDS[name], "--format", "json")
+    assert set(levels(said.json)) == {"low"}, said
+
+
+@pytest.mark.slow
+def test_a_changed_matrix_changes_priorities_of_the_gate(cli: Cli, tmp_path: Path) -> None:
+    command = ("gate", "model", "--base", "HEAD~1", "--head", "HEAD", "--enforce")
+    assert cli.at(workspace(tmp_path / "plain", ""))(*command).code == 10
+    assert cli.at(workspace(tmp_path / "low", LOW))(*command).code == 0
+
+
+@pytest.mark.slow
+def test_a_bundle_goes_by_the_settings(cli: Cli, tmp_path: Path) -> None:
+    here = cli.at(workspace(tmp_path, LOW), environ={"SOURCE_DATE_EPOCH": str(COMMIT_TIME)})
+    said = here("build", "model", "--no-scan", "-o", "out")
+    assert said.code in {0, 3}, said
+    (found,) = (tmp_path / "out").glob("*/data/threats.json")
+    assert set(levels(json.loads(found.read_text()))) == {"low"}
+
+
+@pytest.mark.slow
+def test_the_defaults_spelt_out_give_the_same_bytes(cli: Cli, tmp_path: Path) -> None:
+    for command in (("check",), ("threats", "--format", "json")):
+        said = [
+            cli.at(workspace(tmp_path / f"{command[0]}-{n}", text))(command[0], "model", *command[1:])
+            for n, text in enumerate(("", SPELT))
+        ]
+        assert said[0] == said[1]
+        assert said[0].code == 0
+
+
+def test_every_analysis_is_given_the_settings() -> None:
+    root = Path(collateral.__file__).parents[1]
+    without = {
+        str(path.relative_to(root))
+        for path in sorted((root / "collateral").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "analyse"
+        and not any(keyword.arg == "risk" for keyword in node.keywords)
+    }
+    assert without == set(_NO_LEVELS)
