@@ -9,8 +9,8 @@ import pytest
 from tests.load.support import HEAD, VOCABULARY, write
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.plain import to_plain
+from threatmodel.inside.wire import to_wire
 from threatmodel.load import broken_combinations, load_model, read_manifest
-from threatmodel.load.wire import to_wire
 
 OWN = """\
 [project]

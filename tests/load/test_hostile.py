@@ -173,8 +173,8 @@ def test_a_forbidden_act_has_a_place_and_a_hint(tmp_path: Path, level: Level, co
 
 FORGERIES = {
     "json": "import json; json.dumps = lambda *a, **k: 'forged'",
-    "plain values": "import threatmodel.load.child as c; c.to_wire = lambda value: {'x': 1}",
-    "explanations": "import threatmodel.load.child as c; c.to_wire = lambda *a: {'id': 1}",
+    "plain values": "import threatmodel.inside.child as c; c.to_wire = lambda value: {'x': 1}",
+    "explanations": "import threatmodel.inside.child as c; c.to_wire = lambda *a: {'id': 1}",
     "session": "from threatmodel.dsl.session import current; current().diagnostics.append('x')",
 }
 

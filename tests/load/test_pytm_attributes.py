@@ -12,7 +12,7 @@ import pytm
 from pydantic import TypeAdapter
 
 from tests.rules.pytm_models import project_of
-from threatmodel.load.wire import Wire, to_wire
+from threatmodel.inside.wire import Wire, to_wire
 from threatmodel.system import Project
 from threatmodel.system.pytm import Items, Opaque, PytmModel, ToDatum, ToNode, Word
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.dsl.session import begin
-from threatmodel.load.plain_pytm import Captured, convert
+from threatmodel.inside.plain_pytm import Captured, convert
 from threatmodel.system import Project
 
 SIDS = ("AA01", "AC05", "DE01", "DR01", "INP01", "INP05", "INP20", "LLM01", "NONE01")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, get_args
 
 import pytm
@@ -75,6 +76,8 @@ _CLASSIFICATION = {
 class Data(_Declared):
     """A data asset. `origin`: ids of the elements that author its content, so that taint can be followed."""
 
+    _asset: DataAsset
+
     def __init__(
         self,
         id: str,
@@ -105,15 +108,19 @@ class Data(_Declared):
             place=place,
             **levels,
         )
-        # The pytm object that flows carry; its classification is the asset's confidentiality.
-        native = pytm.Data(
-            name=name,
-            description=description,
-            classification=_CLASSIFICATION[asset.confidentiality],
-            isCredentials=secret,
-        )
-        object.__setattr__(self, "native", native)
+        object.__setattr__(self, "_asset", asset)
         current().data.append(asset)
+
+    @cached_property
+    def native(self) -> pytm.Data:
+        """The pytm object that flows carry; its classification is the asset's confidentiality."""
+        asset = self._asset
+        return pytm.Data(
+            name=asset.name,
+            description=asset.description,
+            classification=_CLASSIFICATION[asset.confidentiality],
+            isCredentials=asset.secret,
+        )
 
 
 class Control(_Declared):

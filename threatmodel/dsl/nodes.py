@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, get_args
 
 import pytm
-from pydantic import ConfigDict, PrivateAttr
+from pydantic import ConfigDict
 
 from threatmodel.core.diagnostics import Place
 from threatmodel.dsl.declare import Control, Data
@@ -26,6 +26,10 @@ from threatmodel.system import Flow as FlowValue
 from threatmodel.system.model import Authentication, ElementKind, Encryption, Privilege
 
 _Meta: Any = type(pytm.Boundary)
+_CONFIG = ConfigDict(extra="forbid", defer_build=True)
+_PRIVILEGES: tuple[str, ...] = get_args(Privilege)
+_AUTHENTICATIONS: tuple[str, ...] = get_args(Authentication)
+_ENCRYPTIONS: tuple[str, ...] = get_args(Encryption)
 _INTERNAL = frozenset({"findings", "is_drawn", "severity", "uuid"})
 
 
@@ -47,16 +51,42 @@ class _Broken:
 
 
 class _Strict:
-    """Attributes of a pytm object cannot be added or changed after it was made. Each is equal to itself only."""
+    """Attributes of a pytm object cannot be added or changed after it was made. Each is equal to itself only.
 
+    What pytm keeps of it is made when somebody asks for an attribute of pytm's: a model is built once for each
+    configuration, and nearly nobody asks.
+    """
+
+    _native: ClassVar[Any]
+    """pytm's class."""
     __eq__ = object.__eq__  # pytm asks for each new one whether it is among all those before
     __hash__ = object.__hash__
+
+    def _later(self, anchor: str, *args: Any, **kwargs: Any) -> None:
+        """What pytm's class is to be called with."""
+        self.__dict__.update(_anchor=anchor, _arguments=(args, kwargs), _sealed=True)
+
+    @property
+    def id(self) -> str:
+        """The explicit, stable id."""
+        return str(self.__dict__["_anchor"])
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for what is not there (yet)."""
+        own = self.__dict__
+        if "_arguments" not in own:
+            return super().__getattr__(name)  # type: ignore[misc]  # pydantic's
+        args, kwargs = own.pop("_arguments")
+        own["_sealed"] = False
+        self._native.__init__(self, *args, **kwargs)  # takes another dictionary for the attributes
+        self.__dict__.update(_anchor=own["_anchor"], _sealed=True)
+        return getattr(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self.__dict__.get("_sealed") and not name.startswith("_") and name not in _INTERNAL:
             current().report(
                 "M018",
-                f'{type(self).__name__} "{self.id}": "{name}" is set after it was made',  # type: ignore[attr-defined]
+                f'{type(self).__name__} "{self.id}": "{name}" is set after it was made',
                 current().place(),
                 "give it to the constructor",
             )
@@ -75,14 +105,14 @@ def _begin(cls: type, id_: Any) -> tuple[str, str, Place]:
 def _natives(items: Iterable[Any]) -> list[pytm.Data]:
     if isinstance(items, str) or not isinstance(items, Iterable):
         return []
-    return [item.native for item in items if isinstance(item, Data) and hasattr(item, "native")]
+    return [item.native for item in items if isinstance(item, Data) and hasattr(item, "_asset")]
 
 
 class Boundary(_Strict, pytm.Boundary, metaclass=_StrictMeta):  # type: ignore[misc]
     """A trust boundary with the privilege that code inside it has. `inside` nests it in another one."""
 
-    model_config = ConfigDict(extra="forbid")
-    _id: str = PrivateAttr(default="")
+    model_config = _CONFIG
+    _native = pytm.Boundary
 
     def __init__(
         self,
@@ -96,14 +126,12 @@ class Boundary(_Strict, pytm.Boundary, metaclass=_StrictMeta):  # type: ignore[m
     ) -> None:
         anchor, where, place = _begin(type(self), id)
         parent = inside if isinstance(inside, Boundary) else None
-        super().__init__(name=name, description=description, inBoundary=parent)
-        self._id = anchor
-        self.__dict__["_sealed"] = True
+        self._later(anchor, name=name, description=description, inBoundary=parent)
         current().boundaries.append(
             BoundaryValue(
                 id=anchor,
                 name=name,
-                privilege=checked_word(where, "privilege", privilege, get_args(Privilege), place),
+                privilege=checked_word(where, "privilege", privilege, _PRIVILEGES, place),
                 parent=None if inside is None else reference(inside),
                 description=description,
                 controls=checked_references(where, "controls", controls, place),
@@ -111,18 +139,12 @@ class Boundary(_Strict, pytm.Boundary, metaclass=_StrictMeta):  # type: ignore[m
             )
         )
 
-    @property
-    def id(self) -> str:
-        """The explicit, stable id."""
-        return self._id
-
 
 class _Node(_Strict):
     """What processes, stores, external entities and actors have in common."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = _CONFIG
     _kind: ClassVar[ElementKind]
-    _id: str = PrivateAttr(default="")
 
     def __init__(
         self,
@@ -140,9 +162,7 @@ class _Node(_Strict):
     ) -> None:
         anchor, where, place = _begin(type(self), id)
         boundary = inside if isinstance(inside, Boundary) else None
-        super().__init__(name=name or anchor, description=description, inBoundary=boundary)  # type: ignore[call-arg]
-        self._id = anchor
-        self.__dict__["_sealed"] = True
+        self._later(anchor, name=name or anchor, description=description, inBoundary=boundary)
         current().elements.append(
             ElementValue(
                 id=anchor,
@@ -160,41 +180,40 @@ class _Node(_Strict):
             )
         )
 
-    @property
-    def id(self) -> str:
-        """The explicit, stable id."""
-        return self._id
-
 
 class Process(_Node, pytm.Process, metaclass=_StrictMeta):  # type: ignore[misc]
     """Running code: a process, a kernel, a thread group with a job of its own."""
 
     _kind = "process"
+    _native = pytm.Process
 
 
 class Datastore(_Node, pytm.Datastore, metaclass=_StrictMeta):  # type: ignore[misc]
     """Data at rest: a file, an image, a socket folder with state."""
 
     _kind = "datastore"
+    _native = pytm.Datastore
 
 
 class ExternalEntity(_Node, pytm.ExternalEntity, metaclass=_StrictMeta):  # type: ignore[misc]
     """A system outside the model's power: a registry, an API server."""
 
     _kind = "external"
+    _native = pytm.ExternalEntity
 
 
 class Actor(_Node, pytm.Actor, metaclass=_StrictMeta):  # type: ignore[misc]
     """A person."""
 
     _kind = "actor"
+    _native = pytm.Actor
 
 
 class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
     """A directed data flow from `source` to `target`. A reply that matters is a flow of its own (`F60.reply`)."""
 
-    model_config = ConfigDict(extra="forbid")
-    _id: str = PrivateAttr(default="")
+    model_config = _CONFIG
+    _native = pytm.Dataflow
 
     def __init__(
         self,
@@ -217,13 +236,11 @@ class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
     ) -> None:
         anchor, where, place = _begin(type(self), id)
         names, facts = checked_operations(where, operations, place)
-        native = isinstance(source, pytm.Element) and isinstance(target, pytm.Element)
-        if native:
-            super().__init__(
-                source, target, name, protocol=protocol, description=description, data=_natives(data)
+        self.__dict__.update(_anchor=anchor, _sealed=True)  # ids alone are no ends of a flow of pytm's
+        if isinstance(source, pytm.Element) and isinstance(target, pytm.Element):
+            self._later(
+                anchor, source, target, name, protocol=protocol, description=description, data=_natives(data)
             )
-            self._id = anchor
-            self.__dict__["_sealed"] = True
         current().flows.append(
             FlowValue(
                 id=anchor,
@@ -234,10 +251,8 @@ class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
                 over=over,
                 port=str(port),
                 description=description,
-                authentication=checked_word(
-                    where, "authentication", authentication, get_args(Authentication), place
-                ),
-                encryption=checked_word(where, "encryption", encryption, get_args(Encryption), place),
+                authentication=checked_word(where, "authentication", authentication, _AUTHENTICATIONS, place),
+                encryption=checked_word(where, "encryption", encryption, _ENCRYPTIONS, place),
                 shares_memory=bool(shares_memory),
                 traits=frozenset(checked_texts(where, "traits", traits, place)),
                 operations=names,
@@ -247,11 +262,6 @@ class Flow(_Strict, pytm.Dataflow, metaclass=_StrictMeta):  # type: ignore[misc]
                 place=place,
             )
         )
-
-    @property
-    def id(self) -> str:
-        """The explicit, stable id."""
-        return self._id
 
 
 Dataflow = Flow

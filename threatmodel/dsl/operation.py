@@ -23,6 +23,8 @@ def checked_operations(
     where: str, value: Any, place: Place
 ) -> tuple[tuple[str, ...], tuple[OperationFact, ...]]:
     """The names of all operations, and the facts of those that have some. A name that stands twice is reported."""
+    if value == ():
+        return (), ()
     if isinstance(value, str) or not isinstance(value, Iterable):
         return checked_texts(where, "operations", value, place), ()
     names, facts = [], []
@@ -32,6 +34,8 @@ def checked_operations(
         facts += [fact] if fact else []
     if "" in names:
         current().report("M004", f"{where}: an operation has no name", place, 'write Operation("…")')
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(
+        {name for name in names if names.count(name) > 1} if len({*names}) < len(names) else ()
+    ):
         current().report("M006", f'{where}: operation "{name}" stands twice', place, "leave one out")
     return tuple(names), tuple(facts)

@@ -30,6 +30,8 @@ class Session:
     elements: list[Element] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     building: bool = False
+    _places: dict[tuple[str, int], Place] = field(default_factory=dict)
+    """Those of lines that called; a line of `build` calls once for each configuration."""
 
     def start_build(self) -> None:
         """Forget the elements of the last configuration: `build` is about to be called."""
@@ -56,7 +58,11 @@ class Session:
             frame = frame.f_back
         if frame is None:
             return Place(self.shown)
-        return Place(self.show(frame.f_code.co_filename), frame.f_lineno)
+        key = (frame.f_code.co_filename, frame.f_lineno)
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = Place(self.show(key[0]), key[1])
+        return place
 
     def own(self, filename: str) -> bool:
         """True for a file of the model."""

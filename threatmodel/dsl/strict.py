@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,15 @@ from threatmodel.core.ids import ID_RULE, valid_id
 from threatmodel.dsl.session import current, reference
 
 _PLAIN = {"str": (str, "text"), "bool": (bool, "True or False")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """Whether calls of one shape are right in names and number, and whose kinds are still to be looked at."""
+
+    right: bool
+    positional: tuple[tuple[int, type], ...]
+    named: tuple[tuple[str, type], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +34,43 @@ class _Taken:
     required: frozenset[str]
     kinds: Mapping[str, type]
     rest: bool
+    _shapes: dict[tuple[Any, ...], _Shape] = field(default_factory=dict)
+    """What was found of calls by their shape: the number of arguments without a name, and the names of the others."""
 
     def fits(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
         """True for a call that is right in names, number and kinds. A call that is not is looked at in detail."""
-        if self.rest or len(args) > len(self.positional):
+        shape = (len(args), *kwargs)
+        found = self._shapes.get(shape)
+        if found is None:
+            found = self._shapes[shape] = self._judged(shape)
+        if not found.right:
             return False
-        given = dict(zip(self.positional, args, strict=False))
-        names = given.keys() | kwargs.keys()
-        if (
-            len(names) != len(args) + len(kwargs)
-            or not self.required <= names
-            or not names <= set(self.known)
-        ):
-            return False
-        given |= kwargs
-        return all(isinstance(given[name], kind) for name, kind in self.kinds.items() if name in given)
+        for at, kind in found.positional:
+            if not isinstance(args[at], kind):
+                return False
+        for name, kind in found.named:  # noqa: SIM110 - asked for each object of a model, so it makes no generator
+            if not isinstance(kwargs[name], kind):
+                return False
+        return True
+
+    def _judged(self, shape: tuple[Any, ...]) -> _Shape:
+        number, *named = shape
+        given = [*self.positional[:number], *named]
+        right = (
+            not self.rest
+            and number <= len(self.positional)
+            and len({*given}) == len(given)
+            and self.required <= {*given} <= {*self.known}
+        )
+        return _Shape(
+            right=right,
+            positional=tuple(
+                (at, self.kinds[name])
+                for at, name in enumerate(self.positional[:number])
+                if name in self.kinds
+            ),
+            named=tuple((name, self.kinds[name]) for name in named if name in self.kinds),
+        )
 
 
 @cache
@@ -99,10 +130,10 @@ def checked_id(where: str, value: Any, place: Place) -> str:
     return value
 
 
-def checked_word(where: str, what: str, value: Any, words: Iterable[str], place: Place) -> Any:
+def checked_word(where: str, what: str, value: Any, words: Sequence[str], place: Place) -> Any:
     """One of a closed set of words; the first one stands in where the value is not among them."""
-    known = list(words)
-    if value not in known:
+    if value not in words:
+        known = list(words)
         hint = nearest(str(value), known) or f"one of {', '.join(known)}"
         current().report("M011", f'{where}: {what} cannot be "{value}"', place, hint)
         return known[0]
@@ -111,6 +142,8 @@ def checked_word(where: str, what: str, value: Any, words: Iterable[str], place:
 
 def checked_references(where: str, what: str, value: Any, place: Place) -> tuple[str, ...]:
     """The ids of a list of objects or texts. A lone object or text is an error."""
+    if value == ():
+        return ()
     if isinstance(value, str) or hasattr(value, "id") or not isinstance(value, Iterable):
         current().report("M004", f"{where}: {what} is a list", place, f"write {what}=[…]")
         return ()
@@ -119,6 +152,8 @@ def checked_references(where: str, what: str, value: Any, place: Place) -> tuple
 
 def checked_texts(where: str, what: str, value: Any, place: Place) -> tuple[str, ...]:
     """A list of texts. A lone text is an error: its letters would be taken one by one."""
+    if value == ():
+        return ()
     if isinstance(value, str) or not isinstance(value, Iterable):
         current().report("M004", f"{where}: {what} is a list, not {value!r}", place, f"write {what}=[…]")
         return ()

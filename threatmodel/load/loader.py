@@ -14,11 +14,11 @@ from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
+from threatmodel.inside.wire import Wire
 from threatmodel.load.configurations import COMMAND_LINE
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
 from threatmodel.load.sources import undeclared
-from threatmodel.load.wire import Wire
 from threatmodel.system import Configuration, Project
 from threatmodel.system.cover import Cover
 from threatmodel.system.vocabulary import Vocabulary
@@ -43,7 +43,7 @@ from importlib.util import module_from_spec, spec_from_file_location as place
 spec = place("threatmodel", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
 sys.modules["threatmodel"] = module_from_spec(spec)
 spec.loader.exec_module(sys.modules["threatmodel"])
-from threatmodel.load.child import main
+from threatmodel.inside.child import main
 main()
 """
 
@@ -253,7 +253,7 @@ def _job(
         readable=(root, *python_paths()),
         writable=(),
         cwd=root,
-        env=clean_env(),
+        env=clean_env(PYDANTIC_DISABLE_PLUGINS="1"),  # nothing that is installed beside us has a say
         limits=limits,
         stdin=json.dumps(request).encode(),
     )

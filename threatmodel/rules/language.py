@@ -158,6 +158,8 @@ def _is_closed(node: ast.expr) -> TypeGuard[ast.Attribute]:
 class _Compiler:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self._text = text.strip()
+        # places are counted in bytes of a line; almost every condition is one line of ASCII
+        self._plain = self._text.isascii() and "\n" not in self._text
         self._words = {"element": vocabulary.element_traits, "flow": vocabulary.flow_traits}
 
     def compile(self, node: ast.expr, names: Mapping[str, Type]) -> Compiled:
@@ -194,7 +196,10 @@ class _Compiler:
                 )
 
     def _made(self, node: ast.expr, kind: Type, code: Code, *inner: Compiled) -> Compiled:
-        text = ast.get_source_segment(self._text, node) or self._text
+        if self._plain:
+            text = self._text[node.col_offset : node.end_col_offset]
+        else:
+            text = ast.get_source_segment(self._text, node) or self._text
         return Compiled(text, kind, code, any(part.adversarial for part in inner))
 
     def _typed(self, node: ast.expr, names: Mapping[str, Type], kind: Type) -> Compiled:

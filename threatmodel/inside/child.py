@@ -20,7 +20,7 @@ from threatmodel.core.plain import to_plain
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.options import Options, broken, choose, judge
 from threatmodel.dsl.session import Session, begin
-from threatmodel.load.wire import to_wire
+from threatmodel.inside.wire import to_wire
 from threatmodel.system import Configuration, OptionSpec, Project, SystemModel
 from threatmodel.system.cover import Cover, make_cover
 
@@ -145,7 +145,7 @@ def _project(
 
 
 def _import(entry: Path, session: Session) -> tuple[ModuleType, Project | None]:
-    from threatmodel.load import plain_pytm
+    from threatmodel.inside import plain_pytm
 
     is_package = entry.name == "__init__.py"
     search = [str(entry.parent)] if is_package else None

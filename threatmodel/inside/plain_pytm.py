@@ -15,7 +15,7 @@ import pytm
 from threatmodel.core.diagnostics import Place, Severity, nearest
 from threatmodel.core.ids import valid_id
 from threatmodel.dsl.session import Session
-from threatmodel.load.pytm_attributes import pytm_model
+from threatmodel.inside.pytm_attributes import pytm_model
 from threatmodel.system import Boundary, Configuration, DataAsset, Element, Flow, Project, SystemModel
 from threatmodel.system.model import ElementKind
 from threatmodel.system.pytm import PytmModel
