@@ -9,36 +9,13 @@ from typing import Any, Literal
 from collateral.assessment import SourceFacts
 from collateral.deployed.compare import Comparison as Deployment
 from collateral.deployed.shipped import ShippedConfiguration
+from collateral.summary import CheckFile
 from scanners.finding import ScanResult
 from scanners.protocol import Description
-from threatmodel.analysis import RiskLevel, Status
 from threatmodel.confine import Detection
 from threatmodel.load import Derived, Loaded
 from threatmodel.system import OptionSpec
 from threatmodel.system.cover import Cover
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundaryRow:
-    """The threats inside one trust boundary, by status."""
-
-    boundary: str
-    name: str
-    elements: int
-    threats: int
-    worst_risk: RiskLevel | Literal["-"]
-    statuses: Mapping[Status, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckFile:
-    """`threatmodel check --format json`: one configuration."""
-
-    format: Literal["threatmodel/check"] = "threatmodel/check"
-    version: Literal[1] = 1
-    project: str
-    configuration: str
-    boundaries: tuple[BoundaryRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,26 @@ from threatmodel.core.text import fold
 from threatmodel.system import SystemModel
 
 if TYPE_CHECKING:
-    from collateral.outputs import BoundaryRow
     from collateral.overlay import Overlay
+    from collateral.summary import BoundaryRow
     from threatmodel.analysis import Threat
 
 _THREAT = re.compile(r"[A-Z]{2,8}-[A-Z]{0,5}\d{2,3}@[A-Za-z0-9._-]+")
+_LATER = (
+    "collateral.advisories",
+    "collateral.deployed",
+    "collateral.drift.todo",
+    "collateral.pentest",
+    "collateral.policy",
+    "collateral.predecessor",
+    "collateral.response",
+    "collateral.storage",
+    "collateral.triage",
+    "collateral.why",
+    "threatmodel.analysis",
+    "threatmodel.load.validate",
+)
+"""What is imported while the model's process runs."""
 HELP = "load a model and its records, report errors with file, line and hint, summarise threats per boundary"
 EXAMPLES = (
     "threatmodel check models/shop",
@@ -61,7 +77,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command."""
     folder = overlay_folder(args, around)
     opened = Opened(args, around, meanwhile=_prepare)
-    from collateral.outputs import CheckFile
+    from collateral.summary import CheckFile
     from threatmodel.analysis import (
         analyse,
         overdue,
@@ -102,7 +118,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
 def _prepare(path: Path, shown: str) -> None:
     """Read code and records that are needed once the model is there."""
-    import threatmodel.analysis  # noqa: F401
+    for module in _LATER:
+        import_module(module)
     from threatmodel.core.yamlpos import load
 
     for file in sorted(path.glob("*.yaml")) if path.is_dir() else ():
@@ -229,7 +246,7 @@ def _keys(opened: Opened) -> None:
 
 
 def _rows(system: SystemModel, threats: Sequence[Threat]) -> tuple[BoundaryRow, ...]:
-    from collateral.outputs import BoundaryRow
+    from collateral.summary import BoundaryRow
     from threatmodel.analysis import RISK_LEVELS, STATUSES
 
     name = system.configuration.name

@@ -71,10 +71,11 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         UsageError: U005, no source tree; U013, no baseline; U019, the model has no `extracts.yaml`.
     """
     from collateral.deployed import load_keys
-    from collateral.drift import EXTRACTS, load_extracts, load_waivers, mentions
+    from collateral.drift import EXTRACTS, load_extracts, load_waivers
     from collateral.drift.files import drift_file
+    from collateral.drift.mentions import mentions
     from collateral.drift.verdict import judged
-    from collateral.drift.waivers import waived, waiver_warnings
+    from collateral.drift.waiving import waived, waiver_warnings
     from threatmodel.source import open_source
 
     opened = Opened(args, around)

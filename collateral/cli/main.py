@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import gc
 import importlib
 import io
 import os
@@ -130,6 +131,9 @@ def _tell(text: str, around: Surroundings) -> None:
 
 def entry() -> None:
     """The console script."""
+    gc.set_threshold(
+        100_000, 20, 20
+    )  # values of a model live as long as the program: looking at them again is waste
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8 in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -147,4 +151,5 @@ def entry() -> None:
         sys.stdout.flush()
     except OSError:  # told already; what is left in the buffer has nowhere to go
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    gc.freeze()  # what is left is not looked at once more at the end
     raise SystemExit(code)

@@ -1,6 +1,5 @@
 """What changed on the surface of a system between two releases of its source, and whether its model followed."""
 
-from collateral.drift.mentions import Mention, Mentions, mentions
 from collateral.drift.model import EXTRACTS, Extracts, Source
 from collateral.drift.reader import extracts_schema, load_extracts, read_extracts
 from collateral.drift.waivers import WAIVERS, DriftWaiver, load_waivers, read_waivers, waivers_schema
@@ -10,13 +9,10 @@ __all__ = [
     "WAIVERS",
     "DriftWaiver",
     "Extracts",
-    "Mention",
-    "Mentions",
     "Source",
     "extracts_schema",
     "load_extracts",
     "load_waivers",
-    "mentions",
     "read_extracts",
     "read_waivers",
     "waivers_schema",

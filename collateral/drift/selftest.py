@@ -11,7 +11,8 @@ from collateral.drift.files import DriftFile, TreeFacts, compared, joined, spec_
 from collateral.drift.mentions import Followed, Mentions, by_file
 from collateral.drift.model import Extracts, Source
 from collateral.drift.verdict import judged
-from collateral.drift.waivers import DriftWaiver, waived
+from collateral.drift.waivers import DriftWaiver
+from collateral.drift.waiving import waived
 from collateral.report.columns import aligned
 from threatmodel.core.errors import Exit
 from threatmodel.core.globs import select

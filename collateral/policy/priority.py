@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from collateral.attribution import Attribution
 from collateral.policy.model import Criterion, Priority, Subject
-from scanners.finding import Finding
-from threatmodel.analysis import Threat, ThreatInConfiguration
-from threatmodel.analysis.change import ThreatChange
-from threatmodel.claims import ClaimCheck
 from threatmodel.system import Boundary, Element, Flow, Privilege, Project, SystemModel
+
+if TYPE_CHECKING:
+    from collateral.attribution import Attribution
+    from scanners.finding import Finding
+    from threatmodel.analysis import Threat, ThreatInConfiguration
+    from threatmodel.analysis.change import ThreatChange
+    from threatmodel.claims import ClaimCheck
 
 FACTS: Mapping[Subject, tuple[str, ...]] = {
     "threat": ("status", "risk", "inherent", "stride", "pack", "rule", "family", "privilege", "adversary"),

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from collateral.drift import load_extracts, mentions
+from collateral.drift import load_extracts
 from collateral.drift.files import DriftFile
+from collateral.drift.mentions import mentions
 from collateral.drift.selftest import MUTATIONS, Tried, self_test
 from collateral.drift.verdict import judged
 from tests.cli.harness import Cli

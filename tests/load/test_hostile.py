@@ -7,6 +7,7 @@ import os
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ ENDED = {
         "model  M026  the model's answer is not valid (",
     ),
     "empty forged answer": (
-        'import os\nos.write(3, b\'{"project": null, "diagnostics": []}\'); os._exit(0)',
+        'import os\nos.write(3, b\'{"answer": {"project": null, "diagnostics": []}}\'); os._exit(0)',
         "model  M026  the model's answer does not hold each configuration once",
     ),
     "no model": ("raise SystemExit", f"{PLACE}M019  the model called sys.exit(None); {RETURNS}"),
@@ -173,8 +174,8 @@ def test_a_forbidden_act_has_a_place_and_a_hint(tmp_path: Path, level: Level, co
 
 FORGERIES = {
     "json": "import json; json.dumps = lambda *a, **k: 'forged'",
-    "plain values": "import threatmodel.inside.child as c; c.to_wire = lambda value: {'x': 1}",
-    "explanations": "import threatmodel.inside.child as c; c.to_wire = lambda *a: {'id': 1}",
+    "plain values": "import threatmodel.inside.child as c; c.to_wire = lambda *_, **__: {'x': 1}",
+    "explanations": "import threatmodel.inside.child as c; c.to_wire = lambda *_, **__: {'id': 1}",
     "session": "from threatmodel.dsl.session import current; current().diagnostics.append('x')",
 }
 
@@ -194,11 +195,11 @@ _EMPTY = {
 }
 
 
-def forged(**changes: object) -> str:
-    """A model that answers by itself, with an answer of the right form."""
+def forged(first: bytes = b"", **changes: Any) -> str:
+    """A model that answers by itself, with an answer of the right form; `first` goes before it."""
     project = {"id": "m", "name": "M", "default_configuration": "default", "systems": [_EMPTY], "parts": {}}
-    answer = {"project": {**project, **changes}, "diagnostics": []}
-    return f"import os; os.write(3, {json.dumps(answer).encode()!r}); os._exit(0)"
+    answer = {"answer": {"project": {**project, **changes}, "diagnostics": []}}
+    return f"import os; os.write(3, {first + json.dumps(answer).encode()!r}); os._exit(0)"
 
 
 @pytest.mark.slow
@@ -223,13 +224,50 @@ def forged(**changes: object) -> str:
             )
             for number in (0, -1, 10**30)
         ),
-        ({"name": 7}, "M026  the model's answer is not valid (project.name: Input should be a valid string)"),
+        (
+            {"name": 7},
+            "M026  the model's answer is not valid (answer.project.name: Input should be a valid string)",
+        ),
     ],
 )
 def test_a_forged_answer_is_judged_like_any_other(
-    tmp_path: Path, changes: dict[str, object], expected: str
+    tmp_path: Path, changes: dict[str, Any], expected: str
 ) -> None:
     assert any(f"model  {expected}" in line for line in said(tmp_path, forged(**changes), None))
+
+
+_CONTROL = {"id": "c", "title": "C", "provides": ["no-such-class"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        (b"\n", ""),
+        (b"{}\n", ""),
+        (b"garbage\n", "M026  the model's answer is not valid ("),
+        (
+            b'{"declared": {"controls": [7]}}\n',
+            "M026  the model's answer is not valid (declared.controls.0: ",
+        ),
+        (b"{}\n{}\n", "M026  the model's answer is not valid ("),
+        (json.dumps({"declared": {"controls": [_CONTROL]}}).encode() + b"\n", 'M010  control "c": unknown'),
+        (b'{"answer": null}\n', ""),
+    ],
+)
+def test_a_forged_first_line_is_judged_too(tmp_path: Path, first: bytes, expected: str) -> None:
+    lines = said(tmp_path, forged(first), None)
+    assert any(line.startswith(f"model  {expected}") for line in lines) if expected else lines == []
+
+
+@pytest.mark.slow
+def test_what_is_declared_while_building_is_not_lost(tmp_path: Path) -> None:
+    """The first line has gone by then."""
+    late = "    Control('late', 'Late', provides=['no-such-class'])\n"
+    root = write(tmp_path, {"__init__.py": f"{HEAD}{late}{MODEL}"})
+    found = diagnose(root, limits=LIMITS, level=None)
+    assert any('M010  control "late": unknown' in line for line in found)
+    assert any("M017" in line for line in found)
 
 
 @pytest.mark.slow

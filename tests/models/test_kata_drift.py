@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from collateral.deployed import load_keys
-from collateral.drift import load_extracts, mentions
+from collateral.drift import load_extracts
 from collateral.drift.files import DriftFile, drift_file
+from collateral.drift.mentions import mentions
 from threatmodel.load.loader import load_model
 from threatmodel.rules.catalogue import load_vocabulary
 from threatmodel.source import open_source

@@ -123,9 +123,13 @@ def present_threats(
     rules = [rule for rule in rules if not rule.library]
     for system in project.systems:
         if left and system.configuration.name not in but:
+            there = {element.id for element in system.elements} | {flow.id for flow in system.flows}
             only: dict[str, set[str]] = defaultdict(set)
             for rule, _, target in (id_.partition("@") for id_ in left):
-                only[rule].add(target)
+                if target in there:
+                    only[rule].add(target)
+            if not only:
+                continue
             asked = [rule for rule in rules if rule.id in only]
             here = {
                 threat_id(rule, target.id) for rule, target in _hits(project, system, asked, {}, only=only)

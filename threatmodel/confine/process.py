@@ -14,12 +14,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, TypeVar
 
 from threatmodel.confine.spawn import spawn
 from threatmodel.confine.types import Job, Mechanism, Outcome, confine_error
 from threatmodel.core.text import fold
 
+_Value = TypeVar("_Value")
 _CHUNK = 65536
 _REPORT_BYTES = 4096
 _GRACE_SECONDS = 0.3
@@ -34,6 +35,7 @@ class Handle:
         self._lock = threading.Lock()
         self._open = True
         self._started: Future[None] = Future()
+        self._first: Future[bytes] = Future()
         self._outcome: Future[Outcome] = Future()
         # the child is told to die with the thread that started it, so this thread starts it and stays
         self._thread = threading.Thread(target=self._run, args=(job, mechanism), daemon=True)
@@ -46,14 +48,21 @@ class Handle:
             if self._open:
                 os.write(self._wake_write, b"k")
 
+    def first_line(self) -> bytes:
+        """Wait for the first whole line of its output; empty where it ended without one."""
+        return self._result_of(self._first)
+
     def wait(self) -> Outcome:
         """Wait until it ends. An exception here, as by Ctrl-C, kills it first.
 
         Raises:
             ConfineError: the confinement could not be set up, or there is no such command.
         """
+        return self._result_of(self._outcome)
+
+    def _result_of(self, future: Future[_Value]) -> _Value:
         try:
-            return self._outcome.result()
+            return future.result()
         except BaseException:
             self.kill()
             self._thread.join()
@@ -74,13 +83,17 @@ class Handle:
 
     def _run(self, job: Job, mechanism: Mechanism) -> None:
         try:
-            with _Running(job, mechanism, self._wake_read) as running:
+            with _Running(job, mechanism, self._wake_read, self._first) as running:
                 self._started.set_result(None)
                 outcome = running.drain()
             self._close()
+            if not self._first.done():
+                self._first.set_result(b"")
             self._outcome.set_result(outcome)
         except BaseException as error:  # handed to the waiting thread
             self._close()
+            if not self._first.done():
+                self._first.set_result(b"")
             (self._outcome if self._started.done() else self._started).set_exception(error)
 
     def _close(self) -> None:
@@ -95,6 +108,8 @@ class _Stream:
     """One output stream: what was kept of it."""
 
     ceiling: int
+    first: Future[bytes] = field(default_factory=Future)
+    """Its first line."""
     data: bytearray = field(default_factory=bytearray)
     truncated: bool = False
 
@@ -102,17 +117,20 @@ class _Stream:
         room = self.ceiling - len(self.data)
         self.data += chunk[:room]
         self.truncated = self.truncated or len(chunk) > room
+        if (not chunk or b"\n" in chunk) and not self.first.done():
+            line, newline, _ = self.data.partition(b"\n")
+            self.first.set_result(bytes(line) if newline else b"")
 
 
 class _Running:
     """The child process and the pipes to it."""
 
-    def __init__(self, job: Job, mechanism: Mechanism, wake: int) -> None:
+    def __init__(self, job: Job, mechanism: Mechanism, wake: int, first: Future[bytes]) -> None:
         self._job = job
         self._mechanism = mechanism
         self._wake = wake
         self._deadline = time.monotonic() + job.limits.wall_seconds
-        self._streams = (_Stream(job.limits.output_bytes), _Stream(job.limits.output_bytes))
+        self._streams = (_Stream(job.limits.output_bytes, first), _Stream(job.limits.output_bytes))
         self._report = _Stream(_REPORT_BYTES)
         self._unsent = memoryview(job.stdin)
         self._reason = ""

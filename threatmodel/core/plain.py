@@ -24,6 +24,8 @@ def to_plain(value: Any) -> Any:
     kind: Any = type(value)
     if kind in _AS_IT_IS:
         return value
+    if kind is tuple or kind is list:
+        return [to_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, int | float):

@@ -20,7 +20,7 @@ from threatmodel.core.plain import to_plain
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.options import Options, broken, choose, judge
 from threatmodel.dsl.session import Session, begin
-from threatmodel.inside.wire import to_wire
+from threatmodel.inside.wire import DECLARED, to_wire
 from threatmodel.system import Configuration, OptionSpec, Project, SystemModel
 from threatmodel.system.cover import Cover, make_cover
 
@@ -28,29 +28,43 @@ _PACKAGE = "model_under_review"
 
 
 def main() -> None:
-    """Read the request on standard input, run the model, write the answer to the original standard output."""
-    first = os.getpid()
-    channel = os.dup(1)
+    """Read the request on standard input, run the model, write the answer to the original standard output: a line with
+    what it declares where that is known early, and the rest."""
+    channel = _Channel(os.dup(1), os.getpid())
     os.dup2(2, 1)  # what the model prints must not reach the answer
     request = json.loads(sys.stdin.buffer.read())
     sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - the model may not read the request
     session = begin(request["root"], request["shown"])
     answer: dict[str, Any] = {"project": None}
     try:
-        answer = _run(request, session)
+        answer = _run(request, session, channel)
     except BaseException as error:
         _explain(error, session)
-    if os.getpid() != first:
-        os._exit(1)  # a copy of this process, made by the model, has nothing to say
-    sys.stdout.flush()
     answer["diagnostics"] = [to_plain(found) for found in session.diagnostics]
-    data = json.dumps(answer).encode()
-    while data:
-        data = data[os.write(channel, data) :]
+    channel.send({"answer": answer})
     os._exit(0)
 
 
-def _run(request: dict[str, Any], session: Session) -> dict[str, Any]:
+class _Channel:
+    """The way to the parent."""
+
+    def __init__(self, descriptor: int, process: int) -> None:
+        self._descriptor, self._process = descriptor, process
+
+    def send(self, value: dict[str, Any], end: str = "") -> None:
+        if os.getpid() != self._process:
+            os._exit(1)  # a copy of this process, made by the model, has nothing to say
+        sys.stdout.flush()
+        data = (json.dumps(value) + end).encode()
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+
+def _declared(session: Session) -> dict[str, Any]:
+    return {name: list(getattr(session, name)) for name in DECLARED}
+
+
+def _run(request: dict[str, Any], session: Session, channel: _Channel) -> dict[str, Any]:
     module, plain = _import(Path(request["entry"]), session)
     if plain is not None:
         return {"project": to_wire(plain)}
@@ -71,6 +85,8 @@ def _run(request: dict[str, Any], session: Session) -> dict[str, Any]:
         return {"project": None, "broken": [broken(model.options, values) for values in request["check"]]}
     if request["cover"] is not None:
         return {"project": None, "cover": to_plain(_cover(model, request))}
+    declared = _declared(session)
+    channel.send({"declared": to_plain(declared)}, "\n")
     systems = []
     places = request["places"]
     for configuration in configurations:
@@ -78,7 +94,8 @@ def _run(request: dict[str, Any], session: Session) -> dict[str, Any]:
         options = choose(model.options, configuration.options, place)
         if options is not None:
             systems.append(_build(model, options, configuration, session))
-    return {"project": to_wire(_project(model, model.options.specs(), session, systems, request))}
+    project = _project(model, model.options.specs(), session, systems, request)
+    return {"project": to_wire(project, declared=declared == _declared(session))}
 
 
 def _cover(model: Model, request: dict[str, Any]) -> Cover:

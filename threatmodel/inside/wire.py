@@ -1,4 +1,5 @@
-"""A project on its way from the child to the parent: every different part once, systems as numbers of parts.
+"""A project on its way from the child to the parent: first what it declares, then every different part once, systems as
+numbers of parts.
 
 Most configurations share most of their parts. Written out for each of them, the parts of thirty configurations take more
 time to read than the model takes to run.
@@ -50,8 +51,19 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What stands at module level of a model. The parent looks at it while the model is being built."""
+
+    data: tuple[DataAsset, ...] = ()
+    controls: tuple[Control, ...] = ()
+    adversaries: tuple[Adversary, ...] = ()
+    components: tuple[Component, ...] = ()
+    views: tuple[View, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    """A project whose systems share their parts."""
+    """A project whose systems share their parts. What was declared before is empty."""
 
     id: str
     name: str
@@ -67,8 +79,8 @@ class Wire:
     parts: Parts
     systems: tuple[Numbered, ...]
 
-    def project(self) -> Project:
-        """The domain's value.
+    def project(self, before: Declared) -> Project:
+        """The domain's value; `before` is what was declared.
 
         Raises:
             ValueError: a system names a part that is not there, or an attribute of pytm names an object that is not.
@@ -76,6 +88,7 @@ class Wire:
         if self.pytm is not None and (lost := self.pytm.dangling(self._ids())):
             raise ValueError(f"pytm's attributes name {lost}, which is not there")
         own = {field.name: getattr(self, field.name) for field in fields(Project) if field.name != "systems"}
+        own |= {name: own[name] or getattr(before, name) for name in DECLARED}
         return Project(**own, systems=tuple(_system(numbered, self.parts) for numbered in self.systems))
 
     def _ids(self) -> dict[NodeKind, frozenset[str]]:
@@ -86,17 +99,23 @@ class Wire:
         }
 
 
-def to_wire(project: Project) -> dict[str, Any]:
-    """The project as plain values."""
+DECLARED = tuple(field.name for field in fields(Declared))
+
+
+def to_wire(project: Project, *, declared: bool = False) -> dict[str, Any]:
+    """The project as plain values; without what it declares where that has been sent."""
     numbers: dict[Any, int] = {}
     parts: dict[str, list[Any]] = {field.name: [] for field in fields(Parts)}
 
     def numbered(name: str, items: Iterable[Any]) -> list[int]:
+        found = []
         for item in items:
-            if item not in numbers:
-                numbers[item] = len(parts[name])
+            new = len(parts[name])
+            number = numbers.setdefault(item, new)
+            if number == new:
                 parts[name].append(item)
-        return [numbers[item] for item in items]
+            found.append(number)
+        return found
 
     systems = [
         {"configuration": to_plain(system.configuration)}
@@ -106,7 +125,7 @@ def to_wire(project: Project) -> dict[str, Any]:
     own = {
         field.name: to_plain(getattr(project, field.name))
         for field in fields(Project)
-        if field.name != "systems"
+        if field.name != "systems" and not (declared and field.name in DECLARED)
     }
     return {**own, "parts": to_plain(parts), "systems": systems}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +15,7 @@ from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.core.errors import InvalidInput, UsageError
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
-from threatmodel.inside.wire import Wire
+from threatmodel.inside.wire import Declared, Wire
 from threatmodel.load.configurations import COMMAND_LINE
 from threatmodel.load.manifest import FILE as MANIFEST_FILE
 from threatmodel.load.manifest import Manifest, read_manifest
@@ -66,6 +67,14 @@ class _Answer:
     diagnostics: tuple[Diagnostic, ...]
     broken: tuple[tuple[str, ...], ...] = ()
     cover: Cover | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A line of the child: what is declared, or the answer."""
+
+    declared: Declared = field(default_factory=Declared)
+    answer: _Answer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +141,10 @@ class Loading:
         Raises:
             InvalidInput: the model is invalid, or its child process hit a limit; holds every problem found.
         """
+        from threatmodel.load.validate import look_ahead
+
         read = _Reader()
+        look_ahead(read.declared(self._handle.first_line()))
         outcome = self._handle.wait()
         answer = read(outcome.stdout) if _whole(outcome) else None
         try:
@@ -276,18 +288,36 @@ class _Reader:
     def __init__(self) -> None:
         from pydantic import TypeAdapter
 
-        self._adapter = TypeAdapter(_Answer)
+        self._adapter = TypeAdapter(_Line)
+        self._before: tuple[bytes, Declared] = (b"", Declared())
+
+    def declared(self, line: bytes) -> Declared:
+        """What the first line says; nothing where it cannot be read, of which the whole answer is told."""
+        from pydantic import ValidationError
+
+        if line:
+            with suppress(ValidationError):
+                self._before = (line, self._adapter.validate_json(line, strict=True).declared)
+        return self._before[1]
 
     def __call__(self, data: bytes) -> _Read | _Unreadable:
         from pydantic import ValidationError
 
+        first, newline, rest = data.partition(b"\n")
+        line, before = self._before
         try:
-            answer = self._adapter.validate_json(data, strict=True)
-            project = answer.project.project() if answer.project else None
+            if not newline:
+                before, rest = Declared(), data
+            elif first != line:
+                before = self._adapter.validate_json(first, strict=True).declared
+            answer = self._adapter.validate_json(rest, strict=True).answer
+            if answer is None:
+                return _Unreadable("there is none")
+            project = answer.project.project(before) if answer.project else None
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            route = ".".join(str(part) for part in first["loc"])
-            return _Unreadable(f"{route}: {first['msg']}")
+            wrong = error.errors(include_url=False, include_input=False)[0]
+            route = ".".join(str(part) for part in wrong["loc"])
+            return _Unreadable(f"{route}: {wrong['msg']}")
         except ValueError as error:
             return _Unreadable(str(error))
         return _Read(

@@ -15,7 +15,8 @@ from threatmodel.core.diagnostics import Diagnostic, Place, Severity, nearest
 from threatmodel.core.evidence import PUBLIC_RULE, public_source
 from threatmodel.core.globs import compile_glob, select
 from threatmodel.core.ids import ID_RULE, valid_id
-from threatmodel.load.limits import over_limits
+from threatmodel.inside.wire import Declared
+from threatmodel.load.limits import MAX_COUNT, over_limits
 from threatmodel.system import (
     Absent,
     Attested,
@@ -82,6 +83,18 @@ def validate(project: Project, vocabulary: Vocabulary, *, short: bool = False) -
         _System(system, project, vocabulary, kinds, out).check()
     _across(project, kinds, out)
     return tuple(out.found)
+
+
+def look_ahead(declared: Declared) -> None:
+    """Compile the patterns of the claims: what is wrong with them is known then when the rest of the model is there.
+
+    This takes a good part of the time that a large model needs, and the other processor is busy with the model then.
+    """
+    if sum(len(control.claims) for control in declared.controls) <= MAX_COUNT["claims"]:
+        for control in declared.controls:
+            for claim in control.claims:
+                if isinstance(claim, Present | Absent | KeySet):
+                    _not_re2(claim.pattern)
 
 
 def _unique(what: str, items: Iterable[tuple[str, Place | None]], out: _Findings) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 from threatmodel.core.diagnostics import Place
 from threatmodel.core.plain import OMIT_NONE
+from threatmodel.core.tagged import By
 from threatmodel.system.claims import Claim
 from threatmodel.system.pytm import PytmModel
 
@@ -136,7 +137,7 @@ class Control:
     id: str
     title: str
     provides: tuple[str, ...]
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[Annotated[Claim, By("kind")], ...] = ()
     description: str = ""
     references: tuple[str, ...] = ()
     place: Place | None = None
