@@ -136,6 +136,7 @@ class DeployedFile:
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.drift.files import DriftFile
+    from collateral.explain import ExplainFile
     from collateral.gate.render import GateFile
     from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
     from collateral.report.change import DiffFile
@@ -151,6 +152,7 @@ def output_kinds() -> dict[str, type]:
         "diff": DiffFile,
         "doctor": DoctorFile,
         "drift": DriftFile,
+        "explain": ExplainFile,
         "gate": GateFile,
         "pictures": PicturesFile,
         "pentest-plan-private": PrivatePlanFile,

@@ -25,6 +25,7 @@ COMMANDS = (
     "check",
     "configurations",
     "threats",
+    "explain",
     "coverage",
     "storage",
     "claims",

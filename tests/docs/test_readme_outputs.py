@@ -16,7 +16,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 RUN = re.compile(
-    r"(check|configurations|compare|coverage|storage) models/\S+(?!.*(--config-file|--source))|threats models/self"
+    r"(check|configurations|compare|coverage|explain|storage) models/\S+(?!.*(--config-file|--source))"
+    r"|threats models/self"
 )
 """Commands that need nothing but the repository."""
 
@@ -52,9 +53,9 @@ def test_the_commands_are_found() -> None:
 
 @pytest.mark.parametrize(("command", "lines"), CASES, ids=[command for command, _ in CASES])
 def test_each_line_is_said(command: str, lines: list[str], tmp_path: Path) -> None:
-    said = Cli(cwd=ROOT, path=os.environ["PATH"], environ={"XDG_CACHE_HOME": str(tmp_path)})(
-        *shlex.split(command)
-    )
+    said = Cli(
+        cwd=ROOT, path=os.environ["PATH"], environ={"XDG_CACHE_HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    )(*shlex.split(command))
     left = iter([*said.err.splitlines(), *said.out.splitlines()])
     missing = [line for line in lines if not any(_pattern(line).fullmatch(text.strip()) for text in left)]
     assert missing[:1] == []

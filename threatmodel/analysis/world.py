@@ -58,17 +58,21 @@ class AdversaryWorld:
         return frozenset(boundary for id_ in self._controlled for boundary in self._index.chains[id_])
 
     @cached_property
-    def _influenced(self) -> frozenset[str]:
-        """The flows that the adversary sends, or that carry data of which it is an author."""
-        authored = {
+    def authored(self) -> frozenset[str]:
+        """The data of which the adversary is an author."""
+        return frozenset(
             asset.id
             for asset in self._index.assets.values()
             if any(origin in self._controlled or origin in self._given for origin in asset.origin)
-        }
+        )
+
+    @cached_property
+    def _influenced(self) -> frozenset[str]:
+        """The flows that the adversary sends, or that carry data of which it is an author."""
         return frozenset(
             flow.id
             for flow in self._index.system.flows
-            if flow.source in self._controlled or not authored.isdisjoint(flow.data)
+            if flow.source in self._controlled or not self.authored.isdisjoint(flow.data)
         )
 
     @property

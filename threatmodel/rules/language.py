@@ -138,10 +138,7 @@ def compile_condition(text: str, subject: Type, wanted: Type, vocabulary: Vocabu
     if len(text) > _MAX_LENGTH:
         raise ConditionError(f"longer than {_MAX_LENGTH} characters", 1)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a doubtful literal is refused below or harmless
-            tree = ast.parse(text.strip(), mode="eval").body
-        whole = _Compiler(text, vocabulary).compile(tree, {subject: subject})
+        whole = Compiler(text, vocabulary).compile(parsed(text), {subject: subject})
     except (SyntaxError, ValueError) as error:
         raise ConditionError(f"not an expression: {error}", getattr(error, "offset", None) or 1) from error
     except (RecursionError, MemoryError) as error:
@@ -151,11 +148,24 @@ def compile_condition(text: str, subject: Type, wanted: Type, vocabulary: Vocabu
     return whole
 
 
+def parsed(text: str) -> ast.expr:
+    """The syntax tree of a condition, of which nothing is checked yet.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: the text is no expression, or nested too deeply.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a doubtful literal is refused by the compiler or harmless
+        return ast.parse(text.strip(), mode="eval").body
+
+
 def _is_closed(node: ast.expr) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and node.attr in _CLOSED
 
 
-class _Compiler:
+class Compiler:
+    """Compiles the nodes of one condition. `names` are the names that a node may use, with their types."""
+
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self._text = text.strip()
         # places are counted in bytes of a line; almost every condition is one line of ASCII

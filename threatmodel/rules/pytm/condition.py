@@ -101,17 +101,25 @@ def compile_pytm(text: str) -> Code:
     if len(text) > _MAX_LENGTH:
         raise Unsupported(f"longer than {_MAX_LENGTH} characters")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text, mode="eval").body
-        return _Compiler("target").code(tree)
+        return PytmCompiler("target").code(parsed_pytm(text))
     except (SyntaxError, ValueError) as error:
         raise Unsupported(f"not an expression: {error}") from error
     except (RecursionError, MemoryError) as error:
         raise Unsupported("nested too deeply") from error
 
 
-class _Compiler:
+def parsed_pytm(text: str) -> ast.expr:
+    """The syntax tree of a condition, of which nothing is checked yet.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: the text is no expression, or nested too deeply.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, mode="eval").body
+
+
+class PytmCompiler:
     """Compiles one scope. In it, one name stands for the object that the code is about."""
 
     def __init__(self, name: str, outer: Sequence[str] = (), *, generator: bool = False) -> None:
@@ -252,11 +260,13 @@ class _Compiler:
             case _:
                 return self.code(node)
 
-    def _inside(self, loop: ast.comprehension, *, generator: bool) -> tuple[Code, _Compiler]:
+    def _inside(self, loop: ast.comprehension, *, generator: bool) -> tuple[Code, PytmCompiler]:
         """The list that a loop goes over, and the compiler of its body."""
         match loop:
             case ast.comprehension(target=ast.Name(id=name), is_async=0):
-                return self.code(loop.iter), _Compiler(name, (*self._outer, self._name), generator=generator)
+                return self.code(loop.iter), PytmCompiler(
+                    name, (*self._outer, self._name), generator=generator
+                )
             case _:
                 raise Unsupported("a loop with more than one variable")
 
