@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.system import Adversary, Boundary, Component, Control, DataAsset, Element, Flow, View
 
 _OWN = str(Path(__file__).parent)
+
+
+class _Lines:
+    """The lines of a function. A frame's own `f_lineno` counts from the start of the function each time, which is slow in
+    one that makes thousands of objects."""
+
+    def __init__(self, code: CodeType) -> None:
+        self._code = code  # kept, so that its identity stays its own
+        found = [(start, line or 0) for start, _, line in code.co_lines()]
+        self._starts = [start for start, _ in found]
+        self._numbers = [line for _, line in found]
+
+    def at(self, instruction: int) -> int:
+        """The line of an instruction."""
+        return self._numbers[bisect_right(self._starts, instruction) - 1]
 
 
 @dataclass(slots=True)
@@ -30,8 +46,9 @@ class Session:
     elements: list[Element] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     building: bool = False
-    _places: dict[tuple[str, int], Place] = field(default_factory=dict)
-    """Those of lines that called; a line of `build` calls once for each configuration."""
+    _places: dict[tuple[int, int], Place] = field(default_factory=dict)
+    """Those that called; a line of `build` calls once for each configuration."""
+    _tables: dict[int, _Lines] = field(default_factory=dict)
 
     def start_build(self) -> None:
         """Forget the elements of the last configuration: `build` is about to be called."""
@@ -58,11 +75,18 @@ class Session:
             frame = frame.f_back
         if frame is None:
             return Place(self.shown)
-        key = (frame.f_code.co_filename, frame.f_lineno)
+        code = frame.f_code
+        key = (id(code), frame.f_lasti)
         place = self._places.get(key)
         if place is None:
-            place = self._places[key] = Place(self.show(key[0]), key[1])
+            line = self._lines(code).at(frame.f_lasti)
+            place = self._places[key] = Place(self.show(code.co_filename), line)
         return place
+
+    def _lines(self, code: CodeType) -> _Lines:
+        if id(code) not in self._tables:
+            self._tables[id(code)] = _Lines(code)
+        return self._tables[id(code)]
 
     def own(self, filename: str) -> bool:
         """True for a file of the model."""

@@ -11,8 +11,8 @@ from threatmodel.system import Boundary, Element, Flow, Project
 
 MAX_TEXT = 20_000
 MAX_COUNT: Mapping[str, int] = {
-    "elements": 2_000,
-    "flows": 5_000,
+    "elements": 10_000,
+    "flows": 20_000,
     "boundaries": 500,
     "adversaries": 200,
     "configurations": 200,
