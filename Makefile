@@ -53,6 +53,7 @@ pictures: setup-dev
 bench: setup-dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_pytm
+	$(BIN)/python -m tests.bench_whole
 
 clean:
 	rm -rf build $(VENV) $(SCANNERS)

@@ -8,7 +8,7 @@ import fcntl
 import glob
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -137,6 +137,11 @@ def _bring_back(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
+    """Write one file: see `write_pieces`."""
+    write_pieces(path, (data,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write one file to the side and move it into place, with mode 0644 whatever the umask.
 
     Raises:
@@ -145,7 +150,8 @@ def write_file(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.parent / f".{path.name}.new-{os.getpid()}"
     try:
-        new.write_bytes(data)
+        with new.open("wb") as file:
+            file.writelines(pieces)
         new.chmod(0o644)
         new.replace(path)
     except BaseException:

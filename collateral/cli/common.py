@@ -368,11 +368,11 @@ def cache_folder(args: argparse.Namespace, around: Surroundings) -> Path:
 
 
 def write_json(value: Any, around: Surroundings) -> None:
-    """A value as canonical JSON on standard output."""
-    from threatmodel.core.canonical import dump_bytes
-    from threatmodel.core.plain import to_plain
+    """A dataclass as canonical JSON on standard output."""
+    from threatmodel.core.canonical import dump_pieces
 
-    around.stdout.write(dump_bytes(to_plain(value)).decode("utf-8", "backslashreplace"))
+    for piece in dump_pieces(value):
+        around.stdout.write(piece.decode("utf-8", "backslashreplace"))
 
 
 def write_text(text: str, around: Surroundings) -> None:

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from collateral.cli.claims import exit_of, public_edition, withheld_text
 from collateral.cli.common import (
     Opened,
     add_as_of,
@@ -21,13 +20,13 @@ from collateral.cli.common import (
 )
 from collateral.cli.sources import needs_own, open_named
 from collateral.cli.surroundings import Surroundings
-from threatmodel.analysis import Threat, analyse
-from threatmodel.claims import Ledger
 from threatmodel.core.errors import Exit
 from threatmodel.system import ControlStates, Project
 
 if TYPE_CHECKING:
     from collateral.report.compare import About
+    from threatmodel.analysis import Threat
+    from threatmodel.claims import Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +67,19 @@ def judged(
     With a source tree, a claim that could not be checked gives exit 3.
     """
     needs_own(args)
-    ledger, source = _ledger(args, opened, around) if args.source else (None, "")
+    if not args.source:
+        threats = threats_of(args, opened, around, opened.project, None, configurations)
+        return Judged(threats=threats, exit=Exit.CLEAN, withheld="", hidden=0, ledger=None, source="")
+    from collateral.cli.claims import exit_of, public_edition, withheld_text
+
+    ledger, source = _ledger(args, opened, around)
     shown, withheld = ledger, 0
-    if ledger and edition(args, around) == "public":
+    if edition(args, around) == "public":
         shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
     threats = threats_of(args, opened, around, opened.project, shown, configurations)
     return Judged(
         threats=threats,
-        exit=exit_of(ledger, args.without_source) if ledger else Exit.CLEAN,
+        exit=exit_of(ledger, args.without_source),
         withheld=withheld_text(withheld),
         hidden=withheld,
         ledger=shown,
@@ -92,12 +96,17 @@ def threats_of(
     configurations: Sequence[str] | None = None,
 ) -> tuple[Threat, ...]:
     """The threats of a project that may have more configurations than the one that was opened."""
-    from threatmodel.claims import ledger_of
+    from threatmodel.analysis import analyse
 
+    states = None
+    if ledger:
+        from threatmodel.claims import ledger_of
+
+        states = ledger_of(project, ledger.checks).states
     return analyse(
         project,
         opened.rules,
-        ledger_of(project, ledger.checks).states if ledger else None,
+        states,
         dispositions=opened.dispositions() if project is opened.project else (),
         as_of=as_of(args.as_of, around),
         risk=opened.risk,

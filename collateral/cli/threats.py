@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections.abc import Iterable
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collateral.cli.common import (
@@ -21,13 +24,13 @@ from collateral.cli.common import (
 from collateral.cli.judged import add_judging, judged
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
-from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.core.errors import Exit, worst_exit
 
 if TYPE_CHECKING:
     from collateral.bundle.exports import ThreatsFile
     from collateral.overlay import Overlay
     from collateral.overlay.files import Kind
+    from threatmodel.analysis import Threat
 
 _KINDS: tuple[Kind, ...] = ("threats", "dispositions")
 HELP = "list the threats with status, risk and controls in each configuration"
@@ -51,20 +54,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_judging(parser)
     add_overlay(parser)
     add_format(parser, "text", "json", "markdown")
+    parser.add_argument(
+        "--json-file", metavar="FILE", help="write the JSON there too, of the same run and configurations"
+    )
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3."""
-    from collateral.bundle.exports import threats_file
-
     folder = overlay_folder(args, around)
-    opened = Opened(args, around)
+    opened = Opened(args, around, meanwhile=_prepare if _wants_json(args) else None)
     overlay = read_overlay_of(args, opened, folder)
     names = None if args.config is None and not args.set else (opened.configuration(args.config),)
     found = judged(args, opened, around, names)
     day = as_of(args.as_of, around)
+    made = _json(opened, found.threats, names, overlay, day) if _wants_json(args) else None
+    if args.json_file:
+        _write(around.cwd / args.json_file, made)
     if args.format == "json":
-        write_json(_json(threats_file(opened.project, found.threats, names), overlay, day), around)
+        write_json(made, around)
     else:
         markdown = args.format == "markdown"
         text = _markdown(found.threats) if markdown else _text(found.threats, opened, args)
@@ -74,7 +81,37 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     return worst_exit([found.exit, opened.rules_exit])
 
 
-def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:
+def _wants_json(args: argparse.Namespace) -> bool:
+    return args.format == "json" or args.json_file is not None
+
+
+def _write(path: Path, value: object) -> None:
+    """The file, whole or not at all.
+
+    Raises:
+        UsageError: U010, it cannot be written.
+    """
+    from collateral.bundle.place import write_pieces
+    from threatmodel.core.canonical import dump_pieces
+
+    write_pieces(path, dump_pieces(value))
+
+
+def _prepare(_path: Path, _shown: str) -> None:
+    """Import what makes the JSON while the model's process runs."""
+    import_module("collateral.bundle.exports")
+
+
+def _json(
+    opened: Opened,
+    threats: tuple[Threat, ...],
+    names: tuple[str, ...] | None,
+    overlay: Overlay | None,
+    day: datetime.date,
+) -> ThreatsFile:
+    from collateral.bundle.exports import threats_file
+
+    made = threats_file(opened.project, threats, names)
     if overlay is None:
         return made
     from collateral.overlay import held_file
@@ -96,6 +133,8 @@ def _held(overlay: Overlay | None, args: argparse.Namespace, around: Surrounding
 
 
 def _sorted(threats: Iterable[Threat]) -> list[Threat]:
+    from threatmodel.analysis import RISK_LEVELS, STATUSES
+
     return sorted(threats, key=lambda t: (STATUSES.index(t.status), -RISK_LEVELS.index(t.risk), t.id))
 
 
@@ -121,7 +160,9 @@ def _markdown(threats: tuple[Threat, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
+@lru_cache(maxsize=4096)
 def _cell(text: str) -> str:
+    """Many threats have the title of their rule."""
     from collateral.report.markdown import inline
 
     return inline(text)

@@ -155,6 +155,40 @@ def test_an_unrelated_element_changes_no_other_threat(
 
 
 @settings(max_examples=25)
+@given(projects(), st.text(max_size=20))
+def test_display_names_change_no_threat(project: Project, name: str) -> None:
+    system = project.systems[0]
+    renamed = changed(
+        replace(
+            project,
+            data=tuple(replace(item, name=name) for item in project.data),
+            controls=tuple(replace(item, title=name) for item in project.controls),
+            adversaries=tuple(replace(item, name=name) for item in project.adversaries),
+        ),
+        boundaries=tuple(replace(item, name=name) for item in system.boundaries),
+        elements=tuple(replace(item, name=name) for item in system.elements),
+        flows=tuple(replace(item, name=name) for item in system.flows),
+    )
+    assert analyse(renamed, RULES, as_of=DAY) == analyse(project, RULES, as_of=DAY)
+
+
+@settings(max_examples=25)
+@given(projects(), st.data())
+def test_an_id_is_made_of_rule_and_target_alone(project: Project, data: Any) -> None:
+    """Whatever is added or taken away elsewhere, a threat that is still there has the same id; none takes another's."""
+    system = project.systems[0]
+    gone = data.draw(st.sampled_from([flow.id for flow in system.flows]))
+    smaller = changed(project, flows=tuple(flow for flow in system.flows if flow.id != gone))
+    whole = {threat.id: threat for threat in analyse(project, RULES, as_of=DAY)}
+    for threat in analyse(smaller, RULES, as_of=DAY):
+        assert threat.id == f"{threat.rule}@{threat.target.id}"
+        assert threat.target.id != gone
+        if threat.id in whole:
+            same = whole[threat.id]
+            assert (threat.rule, threat.target, threat.title) == (same.rule, same.target, same.title)
+
+
+@settings(max_examples=25)
 @given(projects(), st.sampled_from(WORST_FIRST))
 def test_headlines_are_the_worst_and_residual_is_not_above_inherent(
     project: Project, state: ControlState

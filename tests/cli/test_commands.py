@@ -75,6 +75,28 @@ def test_threats_as_json_has_the_documented_shape(cli: Cli) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_json_goes_to_a_file_too(cli: Cli, tmp_path: Path, form: str) -> None:
+    config = ("--config", "guarded")
+    said = cli(
+        "threats", "model", *config, "--format", form, "--json-file", str(tmp_path / "out/threats.json")
+    )
+    plain = cli("threats", "model", *config, "--format", form)
+    assert (said.code, said.out) == (plain.code, plain.out)
+    written = (tmp_path / "out/threats.json").read_text("utf-8")
+    assert written == cli(*JSON_COMMANDS["threats"], *config).out
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["threats.json"]
+
+
+@pytest.mark.slow
+def test_json_that_cannot_be_written_is_told(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    said = cli("threats", "model", "--json-file", str(tmp_path / "taken/threats.json"))
+    assert said.code == 2
+    assert "U010" in said.err
+
+
+@pytest.mark.slow
 def test_threats_of_one_configuration(cli: Cli) -> None:
     value = cli(*JSON_COMMANDS["threats"], "--config", "guarded").json
     assert value["configurations"] == ["guarded"]

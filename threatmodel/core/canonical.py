@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from dataclasses import is_dataclass
 from typing import Any
+
+import orjson
+
+from threatmodel.core.plain import kept, to_plain
+
+_OPTIONS = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_INDENT_2
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
 
 
 def dump_bytes(value: Any) -> bytes:
@@ -14,8 +28,59 @@ def dump_bytes(value: Any) -> bytes:
         TypeError: a value has no JSON form.
         ValueError: a number is not finite.
     """
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return _dump(value) + b"\n"
+
+
+def dump_pieces(value: Any) -> Iterator[bytes]:
+    """What `dump_bytes(to_plain(value))` gives, in pieces. The items of the lists of a dataclass are made plain one at a
+    time, so that a list of many thousands is never held twice.
+
+    Raises:
+        TypeError: a value has no JSON form.
+        ValueError: a number is not finite.
+    """
+    if not is_dataclass(value):
+        yield dump_bytes(to_plain(value))
+        return
+    opening = b"{\n"
+    for name, held in sorted(kept(value).items()):
+        yield opening + f'  "{name}": '.encode()
+        opening = b",\n"
+        if isinstance(held, tuple) and held:
+            between = b"[\n    "
+            for item in held:
+                yield between + _dump_value(item).replace(b"\n", b"\n    ")
+                between = b",\n    "
+            yield b"\n  ]"
+        else:
+            yield _dump_value(held).replace(b"\n", b"\n  ")
+    yield b"\n}\n" if opening != b"{\n" else b"{}\n"
+
+
+def _dump_value(value: Any) -> bytes:
+    """`_dump(to_plain(value))`, without the plain values in between where they are not needed."""
+    try:
+        data = orjson.dumps(value, default=_shallow, option=_OPTIONS)
+    except TypeError:
+        return _dump(to_plain(value))
+    return _dump(to_plain(value)) if b"null" in data else data
+
+
+def _shallow(value: Any) -> Any:
+    return kept(value) if is_dataclass(value) else to_plain(value)
+
+
+def _dump(value: Any) -> bytes:
+    try:
+        data = orjson.dumps(value, option=_OPTIONS)
+    except (
+        TypeError
+    ):  # a number of more than 64 bits, a lone surrogate, a key that is no text, or no JSON at all
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False)
+        return text.encode("utf-8", "backslashreplace")
+    if b"null" in data:  # which stands for numbers that are not finite, too
+        json.dumps(value, allow_nan=False)
+    return data
 
 
 def digest(value: Any) -> str:

@@ -25,17 +25,17 @@ def to_plain(value: Any) -> Any:
     if kind in _AS_IT_IS:
         return value
     if kind is tuple or kind is list:
-        return [to_plain(item) for item in value]
+        return [item if type(item) in _AS_IT_IS else to_plain(item) for item in value]
+    if kind is dict:
+        return {str(key): item if type(item) in _AS_IT_IS else to_plain(item) for key, item in value.items()}
+    if field_names(kind) is not None:
+        return {
+            name: held if type(held) in _AS_IT_IS else to_plain(held) for name, held in kept(value).items()
+        }
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, int | float):
         return value
-    if (names := field_names(kind)) is not None:
-        plain = {name: to_plain(getattr(value, name)) for name in names}
-        for name in _left_out(kind):
-            if plain[name] is None:
-                del plain[name]
-        return plain
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, Set):
@@ -73,6 +73,16 @@ def copier(value: _Value, *names: str) -> Callable[..., _Value]:
 def field_names(cls: type) -> tuple[str, ...] | None:
     """The names of a dataclass's fields; None for a class that is none."""
     return tuple(field.name for field in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else None
+
+
+def kept(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass's value that its plain form has, with what they hold."""
+    kind: Any = type(value)
+    found = {name: getattr(value, name) for name in field_names(kind) or ()}
+    for name in _left_out(kind):
+        if found[name] is None:
+            del found[name]
+    return found
 
 
 @cache

@@ -41,8 +41,7 @@ class Captured:
         while frame is not None and not self.session.own(frame.f_code.co_filename):
             frame = frame.f_back
         if frame is not None:
-            place = Place(self.session.show(frame.f_code.co_filename), frame.f_lineno)
-            self.places.setdefault((id(item), attribute), place)
+            self.places.setdefault((id(item), attribute), self.session.place(frame))
 
     def place(self, item: Any, attribute: str = "") -> Place:
         """Where the attribute was set, else where the object was made, else the file."""

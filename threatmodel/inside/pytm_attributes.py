@@ -47,6 +47,7 @@ _LEFT_OUT = frozenset(
     }
 )
 """Attributes that conditions have no business with, or that pytm changes while it asks them."""
+_NOTHING = object()
 _AS_IT_IS = frozenset({bool, float, int, str, type(None)})
 _ENUMS: tuple[type[Enum], ...] = (
     pytm.Action,
@@ -123,7 +124,10 @@ class _Reader:
         their default, which are most."""
         for held in (vars(item), item.model_extra or {}):
             for name, value in held.items():
-                if name not in _LEFT_OUT and not (name in usual and _plainly_same(value, usual[name])):
+                other = usual.get(name, _NOTHING)
+                kind = type(value)
+                same = kind is type(other) and (value is other or (kind in _AS_IT_IS and value == other))
+                if not same and name not in _LEFT_OUT:
                     yield name, value
 
     def _class(self, cls: type) -> int:
@@ -183,11 +187,6 @@ def _plain(value: Any) -> Plain | Word | Opaque:
             return value
         case _:
             return Opaque(opaque=type(value).__name__)
-
-
-def _plainly_same(value: Any, usual: Any) -> bool:
-    kind = type(value)
-    return kind is type(usual) and (value is usual or (kind in _AS_IT_IS and value == usual))
 
 
 def _same(one: Value, other: Value) -> bool:
