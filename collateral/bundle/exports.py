@@ -14,6 +14,7 @@ from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
 from collateral.named_sources import NamedSource
 from collateral.overlay import HeldFile, overlay_schema
+from collateral.paths import PathsFile
 from collateral.pentest import engagement_schema
 from collateral.pentest.files import AdvisoriesRecord, EngagementsFile, PlanFile
 from collateral.predecessor import predecessor_schema
@@ -127,6 +128,7 @@ _FILES: Mapping[str, type] = {
     "history": HistoryFile,
     "overlay": HeldFile,
     "ownership": OwnershipFile,
+    "paths": PathsFile,
     "pentest-plan": PlanFile,
     "predecessor": PredecessorFile,
     "response": ResponseFile,

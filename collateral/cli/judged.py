@@ -56,6 +56,37 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     add_edition(parser)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The claims as the edition may show them, None where no source was named; the rest as in `Judged`."""
+
+    ledger: Ledger | None
+    exit: Exit
+    withheld: str
+    hidden: int
+    source: str
+
+
+def checked(args: argparse.Namespace, opened: Opened, around: Surroundings) -> Checked:
+    """The claims against the source tree that was named. One that could not be checked gives exit 3."""
+    needs_own(args)
+    if not args.source:
+        return Checked(ledger=None, exit=Exit.CLEAN, withheld="", hidden=0, source="")
+    from collateral.cli.claims import exit_of, public_edition, withheld_text
+
+    ledger, source = _ledger(args, opened, around)
+    shown, withheld = ledger, 0
+    if edition(args, around) == "public":
+        shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
+    return Checked(
+        ledger=shown,
+        exit=exit_of(ledger, args.without_source),
+        withheld=withheld_text(withheld),
+        hidden=withheld,
+        source=source,
+    )
+
+
 def judged(
     args: argparse.Namespace,
     opened: Opened,
@@ -66,24 +97,14 @@ def judged(
 
     With a source tree, a claim that could not be checked gives exit 3.
     """
-    needs_own(args)
-    if not args.source:
-        threats = threats_of(args, opened, around, opened.project, None, configurations)
-        return Judged(threats=threats, exit=Exit.CLEAN, withheld="", hidden=0, ledger=None, source="")
-    from collateral.cli.claims import exit_of, public_edition, withheld_text
-
-    ledger, source = _ledger(args, opened, around)
-    shown, withheld = ledger, 0
-    if edition(args, around) == "public":
-        shown, withheld = public_edition(opened, ledger, as_of(args.as_of, around))
-    threats = threats_of(args, opened, around, opened.project, shown, configurations)
+    found = checked(args, opened, around)
     return Judged(
-        threats=threats,
-        exit=exit_of(ledger, args.without_source),
-        withheld=withheld_text(withheld),
-        hidden=withheld,
-        ledger=shown,
-        source=source,
+        threats=threats_of(args, opened, around, opened.project, found.ledger, configurations),
+        exit=found.exit,
+        withheld=found.withheld,
+        hidden=found.hidden,
+        ledger=found.ledger,
+        source=found.source,
     )
 
 

@@ -27,6 +27,7 @@ COMMANDS = (
     "threats",
     "explain",
     "coverage",
+    "paths",
     "storage",
     "claims",
     "backtest",

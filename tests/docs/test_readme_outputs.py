@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 RUN = re.compile(
-    r"(check|configurations|compare|coverage|explain|storage) models/\S+(?!.*(--config-file|--source))"
+    r"(check|configurations|compare|coverage|explain|paths|storage) models/\S+(?!.*(--config-file|--source))"
     r"|threats models/self"
 )
 """Commands that need nothing but the repository."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 
 from threatmodel.rules.language import LEVELS
@@ -42,11 +43,11 @@ class SystemIndex:
 
 
 class AdversaryWorld:
-    """Implements `threatmodel.rules.language.World`."""
+    """Implements `threatmodel.rules.language.World`. `also`: elements that the adversary has taken since."""
 
-    def __init__(self, index: SystemIndex, adversary: Adversary | None) -> None:
+    def __init__(self, index: SystemIndex, adversary: Adversary | None, also: Iterable[str] = ()) -> None:
         self._index = index
-        given = frozenset(adversary.controls) if adversary else frozenset()
+        given = frozenset(adversary.controls if adversary else ()).union(also)
         self._controlled = frozenset(
             id_ for id_, chain in index.chains.items() if id_ in given or not given.isdisjoint(chain)
         )
