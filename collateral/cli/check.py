@@ -28,7 +28,7 @@ from collateral.cli.common import (
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from threatmodel.confine import Level, detect
-from threatmodel.core.diagnostics import Diagnostic, nearest
+from threatmodel.core.diagnostics import Diagnostic
 from threatmodel.core.errors import Exit, InvalidInput
 from threatmodel.core.text import fold
 from threatmodel.system import SystemModel
@@ -103,6 +103,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     _read_the_rest(
         opened,
         lambda opened: overlay.append(read_overlay_of(args, opened, folder, {t.id for t in everything})),
+        around,
     )
     _tell_overlay(overlay[0], as_of(args.as_of, around), around)
     if opened.loaded.level != Level.BUBBLEWRAP:
@@ -127,33 +128,18 @@ def _prepare(path: Path, shown: str) -> None:
             load(file.read_bytes(), f"{shown}/{file.name}")
 
 
-def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None]) -> None:
+def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None], around: Surroundings) -> None:
     """Policy and records, which the summary does not need, so that a mistake in them is found here too.
 
     Raises:
         InvalidInput: holds the problems of all of them.
     """
-    from collateral.policy import read_policy
+    from collateral.cli.policies import check_policy
     from collateral.storage import load_storage
 
-    manifest = opened.loaded.manifest
     problems: list[Diagnostic] = []
-    try:
-        elements = opened.project.element_ids
-        for entry in read_policy(manifest).gate.boundary_paths:
-            problems += [
-                Diagnostic(
-                    code="M028",
-                    message=f'boundary path "{entry.name}": the model has no element "{name}"',
-                    place=entry.place,
-                    hint=nearest(name, elements),
-                )
-                for name in entry.elements
-                if name not in elements
-            ]
-    except InvalidInput as error:
-        problems += error.diagnostics
     reads: tuple[Callable[[Opened], object], ...] = (
+        lambda opened: check_policy(opened, around),
         _response,
         _records,
         Opened.triage,

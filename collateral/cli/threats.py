@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         write_json(made, around)
     else:
         markdown = args.format == "markdown"
-        text = _markdown(found.threats) if markdown else _text(found.threats, opened, args)
+        text = _markdown(found.threats, opened) if markdown else _text(found.threats, opened, args)
         write_text(text + _held(overlay, args, around), around)
     tell_ended(overlay, day, around)
     around.stderr.write(found.withheld)
@@ -152,11 +152,18 @@ def _text(threats: tuple[Threat, ...], opened: Opened, args: argparse.Namespace)
     return "\n".join([*lines, f"{len(shown)} threats ({where})"]) + "\n"
 
 
-def _markdown(threats: tuple[Threat, ...]) -> str:
-    lines = ["| Threat | Title | STRIDE | Status | Risk |", "| --- | --- | --- | --- | --- |"]
-    lines += [
-        f"| `{t.id}` | {_cell(t.title)} | {t.stride} | {t.status} | {t.risk} |" for t in _sorted(threats)
+def _markdown(threats: tuple[Threat, ...], opened: Opened) -> str:
+    from collateral.policy import Priorities, read_policy
+
+    priorities = Priorities(opened.project, read_policy(opened.loaded.manifest).criteria)
+    lines = [
+        "| Threat | Title | STRIDE | Status | Risk | Priority |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
+    for t in _sorted(threats):
+        given = priorities.of_threat(t)
+        why = f"{given.priority}: {_cell(given.because)}" if given.priority != "none" else "none"
+        lines.append(f"| `{t.id}` | {_cell(t.title)} | {t.stride} | {t.status} | {t.risk} | {why} |")
     return "\n".join(lines) + "\n"
 
 

@@ -19,6 +19,7 @@ from collateral.policy.model import (
     at_or_above,
 )
 from collateral.policy.priority import Priorities, Prioritised
+from collateral.policy.reachable import strangers, unreachable
 from collateral.policy.reader import read_policy
 
 __all__ = [
@@ -41,4 +42,6 @@ __all__ = [
     "Waiver",
     "at_or_above",
     "read_policy",
+    "strangers",
+    "unreachable",
 ]

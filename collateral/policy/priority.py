@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from collateral.policy.model import Criterion, Priority, Subject
 from threatmodel.system import Boundary, Element, Flow, Privilege, Project, SystemModel
+from threatmodel.system.risk import PRIVILEGES
 
 if TYPE_CHECKING:
     from collateral.attribution import Attribution
@@ -24,8 +25,7 @@ FACTS: Mapping[Subject, tuple[str, ...]] = {
 """What a criterion may ask for. `privilege` is that of the boundary: of the threatened element or the flow's target; the
 highest of those that the control protects; the highest of those that the finding's component runs in."""
 
-_PRIVILEGE: tuple[Privilege, ...] = ("none", "restricted", "user", "elevated", "root", "kernel")
-_SETTLED = frozenset({"mitigated", "accepted", "transferred", "not-applicable", "verified", "attested"})
+SETTLED = frozenset({"mitigated", "accepted", "transferred", "not-applicable", "verified", "attested"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Prioritised:
 
 
 _NOTHING = Prioritised(priority="none", because="there is nothing left to do")
-_REST = Prioritised(priority="p3", because="no criterion matches")
+REST = Prioritised(priority="p3", because="no criterion matches")
 
 
 class Priorities:
@@ -63,7 +63,7 @@ class Priorities:
         return self._of_state(threat, threat.by_configuration[name], name)
 
     def _of_state(self, threat: Threat | ThreatChange, here: ThreatInConfiguration, name: str) -> Prioritised:
-        if here.status in _SETTLED:
+        if here.status in SETTLED:
             return _NOTHING
         facts: dict[str, set[str]] = {
             "status": {here.status},
@@ -80,7 +80,7 @@ class Priorities:
 
     def of_claim(self, check: ClaimCheck) -> Prioritised:
         """The priority of a claim after its check."""
-        if check.state in _SETTLED:
+        if check.state in SETTLED:
             return _NOTHING
         privileges = [
             homes.control(check.control)
@@ -90,7 +90,7 @@ class Priorities:
         facts = {
             "state": {str(check.state)},
             "kind": {check.kind},
-            "privilege": {max(privileges, key=_PRIVILEGE.index, default="none")},
+            "privilege": {max(privileges, key=PRIVILEGES.index, default="none")},
         }
         return self._apply("claim", facts)
 
@@ -104,7 +104,7 @@ class Priorities:
             "confidence": {str(finding.confidence)},
             "scanner": {finding.scanner},
             "role": {role},
-            "privilege": {max(privileges, key=_PRIVILEGE.index, default="none")},
+            "privilege": {max(privileges, key=PRIVILEGES.index, default="none")},
             "cwe": set(finding.cwe),
         }
         return self._apply("finding", facts)
@@ -115,7 +115,7 @@ class Priorities:
                 not facts[name].isdisjoint(wanted) for name, wanted in criterion.facts.items()
             ):
                 return Prioritised(priority=criterion.priority, because=criterion.because)
-        return _REST
+        return REST
 
 
 def _urgency(found: Prioritised) -> int:
@@ -136,7 +136,7 @@ class _Homes:
         for item in items:
             for control in item.controls:
                 known = self._controls.get(control, "none")
-                self._controls[control] = max(known, self._of[item.id], key=_PRIVILEGE.index)
+                self._controls[control] = max(known, self._of[item.id], key=PRIVILEGES.index)
 
     def privilege(self, id_: str) -> Privilege:
         return self._of.get(id_, "none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from collateral.policy.model import (
     DEFAULT_GATE_LEVELS,
@@ -23,25 +23,13 @@ from collateral.policy.model import (
     Waiver,
 )
 from collateral.policy.priority import FACTS
-from scanners.finding import SEVERITIES
-from threatmodel.analysis import RISK_LEVELS, STATUSES
-from threatmodel.claims import ClaimState
+from collateral.policy.reachable import WORDS
 from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.evidence import PUBLIC_RULE, public_source
 from threatmodel.core.globs import compile_glob
 from threatmodel.load import Manifest
-from threatmodel.system import STRIDE
 
-_WORDS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("threat", "status"): STATUSES,
-    ("threat", "risk"): RISK_LEVELS,
-    ("threat", "inherent"): RISK_LEVELS,
-    ("threat", "stride"): STRIDE,
-    ("claim", "state"): get_args(ClaimState),
-    ("finding", "severity"): SEVERITIES,
-    ("finding", "confidence"): ("high", "medium", "low"),
-}
 _NO_STARS = ("new-threat", "new-finding", "orphaned-disposition")
 """Rules whose subjects have no star. A waiver never means more than one subject; a claim may have stars in its text."""
 _DEFAULT_CRITERIA: tuple[tuple[Priority, Subject, Mapping[str, tuple[str, ...]], str], ...] = (
@@ -120,7 +108,7 @@ class _Reader:
                 continue
             facts[key] = self._texts(name, item, key)
             for word in facts[key]:
-                words = _WORDS.get((about, key))
+                words = WORDS.get((subject, key))
                 if words and word not in words:
                     hint = nearest(word, words) or f"one of {', '.join(words)}"
                     self._problem(name, f'{key} cannot be "{word}"', hint, key)

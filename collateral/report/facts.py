@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from collateral.assessment import Assessment
+from collateral.policy import Priorities
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.system import Boundary, Element, Flow
 
@@ -26,6 +27,7 @@ class Facts:
         self.numbers = a.project.flow_numbers()
         self.adversaries = {x.id: x.name for x in a.project.adversaries}
         self.threats = [t for t in a.threats if self.name in t.by_configuration]
+        self.priorities = Priorities(a.project, a.policy.criteria)
         self.rules = {rule.id: rule for rule in a.rules}
         self.at_target: dict[str, list[str]] = defaultdict(list)
         for threat in self.threats:

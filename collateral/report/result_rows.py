@@ -34,6 +34,7 @@ class ResultRows:
         here = t.by_configuration[self._facts.name]
         rule = self._facts.rules[t.rule]
         home = self._facts.home(t)
+        priority = self._facts.priorities.of_threat(t, self._facts.name)
         target = (
             self._facts.elements[t.target.id]
             if t.target.kind == "element"
@@ -55,8 +56,11 @@ class ResultRows:
             "attack": list(t.attack),
             "status": here.status,
             "risk": here.risk,
+            "priority": priority.priority,
+            "because": priority.because,
             "inherent": here.inherent,
             "likelihood": here.likelihood,
+            "residual_likelihood": here.residual_likelihood,
             "impact": here.impact,
             "adversaries": [self._facts.adversaries[id_] for id_ in here.adversaries],
             "controls": list(here.controls),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from collateral.assessment import Assessment
 from collateral.report import words
@@ -11,6 +10,7 @@ from collateral.report.embargoed import embargoed_view
 from collateral.report.facts import Facts, View
 from collateral.report.front import fold_all
 from collateral.report.ledger import LedgerRows
+from collateral.report.method import method
 from collateral.report.result_rows import ResultRows
 from collateral.report.summary import summary, top_threats
 from collateral.report.system_rows import SystemRows
@@ -98,7 +98,7 @@ class _Builder:
             "not_checked": self._results.not_checked(),
             "views": self._system.views(),
             "diagrams": list(diagrams),
-            "method": self._method(),
+            "method": method(a),
             "glossary": [{"term": term, "meaning": text} for term, text in words.GLOSSARY.items()],
             "files": [{"path": path, "what": what} for path, what in words.FILES.items()],
         }
@@ -127,28 +127,6 @@ class _Builder:
             "controls": len(self._facts.used_controls()),
             "findings": len(self._facts.a.findings),
         }
-
-    def _method(self) -> View:
-        def rows(meanings: Mapping[Any, str], key: str) -> list[View]:
-            return [{key: word, "meaning": text} for word, text in meanings.items()]
-
-        risk = self._facts.a.manifest.risk
-        return {
-            "matrix": [list(row) for row in risk.matrix],
-            "statuses": rows(words.STATUS, "status"),
-            "strides": rows(words.STRIDE_WORDS, "stride"),
-            "states": [
-                row
-                for row in rows(words.STATE, "state")
-                if row["state"] != "undisclosed" or self._facts.a.withheld is not None
-            ],
-            "likelihood": _scale(risk.likelihood),
-            "impact": _scale(risk.impact),
-        }
-
-
-def _scale(texts: Sequence[str]) -> list[str]:
-    return [f"{number}: {text}" for number, text in enumerate(texts, 1)]
 
 
 def _configuration(project: Project, configuration: Configuration) -> View:

@@ -12,7 +12,15 @@ import pytest
 
 import collateral
 from tests.cli.harness import Cli
-from tests.collateral.support import COMMIT_TIME, INIT, TOML, git, make_repository, write_files
+from tests.collateral.support import (
+    COMMIT_TIME,
+    INIT,
+    TOML,
+    git,
+    make_repository,
+    make_workspace,
+    write_files,
+)
 from tests.load.test_risk import SPELT
 
 LOW = f"\n[risk]\nmatrix = {[['low'] * 5] * 5}\n"
@@ -110,3 +118,28 @@ def test_every_analysis_is_given_the_settings() -> None:
         and not any(keyword.arg == "risk" for keyword in node.keywords)
     }
     assert without == set(_NO_LEVELS)
+
+
+@pytest.mark.slow
+def test_check_tells_of_criteria_that_never_decide_or_name_nothing(cli: Cli, tmp_path: Path) -> None:
+    criterion = '[[priority.criteria]]\nabout = "threat"\nbecause = "so"\npriority = '
+    risk = 'risk = ["critical"]\n'
+    twice = f'\n{criterion}"p1"\n{risk}{criterion}"p2"\n{risk}'
+    make_workspace(tmp_path, source=False)
+    toml = tmp_path / "model/threatmodel.toml"
+    plain = toml.read_text()
+    here = cli.at(tmp_path)
+    assert "M037" not in here("check", "model").err
+    toml.write_text(plain + twice)
+    said = here("check", "model")
+    assert said.code == 0
+    assert "model/threatmodel.toml:21  M037  this criterion never decides" in said.err
+    assert "that of p1 in line 16" in said.err
+    toml.write_text(f'{plain}\n{criterion}"p1"\nadversary = ["strangr"]\nprivilege = ["rot"]\n')
+    said = here("check", "model")
+    assert said.code == 4
+    assert 'privilege cannot be "rot"; did you mean "root"?' in said.err
+    toml.write_text(f'{plain}\n{criterion}"p1"\nadversary = ["strangr"]\n')
+    said = here("check", "model")
+    assert said.code == 4
+    assert 'adversary "strangr" is not in the model; did you mean "stranger"?' in said.err

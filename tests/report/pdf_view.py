@@ -59,7 +59,10 @@ def threat(id_: str = "CORE-001@F01", **changes: Any) -> View:
         "status": "unverified",
         "risk": "high",
         "inherent": "critical",
+        "priority": "p2",
+        "because": "medium risk",
         "likelihood": 4,
+        "residual_likelihood": 4,
         "impact": 4,
         "adversaries": ["Hostile guest"],
         "controls": ["peer-check"],
@@ -313,6 +316,10 @@ def make_view(**changes: Any) -> View:
             "states": [{"state": "verified", "meaning": "words"}],
             "likelihood": [f"{n}: words" for n in range(1, 6)],
             "impact": [f"{n}: words" for n in range(1, 6)],
+            "weights": [{"what": "Impact by privilege", "values": [{"of": "root", "number": 4}]}],
+            "criteria": [
+                {"priority": "p3", "about": "the rest", "facts": "any", "because": "no criterion fits"}
+            ],
         },
         "glossary": [{"term": "Trust boundary", "meaning": "words"}],
         "files": [{"path": "data/model.json", "what": "the model"}],

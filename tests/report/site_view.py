@@ -68,6 +68,7 @@ def _threat(
         "target_kind": kind, "target_id": target, "target_name": target.title(), "boundary": "host",
         "boundary_name": "Host", "stride": stride, "cwe": ["CWE-78"], "capec": ["CAPEC-29"],
         "attack": ["T1611.001"], "status": status, "risk": risk, "inherent": "high", "likelihood": 3, "impact": 4,
+        "residual_likelihood": 3, "priority": "p2", "because": "medium risk",
         "adversaries": ["Hostile guest"], "controls": ["filter"], "reason": "filter is claimed",
         "mitigated_by": "syscall-filter", "disposition": "", "test": "Try it.",
         "references": ["https://example.org/a", "javascript:alert(4)"],
@@ -185,7 +186,9 @@ def small_view() -> dict[str, Any]:
         "diagrams": [_diagram("overview", "Overview", flows), _diagram("boundary-host", "Host", flows),
                      _diagram("boundary-guest", "Guest", flows[:1]), _diagram("view-shim", "View: shim", flows)],
         "method": {"matrix": [["low"] * 5] * 5, "statuses": [], "strides": [], "states": [],
-                   "likelihood": ["1: far"] * 5, "impact": ["1: small"] * 5},
+                   "likelihood": ["1: far"] * 5, "impact": ["1: small"] * 5,
+                   "weights": [{"what": "Impact by privilege", "values": [{"of": "root", "number": 4}]}],
+                   "criteria": [{"priority": "p3", "about": "the rest", "facts": "any", "because": "none fits"}]},
         "glossary": [{"term": "DFD", "meaning": "Data-flow diagram"}],
         "files": [{"path": "data/model.json", "what": "The model"}],
     }  # fmt: skip
