@@ -15,6 +15,7 @@ from collateral.history import History
 from collateral.named_sources import NamedSource, NamedSources
 from collateral.policy import Policy, read_policy
 from collateral.triage import Triage
+from collateral.vectors import ThreatVector
 from scanners.baseline import FileMark, file_mark
 from scanners.finding import Finding, ScanResult
 from threatmodel import __version__
@@ -101,6 +102,8 @@ class Assessment:
     history: History | None = None
     """None: no previous bundle was given."""
     dispositions: tuple[Disposition, ...] = ()
+    vectors: tuple[ThreatVector, ...] = ()
+    """CVSS 4.0 of threats, where somebody gives it."""
     triage: Triage = field(default_factory=dict)
     """Decisions on findings by fingerprint, those without effect and those of findings that are not here included."""
     withheld: Withheld | None = None
@@ -144,6 +147,7 @@ def assess(
     source: SourceFacts,
     scans: Sequence[ScanResult],
     dispositions: Sequence[Disposition] = (),
+    vectors: Sequence[ThreatVector] = (),
     triage: Triage | None = None,
     texts: Mapping[str, tuple[str, ...]] | None = None,
     not_done: Sequence[NotDone] = (),
@@ -200,6 +204,7 @@ def assess(
         policy=read_policy(loaded.manifest),
         files=_files(tree) if tree is not None else {},
         dispositions=tuple(dispositions),
+        vectors=tuple(vectors),
         triage=triage or {},
         sources=named.records,
     )

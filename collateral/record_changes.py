@@ -16,7 +16,7 @@ from threatmodel.claims import ClaimCheck, Ledger
 from threatmodel.core.diagnostics import Place
 from threatmodel.rules import Rule
 
-Kind = Literal["disposition", "rule", "claim", "policy", "waiver", "risk", "pack"]
+Kind = Literal["disposition", "rule", "claim", "policy", "waiver", "risk", "pack", "cvss"]
 Values = Mapping[str, str | tuple[str, ...]]
 
 
@@ -43,6 +43,7 @@ def compare_records(base: Side, head: Side) -> list[RecordChange]:
         *_criteria(old, new),
         *_gate(old.gate, new.gate),
         *_compare("policy", _publishing(old), _publishing(new), lambda *_: False),
+        *_compare("cvss", _vectors(base), _vectors(head), lambda *_: False),
         *compare_risk(base.loaded.manifest, head.loaded.manifest),
     ]
 
@@ -172,6 +173,17 @@ def _decisions(side: Side) -> dict[str, _Entry]:
         for id_, entry in side.triage.items()
     }
     return found
+
+
+def _vectors(side: Side) -> dict[str, _Entry]:
+    """Vectors say how severe a threat is; nothing is judged by them."""
+    return {
+        " ".join((item.threat, *item.configurations)): _Entry(
+            values={"vector": item.vector, "advisory": item.advisory, "source": item.source},
+            place=item.place,
+        )
+        for item in side.vectors
+    }
 
 
 def _waivers(gate: GatePolicy) -> dict[str, _Entry]:

@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from collateral.policy import Policy, read_policy
 from collateral.response import Response, load_response
 from collateral.triage import Triage, read_triage
+from collateral.vectors import ThreatVector
+from collateral.vectors.reader import vectors_alone
 from threatmodel.analysis import Disposition, read_dispositions
 from threatmodel.core.canonical import sha256
 from threatmodel.core.diagnostics import Diagnostic, Place
@@ -46,6 +48,8 @@ class Side:
     files: Mapping[str, str]
     response: Response | None = None
     """What the model says about the handling of reports, where it has a file of that."""
+    vectors: tuple[ThreatVector, ...] = ()
+    """CVSS of its threats as its file says, not held against the model."""
 
 
 class _HasPlace(Protocol):
@@ -153,6 +157,7 @@ def open_sides(
                     policy=read_policy(loaded.manifest),
                     files=_digests(place.folder),
                     response=load_response(place.folder, place.name),
+                    vectors=vectors_alone(place.folder, place.name),
                 )
             )
         yield sides[0], sides[1]

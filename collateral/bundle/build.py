@@ -38,6 +38,7 @@ from collateral.report.pictures import draw
 from collateral.response import Response, load_response
 from collateral.rule_claims import SemgrepRules
 from collateral.triage import Triage, orphan_warnings
+from collateral.vectors import ThreatVector
 from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
@@ -75,6 +76,7 @@ class Request:
     environ: Mapping[str, str]
     epoch: datetime.datetime | None
     stderr: TextIO
+    vectors: tuple[ThreatVector, ...] = ()
     scan: bool = True
     previous: Path | None = None
     """The folder of the bundle of the release before."""
@@ -164,6 +166,7 @@ def build(request: Request) -> Report:
             source=source.facts,
             scans=scans,
             dispositions=request.dispositions,
+            vectors=request.vectors,
             triage=request.triage,
             texts=_texts(request.model),
             not_done=_asked_for(request, source.facts),

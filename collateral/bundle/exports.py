@@ -23,6 +23,8 @@ from collateral.response import response_schema
 from collateral.response.files import OwnershipFile, ResponseFile
 from collateral.storage import storage_schema
 from collateral.storage.files import StorageFile
+from collateral.vectors import ThreatVector, VectorRecord, vector_records
+from collateral.vectors.reader import vectors_schema
 from collateral.why import why_schema
 from collateral.why.files import WhyFile
 from threatmodel.analysis import Threat
@@ -53,6 +55,8 @@ class ThreatsFile:
     default_configuration: str
     configurations: tuple[str, ...]
     threats: tuple[Threat, ...]
+    vectors: tuple[VectorRecord, ...] = ()
+    """CVSS 4.0 of threats that have a vector; by threat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +148,10 @@ _PRIVATE_SCHEMAS = frozenset({"schemas/overlay.schema.json", "schemas/overlay-in
 
 
 def threats_file(
-    project: Project, threats: tuple[Threat, ...], configurations: tuple[str, ...] | None = None
+    project: Project,
+    threats: tuple[Threat, ...],
+    configurations: tuple[str, ...] | None = None,
+    vectors: Iterable[ThreatVector] = (),
 ) -> ThreatsFile:
     """The threats as the command line and the bundle write them."""
     names = tuple(system.configuration.name for system in project.systems)
@@ -153,6 +160,7 @@ def threats_file(
         default_configuration=project.default_configuration,
         configurations=names if configurations is None else configurations,
         threats=threats,
+        vectors=vector_records(vectors, {threat.id for threat in threats}),
     )
 
 
@@ -182,7 +190,7 @@ def data_files(a: Assessment) -> dict[str, bytes]:
     """`data/*.json` by path."""
     values = {
         "model": ModelFile(project=a.project),
-        "threats": threats_file(a.project, a.threats),
+        "threats": threats_file(a.project, a.threats, vectors=a.vectors),
         "claims": claims_file(
             a.project,
             a.release,
@@ -216,6 +224,7 @@ def schema_files(*, private: bool = True) -> dict[str, bytes]:
     made = {f"schemas/{name}.schema.json": dump_bytes(schema(name, kind)) for name, kind in kinds.items()}
     inputs = {
         "advisories": advisories_schema(),
+        "cvss": vectors_schema(),
         "third-party-advisories": third_party_schema(),
         "engagement": engagement_schema(),
         "predecessor": predecessor_schema(),

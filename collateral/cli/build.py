@@ -88,6 +88,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             loaded=opened.loaded,
             rules=opened.rules,
             dispositions=opened.dispositions(),
+            vectors=opened.vectors(),
             triage=opened.triage(),
             edition=edition(args, around),
             overlay=read_overlay_of(args, opened, folder),

@@ -143,6 +143,7 @@ def _read_the_rest(opened: Opened, overlay: Callable[[Opened], None], around: Su
         _response,
         _records,
         Opened.triage,
+        Opened.vectors,
         _predecessor,
         _keys,
         lambda opened: load_storage(opened.path, opened.project, opened.shown),

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     from collateral.assessment import Edition
     from collateral.model_at import ModelAt
     from collateral.triage import TriageEntry
+    from collateral.vectors import ThreatVector
     from threatmodel.analysis import Disposition, RiskSettings
     from threatmodel.claims import Results
     from threatmodel.readers.junit import Result
     from threatmodel.rules import Rule
 
 DISPOSITIONS = "dispositions.yaml"
+VECTORS = "cvss.yaml"
 _RECORDS = (
     "advisories.yml",
+    "cvss.yml",
     "dispositions.yml",
     "drift-waivers.yml",
     "extracts.yml",
@@ -328,6 +331,14 @@ class Opened:
         from threatmodel.analysis import read_dispositions
 
         return read_dispositions(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
+
+    def vectors(self) -> tuple[ThreatVector, ...]:
+        """CVSS 4.0 of threats, where the model has a file of them."""
+        if not (self.path / VECTORS).is_file():
+            return ()
+        from collateral.vectors.reader import load_vectors
+
+        return load_vectors(self.path, self.project, self.rules, self.shown)
 
     def triage(self) -> dict[str, TriageEntry]:
         """The team's decisions on findings, where the model has a file of them."""

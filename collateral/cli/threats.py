@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +24,7 @@ from collateral.cli.common import (
 from collateral.cli.judged import add_judging, judged
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
+from collateral.vectors import ThreatVector, best_vector, in_words, vectors_at
 from threatmodel.core.errors import Exit, worst_exit
 
 if TYPE_CHECKING:
@@ -65,16 +66,22 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     opened = Opened(args, around, meanwhile=_prepare if _wants_json(args) else None)
     overlay = read_overlay_of(args, opened, folder)
     names = None if args.config is None and not args.set else (opened.configuration(args.config),)
+    vectors = opened.vectors()
     found = judged(args, opened, around, names)
     day = as_of(args.as_of, around)
-    made = _json(opened, found.threats, names, overlay, day) if _wants_json(args) else None
+    made = None
+    if _wants_json(args):
+        from collateral.bundle.exports import threats_file
+
+        made = _json(threats_file(opened.project, found.threats, names, vectors), overlay, day)
     if args.json_file:
         _write(around.cwd / args.json_file, made)
     if args.format == "json":
         write_json(made, around)
     else:
         markdown = args.format == "markdown"
-        text = _markdown(found.threats, opened) if markdown else _text(found.threats, opened, args)
+        shown = (found.threats, vectors, opened)
+        text = _markdown(*shown) if markdown else _text(*shown, args)
         write_text(text + _held(overlay, args, around), around)
     tell_ended(overlay, day, around)
     around.stderr.write(found.withheld)
@@ -102,16 +109,7 @@ def _prepare(_path: Path, _shown: str) -> None:
     import_module("collateral.bundle.exports")
 
 
-def _json(
-    opened: Opened,
-    threats: tuple[Threat, ...],
-    names: tuple[str, ...] | None,
-    overlay: Overlay | None,
-    day: datetime.date,
-) -> ThreatsFile:
-    from collateral.bundle.exports import threats_file
-
-    made = threats_file(opened.project, threats, names)
+def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:
     if overlay is None:
         return made
     from collateral.overlay import held_file
@@ -138,7 +136,9 @@ def _sorted(threats: Iterable[Threat]) -> list[Threat]:
     return sorted(threats, key=lambda t: (STATUSES.index(t.status), -RISK_LEVELS.index(t.risk), t.id))
 
 
-def _text(threats: tuple[Threat, ...], opened: Opened, args: argparse.Namespace) -> str:
+def _text(
+    threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], opened: Opened, args: argparse.Namespace
+) -> str:
     name = opened.configuration(args.config)
     shown = [t for t in _sorted(threats) if args.all_configs or name in t.by_configuration]
     width = max((len(t.id) for t in shown), default=0)
@@ -148,22 +148,33 @@ def _text(threats: tuple[Threat, ...], opened: Opened, args: argparse.Namespace)
         lines.append(
             f"{threat.id:{width}}  {here.status:13}  {here.risk:8}  {threat.stride:22}  {threat.title}"
         )
+        lines += [f"{'':{width}}  CVSS {in_words(item)}" for item in _given(threat, vectors, args, name)]
     where = "all configurations, the worst" if args.all_configs else name
     return "\n".join([*lines, f"{len(shown)} threats ({where})"]) + "\n"
 
 
-def _markdown(threats: tuple[Threat, ...], opened: Opened) -> str:
+def _given(
+    threat: Threat, vectors: Sequence[ThreatVector], args: argparse.Namespace, name: str
+) -> list[ThreatVector]:
+    found = vectors_at(vectors, threat.id, "" if args.all_configs else name)
+    return sorted(found, key=lambda item: (-item.number, item.vector))
+
+
+def _markdown(threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], opened: Opened) -> str:
     from collateral.policy import Priorities, read_policy
 
     priorities = Priorities(opened.project, read_policy(opened.loaded.manifest).criteria)
     lines = [
-        "| Threat | Title | STRIDE | Status | Risk | Priority |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| Threat | Title | STRIDE | Status | Risk | Priority | CVSS 4.0 |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for t in _sorted(threats):
         given = priorities.of_threat(t)
         why = f"{given.priority}: {_cell(given.because)}" if given.priority != "none" else "none"
-        lines.append(f"| `{t.id}` | {_cell(t.title)} | {t.stride} | {t.status} | {t.risk} | {why} |")
+        scored = _cell(in_words(best_vector(vectors, t.id)))
+        lines.append(
+            f"| `{t.id}` | {_cell(t.title)} | {t.stride} | {t.status} | {t.risk} | {why} | {scored} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from collateral.report import words
 from collateral.report.embargoed import embargoed_decision
 from collateral.report.facts import Facts, View
 from collateral.report.withheld import decision_text, orphan_rows
+from collateral.vectors import best_vector, in_words
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.system import STRIDE, WORST_FIRST
 
@@ -35,6 +36,7 @@ class ResultRows:
         rule = self._facts.rules[t.rule]
         home = self._facts.home(t)
         priority = self._facts.priorities.of_threat(t, self._facts.name)
+        vector = best_vector(self._facts.a.vectors, t.id, self._facts.name)
         target = (
             self._facts.elements[t.target.id]
             if t.target.kind == "element"
@@ -62,6 +64,8 @@ class ResultRows:
             "likelihood": here.likelihood,
             "residual_likelihood": here.residual_likelihood,
             "impact": here.impact,
+            "cvss": in_words(vector),
+            "scored": vector is not None,
             "adversaries": [self._facts.adversaries[id_] for id_ in here.adversaries],
             "controls": list(here.controls),
             "reason": here.reason,

@@ -10,6 +10,7 @@ from collateral.assessment import Assessment
 from collateral.overlay.tables import held_findings, held_threats, with_held
 from collateral.policy import Priorities
 from collateral.report.ledger import when_text
+from collateral.vectors import best_vector
 from threatmodel.core.text import fold
 
 _RUNS = frozenset("=+-@\t\r\n|%＝＋－＠")
@@ -25,6 +26,8 @@ THREATS = [
     "likelihood",
     "residual_likelihood",
     "impact",
+    "cvss",
+    "cvss_score",
     "stride",
     "title",
     "rule",
@@ -96,6 +99,7 @@ def csv_files(a: Assessment) -> dict[str, bytes]:
 def _threats(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
     for threat in a.threats:
         for name, here in threat.by_configuration.items():
+            vector = best_vector(a.vectors, threat.id, name)
             yield (
                 threat.id,
                 name,
@@ -106,6 +110,8 @@ def _threats(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
                 here.likelihood,
                 here.residual_likelihood,
                 here.impact,
+                vector.vector if vector else "",
+                vector.number if vector else "",
                 threat.stride,
                 threat.title,
                 threat.rule,

@@ -126,7 +126,9 @@ def test_threats_as_text_and_markdown(cli: Cli) -> None:
     table = cli("threats", "model", "--format", "markdown").out.splitlines()
     assert len(table) == 2 + 4
     assert all(row.startswith("| ") and row.endswith(" |") for row in table)
-    assert table[2].endswith("| release-gating: critical, and nothing proven stands against it |")
+    assert table[2].endswith(
+        "| release-gating: critical, and nothing proven stands against it | no CVSS vector is given |"
+    )
 
 
 def test_configurations(cli: Cli) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 import collateral
+from collateral.bundle.exports import ThreatsFile, schema
 from tests.cli.harness import Cli
 from tests.collateral.support import (
     COMMIT_TIME,
@@ -143,3 +145,29 @@ def test_check_tells_of_criteria_that_never_decide_or_name_nothing(cli: Cli, tmp
     said = here("check", "model")
     assert said.code == 4
     assert 'adversary "strangr" is not in the model; did you mean "stranger"?' in said.err
+
+
+VECTOR = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
+METRICS = "".join(f"      {part.split(':')[0]}: so\n" for part in VECTOR.split("/")[1:])
+CVSS = f"vectors:\n  - threat: CORE-001@T1\n    vector: {VECTOR}\n    metrics:\n{METRICS}"
+
+
+@pytest.mark.slow
+def test_vectors_are_shown_with_their_scores_and_absence_is_said(cli: Cli, tmp_path: Path) -> None:
+    make_workspace(tmp_path, source=False)
+    write_files(tmp_path / "model", {"cvss.yaml": CVSS})
+    here = cli.at(tmp_path)
+    value = here("threats", "model", "--format", "json").json
+    jsonschema.Draft202012Validator(schema("threats", ThreatsFile)).validate(value)
+    (record,) = value["vectors"]
+    assert (record["threat"], record["score"], record["severity"]) == ("CORE-001@T1", 6.9, "Medium")
+    assert record["proposed"] is True
+    words = f"6.9 Medium ({VECTOR}; derived metric by metric; proposed)"
+    assert f"CVSS {words}" in here("threats", "model").out
+    table = here("threats", "model", "--format", "markdown").out.splitlines()[2:]
+    assert ["no CVSS vector is given" in row for row in table] == [False, True, True, True]
+    assert here("check", "model").code == 0
+    write_files(tmp_path / "model", {"cvss.yaml": CVSS.replace("@T1", "@T7")})
+    said = here("check", "model")
+    assert said.code == 4
+    assert 'model/cvss.yaml:2  D043  no threat "CORE-001@T7" in any configuration' in said.err

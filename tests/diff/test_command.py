@@ -359,3 +359,15 @@ def test_what_can_lower_a_risk_weakens(tmp_path: Path, was: str, now: str, weake
         0,
         1,
     ]
+
+
+def test_a_vector_of_cvss_is_a_record_that_judges_nothing(history: History) -> None:
+    vector = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N"
+    history.change(cvss_yaml=f"vectors:\n  - threat: CORE-001@T1\n    vector: {vector}\n")
+    difference = history.diff("--format", "json").json["difference"]
+    (record,) = difference["records"]
+    assert (record["kind"], record["id"], record["state"], record["weakens"]) == (
+        "cvss", "CORE-001@T1", "added", False
+    )  # fmt: skip
+    assert difference["threats"] == []
+    assert "CORE-001@T1" in history.diff().out

@@ -61,6 +61,8 @@ def threat(id_: str = "CORE-001@F01", **changes: Any) -> View:
         "inherent": "critical",
         "priority": "p2",
         "because": "medium risk",
+        "cvss": "8.7 High (CVSS:4.0/AV:L; proposed)",
+        "scored": True,
         "likelihood": 4,
         "residual_likelihood": 4,
         "impact": 4,

@@ -69,6 +69,7 @@ def _threat(
         "boundary_name": "Host", "stride": stride, "cwe": ["CWE-78"], "capec": ["CAPEC-29"],
         "attack": ["T1611.001"], "status": status, "risk": risk, "inherent": "high", "likelihood": 3, "impact": 4,
         "residual_likelihood": 3, "priority": "p2", "because": "medium risk",
+        "cvss": "no CVSS vector is given", "scored": False,
         "adversaries": ["Hostile guest"], "controls": ["filter"], "reason": "filter is claimed",
         "mitigated_by": "syscall-filter", "disposition": "", "test": "Try it.",
         "references": ["https://example.org/a", "javascript:alert(4)"],

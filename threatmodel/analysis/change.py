@@ -114,7 +114,7 @@ class RecordChange:
     `weakens` is true where the change can make a gate let more pass, and false where it cannot.
     """
 
-    kind: Literal["disposition", "rule", "claim", "policy", "waiver", "risk", "pack"]
+    kind: Literal["disposition", "rule", "claim", "policy", "waiver", "risk", "pack", "cvss"]
     id: str
     state: ChangeState
     edits: tuple[Edit, ...] = ()

@@ -22,6 +22,7 @@ _RECORDS = {
     "policy": "the policy",
     "waiver": "the waiver",
     "risk": "the",
+    "cvss": "the CVSS vector of",
 }
 
 
