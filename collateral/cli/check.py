@@ -49,6 +49,7 @@ _LATER = (
     "collateral.response",
     "collateral.storage",
     "collateral.triage",
+    "collateral.vectors.reader",
     "collateral.why",
     "threatmodel.analysis",
     "threatmodel.load.validate",

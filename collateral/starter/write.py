@@ -14,6 +14,7 @@ from collateral.starter.programs import Program
 from collateral.starter.survey import Part, Survey, sole
 from threatmodel import DSL_VERSION
 from threatmodel.core.text import fold
+from threatmodel.system.risk import RiskSettings
 
 PROGRAM = "program"
 """The id of the program that stands for all of them where none was seen."""
@@ -55,6 +56,7 @@ def starter_files(id_: str, seen: Survey, policy: Policy) -> dict[str, bytes]:
         "criteria": policy.criteria,
         "gate": policy.gate,
         "publishing": policy.publishing,
+        "risk": RiskSettings(),
     }
     return {
         name.removesuffix(_ENDING): environment.get_template(name).render(values).encode()

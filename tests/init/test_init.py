@@ -22,6 +22,7 @@ from tests.collateral.support import git, write_files
 from threatmodel.core.globs import compile_glob
 from threatmodel.load import Manifest, load_model, read_manifest
 from threatmodel.rules import load_vocabulary
+from threatmodel.system.risk import RiskSettings
 
 pytestmark = pytest.mark.slow
 
@@ -184,7 +185,10 @@ def test_many_folders_and_programs_are_counted(tmp_path: Path) -> None:
 def test_the_policy_that_is_written_out_is_the_default(tmp_path: Path) -> None:
     cli = at(tmp_path / "shop")
     cli("init")
-    written = read_policy(read_manifest(cli.cwd / "models/shop", "shop"))
+    manifest = read_manifest(cli.cwd / "models/shop", "shop")
+    assert manifest.risk == RiskSettings()
+    assert set(manifest.file.raw["risk"]) == {"matrix", "reach", "privilege", "mitigation"}
+    written = read_policy(manifest)
     default = read_policy(Manifest())
     assert [replace(c, place=None) for c in written.criteria] == list(default.criteria)
     assert (written.gate, written.publishing) == (default.gate, default.publishing)

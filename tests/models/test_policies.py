@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collateral.policy import GATE_RULES, Policy, read_policy
+from collateral.policy import GATE_RULES, Policy, read_policy, strangers, unreachable
 from threatmodel.core.globs import select
 from threatmodel.load import Loaded, load_model
 from threatmodel.rules import load_vocabulary
@@ -33,6 +33,12 @@ def test_boundary_paths_name_elements_of_the_model(loaded: Loaded, policy: Polic
     entries = policy.gate.boundary_paths
     assert len({entry.name for entry in entries}) == len(entries) > 2
     assert {id_ for entry in entries for id_ in entry.elements} - known == set()
+
+
+def test_every_criterion_can_decide_and_names_what_there_is(loaded: Loaded, policy: Policy) -> None:
+    adversaries = loaded.project.adversaries
+    known = {"adversary": {a.id for a in adversaries}, "family": {a.family for a in adversaries}}
+    assert unreachable(policy.criteria) == strangers(policy.criteria, known) == ()
 
 
 def test_every_subject_has_criteria_and_each_gives_its_reason(policy: Policy) -> None:

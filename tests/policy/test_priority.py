@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collateral.attribution import Attribution
-from collateral.policy import Criterion, Priorities, Priority, Subject, read_policy
+from collateral.policy import PRIORITIES, Criterion, Priorities, Priority, Subject, read_policy
 from tests.collateral.support import finding, load_tiny
-from threatmodel.analysis import RiskLevel, Status, Threat, ThreatInConfiguration
+from threatmodel.analysis import RISK_LEVELS, STATUSES, RiskLevel, Status, Threat, ThreatInConfiguration
 from threatmodel.analysis.threats import Target
 from threatmodel.claims import ClaimCheck, ClaimState
 from threatmodel.load import Loaded
+from threatmodel.system.risk import PRIVILEGES
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +167,36 @@ def test_privilege_of_a_claim_is_the_highest_that_its_control_protects(tiny: Loa
     assert found.of_claim(check("contradicted", "unused")).priority == "p3"
     elsewhere = replace(check("contradicted"), when={"auth": ("none",)})
     assert found.of_claim(elsewhere).priority == "p3"
+
+
+_FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "status": st.lists(st.sampled_from(STATUSES), min_size=1).map(tuple),
+        "risk": st.lists(st.sampled_from(RISK_LEVELS), min_size=1).map(tuple),
+        "privilege": st.lists(st.sampled_from(PRIVILEGES), min_size=1).map(tuple),
+    },
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(PRIORITIES[:-1]), _FACTS), max_size=4),
+    st.sampled_from(STATUSES),
+    st.sampled_from(RISK_LEVELS),
+)
+def test_every_threat_has_exactly_one_priority_with_its_sentence(
+    tiny: Loaded, written: Any, status: Status, risk: RiskLevel
+) -> None:
+    found = tuple(
+        Criterion(priority=priority, about="threat", facts=facts, because=f"criterion {at}")
+        for at, (priority, facts) in enumerate(written)
+    )
+    given = Priorities(tiny.project, found).of_threat(threat(guarded=(status, risk)))
+    here = {"status": status, "risk": risk, "privilege": "root"}
+    fitting = [c for c in found if all(here[fact] in words for fact, words in c.facts.items())]
+    if status in ("mitigated", "accepted", "transferred", "not-applicable"):
+        assert given.priority == "none"
+    elif fitting:
+        assert (given.priority, given.because) == (fitting[0].priority, fitting[0].because)
+    else:
+        assert (given.priority, given.because) == ("p3", "no criterion matches")
