@@ -135,6 +135,7 @@ class DeployedFile:
 
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
+    from collateral.coverage import CoverageFile
     from collateral.drift.files import DriftFile
     from collateral.explain import ExplainFile
     from collateral.gate.render import GateFile
@@ -151,6 +152,7 @@ def output_kinds() -> dict[str, type]:
         "deployed": DeployedFile,
         "diff": DiffFile,
         "doctor": DoctorFile,
+        "coverage": CoverageFile,
         "drift": DriftFile,
         "explain": ExplainFile,
         "gate": GateFile,

@@ -98,6 +98,11 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         orphans_everywhere=True,
     )
     threats = [threat for threat in everything if name in threat.by_configuration]
+    if opened.project.answers:
+        from threatmodel.analysis.coverage import wrong_answers
+
+        if wrong := wrong_answers(opened.project, threats):
+            raise InvalidInput(*opened.below(wrong))
     for warning in overdue(dispositions, as_of(args.as_of, around)):
         print(fold(warning.render()), file=around.stderr)
     overlay: list[Overlay | None] = []

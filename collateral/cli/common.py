@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -291,6 +292,14 @@ class Opened:
             hint = nearest(wanted, names) or f"configurations are {', '.join(names)}"
             raise UsageError(Diagnostic(code="U003", message=f'no configuration "{wanted}"', hint=hint))
         return wanted
+
+    def below(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Problems in the model's own files, with their places below its name as the user gave it."""
+        parent = Path(self.shown) if self.path.is_dir() else Path(self.shown).parent
+        return tuple(
+            replace(item, place=item.place and Place(str(parent / item.place.path), item.place.line))
+            for item in found
+        )
 
     @property
     def at(self) -> ModelAt:

@@ -1,36 +1,50 @@
-"""`threatmodel coverage`: what the model covers. `--predecessor`: the statements of an earlier threat model."""
+"""`threatmodel coverage`: which questions of STRIDE have answers; `--predecessor`: the statements of an earlier model."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from collateral.cli.common import Opened, add_format, add_model, write_json, write_text
+from collateral.cli.common import (
+    Opened,
+    add_configuration,
+    add_format,
+    add_model,
+    add_packs,
+    add_set,
+    write_json,
+    write_text,
+)
 from collateral.cli.judged import add_judging, judged
 from collateral.cli.surroundings import Surroundings
-from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import Exit, UsageError
+from threatmodel.core.errors import Exit, InvalidInput
 
 if TYPE_CHECKING:
     from collateral.predecessor.files import PredecessorFile
 
-HELP = "what the model covers: the statements of an earlier threat model, and what answers each of them now"
+HELP = "which questions of STRIDE have an answer at each element, flow and boundary; what answers an earlier model"
 EXAMPLES = (
+    "threatmodel coverage models/shop",
+    "threatmodel coverage models/shop --config plain --format markdown",
     "threatmodel coverage models/shop --predecessor",
-    "threatmodel coverage models/shop --predecessor --require-complete --format markdown",
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_model(parser)
+    add_configuration(parser, "to look at")
+    add_set(parser)
+    add_packs(parser)
     parser.add_argument(
         "--predecessor",
         action="store_true",
-        help="what became of each statement of the threat model that predecessor.yaml names",
+        help="instead: what became of each statement of the threat model that predecessor.yaml names",
     )
     parser.add_argument(
-        "--require-complete", action="store_true", help="exit code 3 where a statement is not answered"
+        "--require-complete",
+        action="store_true",
+        help="exit code 3 where a question, or with --predecessor a statement, has no answer",
     )
     add_judging(parser)
     add_format(parser, "text", "json", "markdown")
@@ -40,10 +54,36 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3.
 
     Raises:
-        UsageError: U018, nothing to show was named; U019, the model has no record of a predecessor.
+        UsageError: U019, the model has no record of a predecessor.
+        InvalidInput: M038, an answer of the authors stands where there is a threat.
     """
-    if not args.predecessor:
-        raise UsageError(Diagnostic(code="U018", message="coverage of what?", hint="add --predecessor"))
+    return _predecessor(args, around) if args.predecessor else _matrix(args, around)
+
+
+def _matrix(args: argparse.Namespace, around: Surroundings) -> Exit:
+    from collateral.coverage import coverage_file
+    from collateral.coverage.text import coverage_markdown, coverage_text
+    from threatmodel.analysis.coverage import cover, wrong_answers
+    from threatmodel.rules import load_vocabulary
+
+    opened = Opened(args, around)
+    project = opened.project
+    system = project.system(opened.configuration(args.config))
+    found = judged(args, opened, around, (system.configuration.name,))
+    if wrong := wrong_answers(project, found.threats):
+        raise InvalidInput(*opened.below(wrong))
+    coverage = cover(project, system, opened.rules, found.threats, load_vocabulary())
+    packs = tuple(dict.fromkeys(rule.pack for rule in opened.rules))
+    file = coverage_file(project, coverage, packs)
+    if args.format == "json":
+        write_json(file, around)
+    else:
+        write_text((coverage_text if args.format == "text" else coverage_markdown)(file), around)
+    around.stderr.write(found.withheld)
+    return Exit.INCOMPLETE if args.require_complete and file.unanswered else found.exit
+
+
+def _predecessor(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.predecessor import PREDECESSOR, load_predecessor
     from collateral.predecessor.files import predecessor_file
 

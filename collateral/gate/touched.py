@@ -128,8 +128,8 @@ def _ids(project: Project) -> Iterator[str]:
 def followed(
     elements: tuple[str, ...], changes: Iterable[ModelChange], projects: tuple[Project, Project]
 ) -> bool:
-    """True where the model changed in meaning, around these elements where there are any. A picture is no meaning."""
-    real = [item for item in changes if item.kind != "view"]
+    """True where the model changed in meaning, around the elements if there are any. A picture or an answer has none."""
+    real = [item for item in changes if item.kind not in {"view", "answer"}]
     if not elements:
         return bool(real)
     near = frozenset(part for project in projects for part in _around(project, frozenset(elements)))

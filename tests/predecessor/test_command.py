@@ -28,9 +28,11 @@ def _shop(tmp_path_factory: pytest.TempPathFactory) -> Cli:
     return Cli(cwd=folder, path=os.environ["PATH"])
 
 
-def test_without_a_word_it_says_what_there_is(shop: Cli) -> None:
+def test_without_a_word_it_is_the_matrix(shop: Cli) -> None:
     said = shop("coverage", "model")
-    assert (said.code, said.err) == (2, "U018  coverage of what?; add --predecessor\n")
+    assert (said.code, said.err) == (0, "")
+    assert "STRIDE" not in said.out.splitlines()[0]
+    assert shop("coverage", "model", "--format", "json").json["format"] == "threatmodel/coverage"
 
 
 def test_a_model_without_the_record(shop: Cli, tmp_path: Path) -> None:

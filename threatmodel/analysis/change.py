@@ -19,6 +19,7 @@ SubjectKind = Literal[
     "adversary",
     "component",
     "view",
+    "answer",
     "option",
     "configuration",
 ]

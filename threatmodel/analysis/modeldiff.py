@@ -37,6 +37,7 @@ _BY_PROJECT: Mapping[SubjectKind, tuple[str, ...]] = {
     "adversary": ("family", "controls", "goals", "when"),
     "component": ("globs", "runs_in", "role"),
     "view": ("elements",),
+    "answer": ("category", "at", "reason", "source", "when"),
     "option": ("values",),
 }
 _LISTS: Mapping[SubjectKind, str] = {
@@ -45,6 +46,7 @@ _LISTS: Mapping[SubjectKind, str] = {
     "adversary": "adversaries",
     "component": "components",
     "view": "views",
+    "answer": "answers",
     "option": "options",
 }
 _ORDER: tuple[SubjectKind, ...] = ("configuration", "option", "boundary", "element", "flow", *_LISTS)

@@ -21,7 +21,7 @@ from threatmodel.dsl.claims import (
     value,
     version,
 )
-from threatmodel.dsl.declare import Adversary, Component, Control, Data, View
+from threatmodel.dsl.declare import Adversary, Component, Control, Data, NotApplicable, View
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.nodes import Actor, Boundary, Dataflow, Datastore, ExternalEntity, Flow, Process
 from threatmodel.dsl.operation import Operation
@@ -39,6 +39,7 @@ __all__ = [
     "ExternalEntity",
     "Flow",
     "Model",
+    "NotApplicable",
     "Operation",
     "Options",
     "Process",

@@ -1,4 +1,4 @@
-"""What stands at module level of a model: data assets, controls, adversaries, components and views."""
+"""What stands at module level of a model: data assets, controls, adversaries, components, views, answers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from threatmodel.dsl.strict import (
     checked_word,
     taken_by,
 )
+from threatmodel.system import STRIDE, Claim, DataAsset, Stride
 from threatmodel.system import Adversary as AdversaryValue
-from threatmodel.system import Claim, DataAsset
 from threatmodel.system import Component as ComponentValue
 from threatmodel.system import Control as ControlValue
+from threatmodel.system import NotApplicable as NotApplicableValue
 from threatmodel.system import View as ViewValue
 from threatmodel.system.model import Level, Role
 
@@ -214,6 +215,34 @@ class View(_Declared):
                 name=name,
                 description=description,
                 elements=checked_references(where, "elements", elements, place),
+                place=place,
+            )
+        )
+
+
+class NotApplicable(_Declared):
+    """A STRIDE category does not apply at these elements and flows, because … An answer where there are threats is an
+    error: `threatmodel coverage` and `check` tell it. `source`: a public place where somebody says so."""
+
+    def __init__(
+        self,
+        id: str,
+        category: Stride,
+        *,
+        at: Iterable[str],
+        reason: str,
+        source: str = "",
+        when: WhenOption = None,
+    ) -> None:
+        where, place = self._named(id)
+        current().answers.append(
+            NotApplicableValue(
+                id=self.id,
+                category=checked_word(where, "category", category, STRIDE, place),
+                at=checked_references(where, "at", at, place),
+                reason=reason,
+                source=source,
+                when=when_options(when),
                 place=place,
             )
         )

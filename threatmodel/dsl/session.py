@@ -10,7 +10,17 @@ from types import CodeType, FrameType
 from typing import Any
 
 from threatmodel.core.diagnostics import Diagnostic, Place, Severity
-from threatmodel.system import Adversary, Boundary, Component, Control, DataAsset, Element, Flow, View
+from threatmodel.system import (
+    Adversary,
+    Boundary,
+    Component,
+    Control,
+    DataAsset,
+    Element,
+    Flow,
+    NotApplicable,
+    View,
+)
 
 _OWN = str(Path(__file__).parent)
 
@@ -42,6 +52,7 @@ class Session:
     adversaries: list[Adversary] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    answers: list[NotApplicable] = field(default_factory=list)
     boundaries: list[Boundary] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)

@@ -157,6 +157,7 @@ def _project(
         adversaries=tuple(session.adversaries),
         components=tuple(session.components),
         views=tuple(session.views),
+        answers=tuple(session.answers),
         systems=tuple(systems),
     )
 

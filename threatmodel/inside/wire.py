@@ -21,6 +21,7 @@ from threatmodel.system import (
     DataAsset,
     Element,
     Flow,
+    NotApplicable,
     OptionSpec,
     Project,
     SystemModel,
@@ -59,6 +60,7 @@ class Declared:
     adversaries: tuple[Adversary, ...] = ()
     components: tuple[Component, ...] = ()
     views: tuple[View, ...] = ()
+    answers: tuple[NotApplicable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class Wire:
     adversaries: tuple[Adversary, ...] = ()
     components: tuple[Component, ...] = ()
     views: tuple[View, ...] = ()
+    answers: tuple[NotApplicable, ...] = ()
     pytm: PytmModel | None = None
     parts: Parts
     systems: tuple[Numbered, ...]

@@ -26,6 +26,7 @@ from threatmodel.system import (
     Element,
     Flow,
     KeySet,
+    NotApplicable,
     Present,
     Project,
     Proposed,
@@ -74,6 +75,7 @@ def validate(project: Project, vocabulary: Vocabulary, *, short: bool = False) -
     _unique("adversary", [(a.id, a.place) for a in project.adversaries], out)
     _unique("component", [(c.id, c.place) for c in project.components], out)
     _unique("view", [(v.id, v.place) for v in project.views], out)
+    _unique("answer", [(a.id, a.place) for a in project.answers], out)
     options = _askable(project)
     flows = tuple(sorted({flow.id for system in project.systems for flow in system.flows}))
     for control in project.controls:
@@ -324,6 +326,27 @@ class _System:
                 at = self.boundaries[at].parent
 
 
+def _answer(
+    answer: NotApplicable, kinds: Mapping[str, str], options: Mapping[str, tuple[str, ...]], out: _Findings
+) -> None:
+    where = f'answer "{answer.id}"'
+    places = sorted(id_ for id_, kind in kinds.items() if kind in {"element", "flow"})
+    if not answer.reason.strip() or not answer.at or (answer.source and answer.proposed):
+        hint = f"say why and where; a source is {PUBLIC_RULE}"
+        out.add(
+            "M036", f"{where} has no reason, no place, or a source that is not public", answer.place, hint
+        )
+    for glob in answer.at:
+        try:
+            if not select(places, glob):
+                out.add(
+                    "M016", f'{where}: "{glob}" is in no configuration', answer.place, nearest(glob, places)
+                )
+        except ValueError as error:
+            out.add("M022", str(error), answer.place)
+    _when(answer.when, options, where, answer.place, out)
+
+
 def _of_other_configurations(
     control: Control, project: Project, options: Mapping[str, tuple[str, ...]]
 ) -> bool:
@@ -361,6 +384,8 @@ def _across(project: Project, kinds: Mapping[str, str], out: _Findings) -> None:
                 out.add("M022", str(error), component.place)
     for view in project.views:
         known(view.elements, elements, f'view "{view.id}"', view.place)
+    for answer in project.answers:
+        _answer(answer, kinds, options, out)
     used: set[str] = set()
     for system in project.systems:
         nodes_of: tuple[Boundary | Element | Flow, ...] = (

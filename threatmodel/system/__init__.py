@@ -1,5 +1,6 @@
 """The domain: a system as its model describes it. Frozen values; nothing here reads, writes or serialises."""
 
+from threatmodel.system.answers import NotApplicable
 from threatmodel.system.claims import (
     Absent,
     ArgumentsAbsent,
@@ -62,6 +63,7 @@ __all__ = [
     "HasTest",
     "KernelConfig",
     "KeySet",
+    "NotApplicable",
     "OperationFact",
     "OptionSpec",
     "Present",

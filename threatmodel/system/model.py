@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from threatmodel.core.diagnostics import Place
 from threatmodel.core.plain import OMIT_NONE
 from threatmodel.core.tagged import By
+from threatmodel.system.answers import NotApplicable
 from threatmodel.system.claims import Claim
 from threatmodel.system.pytm import PytmModel
 
@@ -247,6 +248,7 @@ class Project:
     adversaries: tuple[Adversary, ...] = ()
     components: tuple[Component, ...] = ()
     views: tuple[View, ...] = ()
+    answers: tuple[NotApplicable, ...] = ()
     systems: tuple[SystemModel, ...] = ()
     pytm: PytmModel | None = field(default=None, metadata=OMIT_NONE)
 
