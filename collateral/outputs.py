@@ -143,6 +143,8 @@ def output_kinds() -> dict[str, type]:
     from collateral.report.change import DiffFile
     from collateral.report.compare import CompareFile
     from collateral.report.gallery import PicturesFile
+    from collateral.rules import RulesFile
+    from collateral.rules.results import RuleTestsFile
 
     return {
         "check": CheckFile,
@@ -157,6 +159,8 @@ def output_kinds() -> dict[str, type]:
         "explain": ExplainFile,
         "gate": GateFile,
         "pictures": PicturesFile,
+        "rule-tests": RuleTestsFile,
+        "rules": RulesFile,
         "pentest-plan-private": PrivatePlanFile,
         "scans": ScansFile,
         "shipped": ShippedFile,
@@ -173,6 +177,8 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     from collateral.deployed import keys_schema
     from collateral.drift import extracts_schema, waivers_schema
     from collateral.pentest.engagement import engagement_schema
+    from collateral.rules import rule_schema
+    from threatmodel.rules import load_vocabulary
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
@@ -180,6 +186,7 @@ def all_schemas() -> dict[str, dict[str, Any]]:
         engagement_schema(),
         extracts_schema(),
         keys_schema(),
+        rule_schema(load_vocabulary()),
         waivers_schema(),
     ]
     return {str(found["$id"]): found for found in made}

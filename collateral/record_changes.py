@@ -127,6 +127,8 @@ def _rules(base: Side, head: Side) -> tuple[dict[str, _Entry], dict[str, _Entry]
             rule.id: _Entry(
                 values={
                     "applies-to": rule.applies_to,
+                    "stride": rule.stride,
+                    "cwe": rule.cwe,
                     "when": rule.when.text,
                     "likelihood": rule.likelihood.text,
                     "impact": rule.impact.text,

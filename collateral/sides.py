@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from collateral.own_packs import packs_of
 from collateral.policy import Policy, read_policy
 from collateral.response import Response, load_response
 from collateral.triage import Triage, read_triage
@@ -143,7 +144,9 @@ def open_sides(
         vocabulary = load_vocabulary()
         sides = []
         for place, loading in zip(places, started, strict=True):
-            rules = load_packs(loading.manifest.packs, vocabulary, loading.manifest.place("packs", "enabled"))
+            enabled = loading.manifest.place("packs", "enabled")
+            own = packs_of(loading.manifest, place.folder, place.name)
+            rules = load_packs(loading.manifest.packs, vocabulary, enabled, own)
             loaded = loading.finish(vocabulary)
             decisions = _decisions(place)
             sides.append(

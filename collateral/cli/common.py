@@ -239,15 +239,15 @@ class Opened:
         self._asked = asked[0].name if asked and not extra else None
         with Loading(self.path, self.shown, manifest=manifest, extra=asked) as loading:
             # While the child runs the model, this process reads its own code and the rules.
+            from collateral.own_packs import packs_of
             from threatmodel.rules import load_packs, load_vocabulary, not_evaluated
 
             vocabulary = load_vocabulary()
             enabled = loading.manifest.packs
-            self.rules: tuple[Rule, ...] = load_packs(
-                (*enabled, *_more_packs(args, enabled)),
-                vocabulary,
-                loading.manifest.place("packs", "enabled"),
-            )
+            names = (*enabled, *_more_packs(args, loading.manifest))
+            own = packs_of(loading.manifest, self.path, self.shown, names)
+            place = loading.manifest.place("packs", "enabled")
+            self.rules: tuple[Rule, ...] = load_packs(names, vocabulary, place, own)
             if meanwhile:
                 meanwhile(self.path, self.shown)
             self.loaded: Loaded = loading.finish(vocabulary)
@@ -359,7 +359,7 @@ class Opened:
         return read_triage(path.read_bytes(), f"{self.shown}/{DISPOSITIONS}")
 
 
-def _more_packs(args: argparse.Namespace, enabled: Sequence[str]) -> list[str]:
+def _more_packs(args: argparse.Namespace, manifest: Manifest) -> list[str]:
     """The packs that --pack names and the model does not enable.
 
     Raises:
@@ -368,9 +368,9 @@ def _more_packs(args: argparse.Namespace, enabled: Sequence[str]) -> list[str]:
     from threatmodel.rules import unknown_packs
 
     asked = list(dict.fromkeys(getattr(args, "pack", ())))
-    if problems := unknown_packs(asked):
+    if problems := unknown_packs(asked, own=(*manifest.folders, *manifest.installed)):
         raise UsageError(*problems)
-    return [name for name in asked if name not in enabled]
+    return [name for name in asked if name not in manifest.packs]
 
 
 def _asked(args: argparse.Namespace, manifest: Manifest) -> tuple[Configuration, ...]:

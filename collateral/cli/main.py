@@ -29,6 +29,7 @@ COMMANDS = (
     "coverage",
     "paths",
     "storage",
+    "rules",
     "claims",
     "backtest",
     "drift",

@@ -19,7 +19,7 @@ from threatmodel.dsl import claims
 from threatmodel.load import Loaded, load_model
 from threatmodel.rules import PACKS, load_packs, load_vocabulary
 from threatmodel.rules.language import _FUNCTIONS, _PLAIN
-from threatmodel.rules.reader import _KEYS
+from threatmodel.rules.reader import KEYS
 from threatmodel.system import STRIDE
 
 ROOT = Path(__file__).parents[2]
@@ -205,7 +205,7 @@ def test_every_kind_of_claim_is_documented() -> None:
 
 def test_rule_format_is_documented_whole() -> None:
     text = _read(DOCS / "rules.md")
-    words = {*_KEYS, *PACKS, *STRIDE, *(name for names in _PLAIN.values() for name in names)}
+    words = {*KEYS, *PACKS, *STRIDE, *(name for names in _PLAIN.values() for name in names)}
     assert sorted(word for word in words if f"`{word}`" not in text) == []
     assert sorted(name for name in _FUNCTIONS if not re.search(rf"`{name}[`(]", text)) == []
     rows = {name.strip() for row in _rows(DOCS / "rules.md") for name in row[0].split(",")}

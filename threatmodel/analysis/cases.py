@@ -20,12 +20,12 @@ from threatmodel.system import (
     SystemModel,
 )
 
-_ELEMENT = {"kind", "language", "runs_as", "multiple", "traits", "privilege", "controlled", "data"}
-_FLOW = {
+ELEMENT_KEYS = {"kind", "language", "runs_as", "multiple", "traits", "privilege", "controlled", "data"}
+FLOW_KEYS = {
     "name", "protocol", "over", "port", "authentication", "encryption", "shares_memory", "traits", "operations", "data"
 }  # fmt: skip
-_DATA = {"confidentiality", "integrity", "availability", "secret", "origin_controlled"}
-_CASE = {"source", "target", "flow", "same_boundary", "note"}
+DATA_KEYS = {"confidentiality", "integrity", "availability", "secret", "origin_controlled"}
+CASE_KEYS = {"source", "target", "flow", "same_boundary", "note"}
 _DAY = datetime.date(2000, 1, 1)
 
 
@@ -47,14 +47,14 @@ def build(case: Case) -> Project:
         InvalidInput: R010, the case has a key that it cannot have.
     """
     system = case.system
-    _known(system, _CASE, case.place)
+    _known(system, CASE_KEYS, case.place)
     assets: list[DataAsset] = []
     controlled: list[str] = []
     elements = []
     boundaries = [_boundary("left", system, "source"), _boundary("right", system, "target")]
     for name, side in (("source", "left"), ("target", "right")):
         given = system.get(name, {})
-        _known(given, _ELEMENT, case.place)
+        _known(given, ELEMENT_KEYS, case.place)
         if given.get("controlled"):
             controlled.append(name)
         elements.append(
@@ -71,7 +71,7 @@ def build(case: Case) -> Project:
             )
         )
     given = system.get("flow", {})
-    _known(given, _FLOW, case.place)
+    _known(given, FLOW_KEYS, case.place)
     plain: dict[str, Any] = {
         key: value for key, value in given.items() if key not in {"traits", "operations", "data"}
     }
@@ -110,7 +110,7 @@ def _boundary(id_: str, system: dict[str, Any], name: str) -> Boundary:
 def _data(items: Any, holder: str, assets: list[DataAsset], place: Place) -> tuple[str, ...]:
     ids = []
     for index, given in enumerate(items):
-        _known(given, _DATA, place)
+        _known(given, DATA_KEYS, place)
         plain = {key: value for key, value in given.items() if key != "origin_controlled"}
         origin = ("author",) if given.get("origin_controlled") else ()
         ids.append(f"{holder}-data-{index}")

@@ -39,6 +39,9 @@ _OF_CONFIGURATIONS = ("configurations", "derived", "cover")
 PROPOSED = "proposed"
 ADOPTED = "adopted: "
 DEFAULT_PACKS = ("core",)
+_PACK_KEYS = ("enabled", "folders", "installed")
+_PACK_HINT = "it has enabled, and the tables packs.folders and packs.installed"
+_PACK_NAME = "lower-case letters, digits and -"
 DRAFT_NOTICE = (
     "Draft made with this toolkit. Not reviewed by the project that it describes. Not an independent audit."
 )
@@ -52,6 +55,10 @@ class Manifest:
     project: Mapping[str, str] = field(default_factory=dict)
     known: Configurations = field(default_factory=Configurations)
     packs: tuple[str, ...] = DEFAULT_PACKS
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Rule packs of the model's own: folders below it, by the pack's name."""
+    installed: Mapping[str, str] = field(default_factory=dict)
+    """Rule packs of installed packages: the version that is wanted, by the pack's name."""
     risk: RiskSettings = field(default_factory=RiskSettings)
     policy: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[DeclaredSource, ...] = ()
@@ -124,9 +131,17 @@ def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic])
     project = _project(file, problems)
     table = file.table("packs", problems)
     problems += [
-        file.problem("packs", f'[packs]: unknown key "{key}"', 'did you mean "enabled"?', key)
+        file.problem("packs", f'[packs]: unknown key "{key}"', nearest(key, _PACK_KEYS) or _PACK_HINT, key)
         for key in table
-        if key != "enabled"
+        if key not in _PACK_KEYS
+    ]
+    folders, installed = (_named_packs(file, table, key, problems) for key in ("folders", "installed"))
+    problems += [
+        file.problem(
+            "packs.installed", f'pack "{name}" is a folder too', "give one of them another name", name
+        )
+        for name in installed
+        if name in folders
     ]
     packs = table.get("enabled", list(DEFAULT_PACKS))
     if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
@@ -142,10 +157,28 @@ def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic])
         project=project,
         known=known,
         packs=tuple(packs),
+        folders=folders,
+        installed=installed,
         risk=read_risk(file, problems),
         policy={key: file.raw[key] for key in POLICY_SECTIONS if key in file.raw},
         sources=read_sources(file, problems),
     )
+
+
+def _named_packs(
+    file: TomlFile, table: Mapping[str, Any], key: str, problems: list[Diagnostic]
+) -> dict[str, str]:
+    """`[packs.folders]` or `[packs.installed]`: names of packs with a text each."""
+    section, named = f"packs.{key}", table.get(key, {})
+    if not isinstance(named, dict):
+        problems.append(file.problem("packs", f"[{section}] must be a table", key=key))
+        return {}
+    for name, value in named.items():
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", name):
+            problems.append(file.problem(section, f'"{name}" cannot name a pack', _PACK_NAME, name))
+        elif not isinstance(value, str) or not value.strip():
+            problems.append(file.problem(section, f'"{name}" must be text', key=name))
+    return {name: value for name, value in named.items() if isinstance(value, str)}
 
 
 def _project(file: TomlFile, problems: list[Diagnostic]) -> dict[str, str]:

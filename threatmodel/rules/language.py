@@ -52,6 +52,7 @@ class World(Protocol):
 
 
 Code = Callable[[World, Variables], Any]
+_MAX_NESTED = 3
 _MAX_LENGTH = 4000
 _CLOSED: dict[str, tuple[str, ...]] = {
     "kind": get_args(ElementKind),
@@ -350,6 +351,9 @@ class Compiler:
         if not items.type.startswith("list["):
             raise ConditionError(f"{items.type} is not a list", node.col_offset + 1)
         variable = loop.target.id
+        if len(names) > _MAX_NESTED:
+            message = f"lists are asked inside each other at most {_MAX_NESTED} deep"
+            raise ConditionError(message, node.col_offset + 1)
         inside = {**names, variable: items.type[5:-1]}
         checks = [self._typed(part, inside, "bool") for part in (*loop.ifs, test)]
         body, guards = checks[-1].code, [check.code for check in checks[:-1]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
-from importlib.resources.abc import Traversable
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from threatmodel.core.diagnostics import Diagnostic, Place, nearest
 from threatmodel.core.errors import InvalidInput
@@ -18,6 +18,10 @@ from threatmodel.rules.rule import Case, Rule
 from threatmodel.system import STRIDE
 from threatmodel.system.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from threatmodel.rules.own import OwnPack
+
+NO_PACKS: Mapping[str, OwnPack] = MappingProxyType({})
 PACKS = (
     "core",
     "virtualisation",
@@ -28,40 +32,49 @@ PACKS = (
     "supply-chain",
     "operations",
 )
-_TEXTS = ("title", "description", "detection", "false_positives", "test")
-_LISTS = {
+TEXTS = ("title", "description", "detection", "false_positives", "test")
+LISTS = {
     "cwe": r"CWE-\d+",
     "capec": r"CAPEC-\d+",
     "attack": r"T\d{4}(\.\d{3})?",
     "references": r"https://\S+",
 }
-_KEYS = frozenset(
-    {"id", "stride", "applies_to", "when", "mitigated_by", "likelihood", "impact", "cases", *_TEXTS, *_LISTS}
+KEYS = frozenset(
+    {"id", "stride", "applies_to", "when", "mitigated_by", "likelihood", "impact", "cases", *TEXTS, *LISTS}
 )
-_OPTIONAL = frozenset({"capec", "attack"})
+OPTIONAL = frozenset({"capec", "attack"})
 
 
-def load_packs(names: Iterable[str], vocabulary: Vocabulary, place: Place | None = None) -> tuple[Rule, ...]:
-    """The rules of the named packs, sorted by id. `place` is where the names stand.
+def load_packs(
+    names: Iterable[str],
+    vocabulary: Vocabulary,
+    place: Place | None = None,
+    own: Mapping[str, OwnPack] = NO_PACKS,
+) -> tuple[Rule, ...]:
+    """The rules of the named packs, sorted by id. `place` is where the names stand, `own` are packs that the toolkit does
+    not ship.
 
     Raises:
         InvalidInput: an unknown pack, a rule that is not complete or not valid, an id that stands twice.
     """
     names = list(names)
     rules: list[Rule] = []
-    problems = unknown_packs(names, place)
+    problems = unknown_packs(names, place, own)
     if {*PYTM_PACKS} <= {*names}:
         message = f"the packs {' and '.join(PYTM_PACKS)} hold the same rules"
         raise InvalidInput(Diagnostic(code="R002", message=message, place=place, hint="enable one of them"))
     for name in names:
         if name in PYTM_PACKS:
             rules += load_library(name)
-        if name not in PACKS:
-            continue
-        folder = resources.files(__package__).joinpath("packs", name)
-        for file in sorted(folder.iterdir(), key=lambda item: item.name):
-            if file.name.endswith(".yaml"):
-                _read(file, name, vocabulary, rules, problems)
+        elif name in PACKS:
+            folder = resources.files(__package__).joinpath("packs", name)
+            for file in sorted(folder.iterdir(), key=lambda item: item.name):
+                if file.name.endswith(".yaml"):
+                    shown = f"packs/{name}/{file.name}"
+                    _read(shown, file.read_bytes(), name, vocabulary, rules, problems)
+        elif name in own:
+            for shown, data in own[name].files:
+                _read(shown, data, name, vocabulary, rules, problems)
     seen: dict[str, Rule] = {}
     for rule in rules:
         if rule.id in seen:
@@ -79,9 +92,11 @@ def load_packs(names: Iterable[str], vocabulary: Vocabulary, place: Place | None
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 
-def unknown_packs(names: Iterable[str], place: Place | None = None) -> list[Diagnostic]:
+def unknown_packs(
+    names: Iterable[str], place: Place | None = None, own: Iterable[str] = ()
+) -> list[Diagnostic]:
     """R001 for each name that is no pack."""
-    known = (*PACKS, *PYTM_PACKS)
+    known = (*PACKS, *PYTM_PACKS, *own)
     return [
         Diagnostic(
             code="R001",
@@ -95,10 +110,15 @@ def unknown_packs(names: Iterable[str], place: Place | None = None) -> list[Diag
 
 
 def _read(
-    file: Traversable, pack: str, vocabulary: Vocabulary, rules: list[Rule], problems: list[Diagnostic]
+    shown: str,
+    data: bytes,
+    pack: str,
+    vocabulary: Vocabulary,
+    rules: list[Rule],
+    problems: list[Diagnostic],
 ) -> None:
     try:
-        document = load(file.read_bytes(), f"packs/{pack}/{file.name}")
+        document = load(data, shown)
         rules.append(read_rule(document, pack, vocabulary))
     except InvalidInput as error:
         problems.extend(error.diagnostics)
@@ -131,9 +151,9 @@ class _Reader:
 
     def rule(self, pack: str) -> Rule | None:
         for key in self._value:
-            if key not in _KEYS:
-                self._problem("R003", f'unknown key "{key}"', key, hint=nearest(key, _KEYS))
-        for key in sorted(_KEYS - _OPTIONAL):
+            if key not in KEYS:
+                self._problem("R003", f'unknown key "{key}"', key, hint=nearest(key, KEYS))
+        for key in sorted(KEYS - OPTIONAL):
             if key not in self._value:
                 self._problem("R004", f'"{key}" is missing')
         if self.problems:
@@ -145,8 +165,8 @@ class _Reader:
         when = self._condition("when", subject, "bool")
         likelihood = self._condition("likelihood", subject, "int")
         impact = self._condition("impact", subject, "int")
-        texts = {key: self._text(key) for key in _TEXTS}
-        lists = {key: self._list(key, pattern) for key, pattern in _LISTS.items()}
+        texts = {key: self._text(key) for key in TEXTS}
+        lists = {key: self._list(key, pattern) for key, pattern in LISTS.items()}
         mitigated = self._mitigated()
         cases = self._cases()
         stride: Any = self._word("stride", STRIDE)
@@ -191,7 +211,7 @@ class _Reader:
 
     def _list(self, key: str, pattern: str) -> tuple[str, ...]:
         value = self._value.get(key, [])
-        if not isinstance(value, list) or (not value and key not in _OPTIONAL):
+        if not isinstance(value, list) or (not value and key not in OPTIONAL):
             self._problem("R006", f'"{key}" must be a list that is not empty', key)
             return ()
         for index, item in enumerate(value):
