@@ -146,7 +146,7 @@ def open_sides(
         for place, loading in zip(places, started, strict=True):
             enabled = loading.manifest.place("packs", "enabled")
             own = packs_of(loading.manifest, place.folder, place.name)
-            rules = load_packs(loading.manifest.packs, vocabulary, enabled, own)
+            rules = load_packs(loading.manifest.packs, vocabulary, enabled, own, cases=False)
             loaded = loading.finish(vocabulary)
             decisions = _decisions(place)
             sides.append(

@@ -247,7 +247,7 @@ class Opened:
             names = (*enabled, *_more_packs(args, loading.manifest))
             own = packs_of(loading.manifest, self.path, self.shown, names)
             place = loading.manifest.place("packs", "enabled")
-            self.rules: tuple[Rule, ...] = load_packs(names, vocabulary, place, own)
+            self.rules: tuple[Rule, ...] = load_packs(names, vocabulary, place, own, cases=False)
             if meanwhile:
                 meanwhile(self.path, self.shown)
             self.loaded: Loaded = loading.finish(vocabulary)

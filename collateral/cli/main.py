@@ -135,7 +135,7 @@ def _tell(text: str, around: Surroundings) -> None:
 def entry() -> None:
     """The console script."""
     gc.set_threshold(
-        100_000, 20, 20
+        400_000, 20, 20
     )  # values of a model live as long as the program: looking at them again is waste
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8 in every locale

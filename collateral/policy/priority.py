@@ -47,6 +47,7 @@ class Priorities:
         self._criteria = criteria
         self._systems = {system.configuration.name: _Homes(system) for system in project.systems}
         self._families = {adversary.id: adversary.family for adversary in project.adversaries}
+        self._known: dict[tuple[object, ...], Prioritised] = {}
 
     def of_threat(self, threat: Threat, configuration: str | None = None) -> Prioritised:
         """The priority of a threat in one configuration, or the most urgent over all of them."""
@@ -65,18 +66,23 @@ class Priorities:
     def _of_state(self, threat: Threat | ThreatChange, here: ThreatInConfiguration, name: str) -> Prioritised:
         if here.status in SETTLED:
             return _NOTHING
-        facts: dict[str, set[str]] = {
-            "status": {here.status},
-            "risk": {here.risk},
-            "inherent": {here.inherent},
-            "stride": {threat.stride},
-            "pack": {threat.pack},
-            "rule": {threat.rule},
-            "adversary": set(here.adversaries),
-            "family": {self._families.get(id_, "") for id_ in here.adversaries},
-            "privilege": {self._systems[name].privilege(threat.target.id)},
-        }
-        return self._apply("threat", facts)
+        privilege = self._systems[name].privilege(threat.target.id)
+        same = (threat.rule, here.status, here.risk, here.inherent, here.adversaries, privilege)
+        found = self._known.get(same)
+        if found is None:  # many threats of a rule differ in nothing that a criterion asks for
+            facts: dict[str, set[str]] = {
+                "status": {here.status},
+                "risk": {here.risk},
+                "inherent": {here.inherent},
+                "stride": {threat.stride},
+                "pack": {threat.pack},
+                "rule": {threat.rule},
+                "adversary": set(here.adversaries),
+                "family": {self._families.get(id_, "") for id_ in here.adversaries},
+                "privilege": {privilege},
+            }
+            found = self._known[same] = self._apply("threat", facts)
+        return found
 
     def of_claim(self, check: ClaimCheck) -> Prioritised:
         """The priority of a claim after its check."""

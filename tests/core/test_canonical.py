@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.core.canonical import dump_bytes, dump_pieces
+from threatmodel.core.canonical import compact_bytes, dump_bytes, dump_pieces
 from threatmodel.core.plain import OMIT_NONE, to_plain
 from threatmodel.core.text import fold
 
@@ -63,6 +63,13 @@ INNER = st.builds(Inner, b=TEXTS, a=st.lists(TEXTS, max_size=3).map(tuple))
 )
 def test_pieces_make_the_whole(value: Outer) -> None:
     assert b"".join(dump_pieces(value)) == dump_bytes(to_plain(value)) == standard(to_plain(value))
+
+
+@given(st.builds(Outer, z=st.lists(INNER, max_size=3).map(tuple), gone=st.none() | TEXTS, text=TEXTS))
+def test_one_line_says_the_same(value: Outer) -> None:
+    line = compact_bytes({"value": value, "set": frozenset({"b", "a"})})
+    assert b"\n" not in line
+    assert json.loads(line) == json.loads(json.dumps({"value": to_plain(value), "set": ["a", "b"]}))
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def test_shared_parts_travel_once_and_arrive_whole(tmp_path: Path) -> None:
     root = write(tmp_path, FILES)
     project = load_model(root, "m", VOCABULARY).project
     wire = to_wire(project)
-    assert [element["id"] for element in wire["parts"]["elements"]] == ["shim", "turbo"]
+    assert [element.id for element in wire["parts"]["elements"]] == ["shim", "turbo"]
     assert [system["elements"] for system in wire["systems"]] == [[0], [0, 1]]
     alone = write(tmp_path / "alone", {**FILES, "configurations.toml": ""})
     assert to_plain(load_model(alone, "m", VOCABULARY).project.systems[0]) == to_plain(project.systems[0])

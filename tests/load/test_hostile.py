@@ -173,7 +173,7 @@ def test_a_forbidden_act_has_a_place_and_a_hint(tmp_path: Path, level: Level, co
 
 
 FORGERIES = {
-    "json": "import json; json.dumps = lambda *a, **k: 'forged'",
+    "json": "import threatmodel.inside.child as c; c.compact_bytes = lambda value: b'forged'",
     "plain values": "import threatmodel.inside.child as c; c.to_wire = lambda *_, **__: {'x': 1}",
     "explanations": "import threatmodel.inside.child as c; c.to_wire = lambda *_, **__: {'id': 1}",
     "session": "from threatmodel.dsl.session import current; current().diagnostics.append('x')",

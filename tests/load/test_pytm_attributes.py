@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ import pytm
 from pydantic import TypeAdapter
 
 from tests.rules.pytm_models import project_of
+from threatmodel.core.canonical import compact_bytes
 from threatmodel.inside.wire import Declared, Wire, to_wire
 from threatmodel.system import Project
 from threatmodel.system.pytm import Items, Opaque, PytmModel, ToDatum, ToNode, Word
@@ -58,7 +58,7 @@ def test_only_what_differs_from_the_class_is_said(model: PytmModel) -> None:
 
 def test_it_travels_without_loss() -> None:
     project = _project()
-    read = TypeAdapter(Wire).validate_json(json.dumps(to_wire(project)), strict=True)
+    read = TypeAdapter(Wire).validate_json(compact_bytes(to_wire(project)), strict=True)
     assert read.project(Declared()) == project
     pytm.TM.reset()
 
@@ -100,7 +100,7 @@ def test_an_answer_with_a_lost_name_is_refused() -> None:
     project = _project()
     assert project.pytm is not None
     lost = replace(project.pytm, nodes=tuple(replace(node, id="gone") for node in project.pytm.nodes[:1]))
-    read = TypeAdapter(Wire).validate_json(json.dumps(to_wire(replace(project, pytm=lost))), strict=True)
+    read = TypeAdapter(Wire).validate_json(compact_bytes(to_wire(replace(project, pytm=lost))), strict=True)
     with pytest.raises(ValueError, match=r"pytm's attributes name .* gone, which is not there"):
         read.project(Declared())
     pytm.TM.reset()

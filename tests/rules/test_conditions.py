@@ -35,6 +35,15 @@ def test_a_rule_is_in_full_form(rule: Rule) -> None:
     assert rule.false_positives
 
 
+def test_rules_are_the_same_without_their_cases() -> None:
+    bare = load_packs(PACKS, VOCABULARY, cases=False)
+    assert [rule.cases for rule in bare] == [()] * len(RULES)
+    for rule, other in zip(RULES, bare, strict=True):
+        for name in ("id", "pack", "title", "stride", "mitigated_by", "cwe", "test", "references", "place"):
+            assert getattr(rule, name) == getattr(other, name)
+        assert (rule.when.text, rule.impact.text) == (other.when.text, other.impact.text)
+
+
 @pytest.mark.parametrize("pack", PACKS)
 def test_a_pack_asks_every_category(pack: str) -> None:
     assert {rule.stride for rule in RULES if rule.pack == pack} == set(STRIDE)

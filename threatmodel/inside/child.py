@@ -15,8 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from threatmodel.core.canonical import compact_bytes
 from threatmodel.core.diagnostics import Place, nearest
-from threatmodel.core.plain import to_plain
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.options import Options, broken, choose, judge
 from threatmodel.dsl.session import Session, begin
@@ -40,7 +40,7 @@ def main() -> None:
         answer = _run(request, session, channel)
     except BaseException as error:
         _explain(error, session)
-    answer["diagnostics"] = [to_plain(found) for found in session.diagnostics]
+    answer["diagnostics"] = session.diagnostics
     channel.send({"answer": answer})
     os._exit(0)
 
@@ -51,11 +51,11 @@ class _Channel:
     def __init__(self, descriptor: int, process: int) -> None:
         self._descriptor, self._process = descriptor, process
 
-    def send(self, value: dict[str, Any], end: str = "") -> None:
+    def send(self, value: dict[str, Any], end: bytes = b"") -> None:
         if os.getpid() != self._process:
             os._exit(1)  # a copy of this process, made by the model, has nothing to say
         sys.stdout.flush()
-        data = (json.dumps(value) + end).encode()
+        data = compact_bytes(value) + end
         while data:
             data = data[os.write(self._descriptor, data) :]
 
@@ -84,9 +84,9 @@ def _run(request: dict[str, Any], session: Session, channel: _Channel) -> dict[s
     if request["check"]:
         return {"project": None, "broken": [broken(model.options, values) for values in request["check"]]}
     if request["cover"] is not None:
-        return {"project": None, "cover": to_plain(_cover(model, request))}
+        return {"project": None, "cover": _cover(model, request)}
     declared = _declared(session)
-    channel.send({"declared": to_plain(declared)}, "\n")
+    channel.send({"declared": declared}, b"\n")
     systems = []
     places = request["places"]
     for configuration in configurations:

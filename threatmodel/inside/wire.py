@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from threatmodel.core.plain import to_plain
 from threatmodel.system import (
     Adversary,
     Boundary,
@@ -106,7 +105,7 @@ DECLARED = tuple(field.name for field in fields(Declared))
 
 
 def to_wire(project: Project, *, declared: bool = False) -> dict[str, Any]:
-    """The project as plain values; without what it declares where that has been sent."""
+    """The project in the form of `Wire`; without what it declares where that has been sent."""
     numbers: dict[Any, int] = {}
     parts: dict[str, list[Any]] = {field.name: [] for field in fields(Parts)}
 
@@ -121,16 +120,16 @@ def to_wire(project: Project, *, declared: bool = False) -> dict[str, Any]:
         return found
 
     systems = [
-        {"configuration": to_plain(system.configuration)}
+        {"configuration": system.configuration}
         | {name: numbered(name, getattr(system, name)) for name in parts}
         for system in project.systems
     ]
     own = {
-        field.name: to_plain(getattr(project, field.name))
+        field.name: getattr(project, field.name)
         for field in fields(Project)
         if field.name != "systems" and not (declared and field.name in DECLARED)
     }
-    return {**own, "parts": to_plain(parts), "systems": systems}
+    return {**own, "parts": parts, "systems": systems}
 
 
 def _system(numbered: Numbered, parts: Parts) -> SystemModel:

@@ -42,6 +42,8 @@ LISTS = {
 KEYS = frozenset(
     {"id", "stride", "applies_to", "when", "mitigated_by", "likelihood", "impact", "cases", *TEXTS, *LISTS}
 )
+_CASES = b"\ncases:\n"
+"""Where the cases of a shipped rule begin, which are its last key."""
 OPTIONAL = frozenset({"capec", "attack"})
 
 
@@ -50,9 +52,11 @@ def load_packs(
     vocabulary: Vocabulary,
     place: Place | None = None,
     own: Mapping[str, OwnPack] = NO_PACKS,
+    *,
+    cases: bool = True,
 ) -> tuple[Rule, ...]:
     """The rules of the named packs, sorted by id. `place` is where the names stand, `own` are packs that the toolkit does
-    not ship.
+    not ship. Without `cases`, those of the shipped rules are not read: that is half of the work, and no model needs them.
 
     Raises:
         InvalidInput: an unknown pack, a rule that is not complete or not valid, an id that stands twice.
@@ -71,7 +75,8 @@ def load_packs(
             for file in sorted(folder.iterdir(), key=lambda item: item.name):
                 if file.name.endswith(".yaml"):
                     shown = f"packs/{name}/{file.name}"
-                    _read(shown, file.read_bytes(), name, vocabulary, rules, problems)
+                    data = file.read_bytes() if cases else file.read_bytes().partition(_CASES)[0]
+                    _read(shown, data, name, vocabulary, rules, problems, cases=cases)
         elif name in own:
             for shown, data in own[name].files:
                 _read(shown, data, name, vocabulary, rules, problems)
@@ -116,21 +121,23 @@ def _read(
     vocabulary: Vocabulary,
     rules: list[Rule],
     problems: list[Diagnostic],
+    *,
+    cases: bool = True,
 ) -> None:
     try:
         document = load(data, shown)
-        rules.append(read_rule(document, pack, vocabulary))
+        rules.append(read_rule(document, pack, vocabulary, cases=cases))
     except InvalidInput as error:
         problems.extend(error.diagnostics)
 
 
-def read_rule(document: Document, pack: str, vocabulary: Vocabulary) -> Rule:
-    """One rule out of its document.
+def read_rule(document: Document, pack: str, vocabulary: Vocabulary, *, cases: bool = True) -> Rule:
+    """One rule out of its document; without `cases`, where they were left out.
 
     Raises:
         InvalidInput: holds every problem of the rule.
     """
-    reader = _Reader(document, vocabulary)
+    reader = _Reader(document, vocabulary, cases=cases)
     rule = reader.rule(pack)
     if reader.problems or rule is None:
         raise InvalidInput(*reader.problems)
@@ -138,8 +145,9 @@ def read_rule(document: Document, pack: str, vocabulary: Vocabulary) -> Rule:
 
 
 class _Reader:
-    def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
+    def __init__(self, document: Document, vocabulary: Vocabulary, *, cases: bool = True) -> None:
         self._document = document
+        self._needed = KEYS - OPTIONAL if cases else KEYS - OPTIONAL - {"cases"}
         self._vocabulary = vocabulary
         self._value: dict[str, Any] = document.value if isinstance(document.value, dict) else {}
         self.problems: list[Diagnostic] = []
@@ -153,7 +161,7 @@ class _Reader:
         for key in self._value:
             if key not in KEYS:
                 self._problem("R003", f'unknown key "{key}"', key, hint=nearest(key, KEYS))
-        for key in sorted(KEYS - OPTIONAL):
+        for key in sorted(self._needed):
             if key not in self._value:
                 self._problem("R004", f'"{key}" is missing')
         if self.problems:
@@ -168,7 +176,7 @@ class _Reader:
         texts = {key: self._text(key) for key in TEXTS}
         lists = {key: self._list(key, pattern) for key, pattern in LISTS.items()}
         mitigated = self._mitigated()
-        cases = self._cases()
+        cases = self._cases() if "cases" in self._needed else ()
         stride: Any = self._word("stride", STRIDE)
         if when is None or likelihood is None or impact is None or self.problems:
             return None
