@@ -43,8 +43,12 @@ VALIDATED_ANSWER = Control(
     "The parent validates the child's answer strictly before it uses it",
     provides=["input-validation", "type-safe-parser"],
     claims=[
-        present("threatmodel/load/loader.py", r"validate_json\(data, strict=True\)"),
-        absent("threatmodel/{core,load,system,rules,analysis,claims}/**", r"\b(pickle|marshal)\.loads?\("),
+        present("threatmodel/load/loader.py", r"validate_json\(first, strict=True\)"),
+        present("threatmodel/load/loader.py", r"validate_json\(rest, strict=True\)"),
+        absent("threatmodel/load/loader.py", r"validate_json\(\w+\)"),
+        absent(
+            "threatmodel/{core,inside,load,system,rules,analysis,claims}/**", r"\b(pickle|marshal)\.loads?\("
+        ),
     ],
 )
 SAFE_YAML = Control(
