@@ -9,6 +9,7 @@ from typing import Any, Literal
 from collateral.advisories import advisories_schema, third_party_schema
 from collateral.assessment import Assessment
 from collateral.backtest.model import BacktestFile
+from collateral.bundle.threats import ThreatsFile, threats_file
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
@@ -23,11 +24,9 @@ from collateral.response import response_schema
 from collateral.response.files import OwnershipFile, ResponseFile
 from collateral.storage import storage_schema
 from collateral.storage.files import StorageFile
-from collateral.vectors import ThreatVector, VectorRecord, vector_records
 from collateral.vectors.reader import vectors_schema
 from collateral.why import why_schema
 from collateral.why.files import WhyFile
-from threatmodel.analysis import Threat
 from threatmodel.claims import ClaimCheck, ControlRecord, Ledger, SourceShare, shares
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
@@ -43,20 +42,6 @@ class ModelFile:
     format: Literal["threatmodel/model"] = "threatmodel/model"
     version: Literal[1] = 1
     project: Project
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreatsFile:
-    """`threats.json`: all threats, sorted by id."""
-
-    format: Literal["threatmodel/threats"] = "threatmodel/threats"
-    version: Literal[1] = 1
-    project: str
-    default_configuration: str
-    configurations: tuple[str, ...]
-    threats: tuple[Threat, ...]
-    vectors: tuple[VectorRecord, ...] = ()
-    """CVSS 4.0 of threats that have a vector; by threat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,23 +130,6 @@ _FILES: Mapping[str, type] = {
 
 _PRIVATE_SCHEMAS = frozenset({"schemas/overlay.schema.json", "schemas/overlay-input.schema.json"})
 """They stand only beside a file that they describe."""
-
-
-def threats_file(
-    project: Project,
-    threats: tuple[Threat, ...],
-    configurations: tuple[str, ...] | None = None,
-    vectors: Iterable[ThreatVector] = (),
-) -> ThreatsFile:
-    """The threats as the command line and the bundle write them."""
-    names = tuple(system.configuration.name for system in project.systems)
-    return ThreatsFile(
-        project=project.id,
-        default_configuration=project.default_configuration,
-        configurations=names if configurations is None else configurations,
-        threats=threats,
-        vectors=vector_records(vectors, {threat.id for threat in threats}),
-    )
 
 
 def claims_file(

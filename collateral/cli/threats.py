@@ -28,7 +28,7 @@ from collateral.vectors import ThreatVector, best_vector, in_words, vectors_at
 from threatmodel.core.errors import Exit, worst_exit
 
 if TYPE_CHECKING:
-    from collateral.bundle.exports import ThreatsFile
+    from collateral.bundle.threats import ThreatsFile
     from collateral.overlay import Overlay
     from collateral.overlay.files import Kind
     from threatmodel.analysis import Threat
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     day = as_of(args.as_of, around)
     made = None
     if _wants_json(args):
-        from collateral.bundle.exports import threats_file
+        from collateral.bundle.threats import threats_file
 
         made = _json(threats_file(opened.project, found.threats, names, vectors), overlay, day)
     if args.json_file:
@@ -106,7 +106,7 @@ def _write(path: Path, value: object) -> None:
 
 def _prepare(_path: Path, _shown: str) -> None:
     """Import what makes the JSON while the model's process runs."""
-    import_module("collateral.bundle.exports")
+    import_module("collateral.bundle.threats")
 
 
 def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from collateral.bundle.exports import ThreatsFile
+from collateral.bundle.threats import ThreatsFile
 from collateral.outputs import ScansFile
 from collateral.overlay.files import HeldFile
 from collateral.pentest.files import PlanFile

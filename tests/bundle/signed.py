@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collateral.bundle.beside import Wanted, make_beside
-from collateral.bundle.exports import ThreatsFile, schema, schema_of
+from collateral.bundle.exports import schema, schema_of
 from collateral.bundle.keys import PrivateKey, PublicKey, make_keys, read_private, read_public
 from collateral.bundle.manifest import MANIFEST, SUMS, File, Manifest, ToolFacts, make_sums
 from collateral.bundle.place import place
+from collateral.bundle.threats import ThreatsFile
 from collateral.bundle.verify import verify_bundle
 from threatmodel.core.canonical import dump_bytes, sha256
 from threatmodel.core.plain import to_plain

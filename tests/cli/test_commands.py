@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 from pydantic import TypeAdapter
 
-from collateral.bundle.exports import ClaimsFile, ThreatsFile, schema
+from collateral.bundle.exports import ClaimsFile, schema
+from collateral.bundle.threats import ThreatsFile
 from scanners.finding import ScanResult
 from tests.cli.harness import Cli
 from tests.cli.test_errors import run_program

@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 
 import collateral
-from collateral.bundle.exports import ThreatsFile, schema
+from collateral.bundle.exports import schema
+from collateral.bundle.threats import ThreatsFile
 from tests.cli.harness import Cli
 from tests.collateral.support import (
     COMMIT_TIME,

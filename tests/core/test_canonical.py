@@ -65,6 +65,24 @@ def test_pieces_make_the_whole(value: Outer) -> None:
     assert b"".join(dump_pieces(value)) == dump_bytes(to_plain(value)) == standard(to_plain(value))
 
 
+@dataclass(frozen=True)
+class Many:
+    items: tuple[Any, ...]
+
+
+@pytest.mark.parametrize("number", [1, 63, 64, 65, 128, 130])
+@pytest.mark.parametrize("last", [Inner(b="a null: null\n  null"), None, [None], {"a": None}, 1 << 70])
+def test_pieces_of_a_long_list(number: int, last: Any) -> None:
+    value = Many((*(Inner(b=str(n)) for n in range(number - 1)), last))
+    assert b"".join(dump_pieces(value)) == standard(to_plain(value))
+
+
+@pytest.mark.parametrize("bad", [float("nan"), [float("inf")], {"a": float("-inf")}])
+def test_pieces_refuse_a_number_that_is_not_finite(bad: Any) -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        list(dump_pieces(Many((Inner(b="x"), bad))))
+
+
 @given(st.builds(Outer, z=st.lists(INNER, max_size=3).map(tuple), gone=st.none() | TEXTS, text=TEXTS))
 def test_one_line_says_the_same(value: Outer) -> None:
     line = compact_bytes({"value": value, "set": frozenset({"b", "a"})})

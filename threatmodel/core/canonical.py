@@ -10,9 +10,12 @@ from typing import Any
 
 import orjson
 
-from threatmodel.core.plain import kept, to_plain
+from threatmodel.core.plain import field_names, kept, to_plain
 
 _PASSED = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+_TOGETHER = 64
+_AROUND = (b'{\n  "": [\n    ', b"\n  ]\n}")
+"""What stands around the items of a list that is the only thing in an object."""
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | _PASSED
 
 
@@ -27,8 +30,8 @@ def dump_bytes(value: Any) -> bytes:
 
 
 def dump_pieces(value: Any) -> Iterator[bytes]:
-    """What `dump_bytes(to_plain(value))` gives, in pieces. The items of the lists of a dataclass are made plain one at a
-    time, so that a list of many thousands is never held twice.
+    """What `dump_bytes(to_plain(value))` gives, in pieces. The items of the lists of a dataclass are made plain a few at
+    a time, so that a list of many thousands is never held twice.
 
     Raises:
         TypeError: a value has no JSON form.
@@ -43,8 +46,9 @@ def dump_pieces(value: Any) -> Iterator[bytes]:
         opening = b",\n"
         if isinstance(held, tuple) and held:
             between = b"[\n    "
-            for item in held:
-                yield between + _dump_value(item).replace(b"\n", b"\n    ")
+            for start in range(0, len(held), _TOGETHER):
+                some = _dump_value({"": held[start : start + _TOGETHER]})
+                yield between + some[len(_AROUND[0]) : -len(_AROUND[1])]
                 between = b",\n    "
             yield b"\n  ]"
         else:
@@ -58,11 +62,12 @@ def _dump_value(value: Any) -> bytes:
         data = orjson.dumps(value, default=_shallow, option=_OPTIONS)
     except TypeError:
         return _dump(to_plain(value))
-    return _dump(to_plain(value)) if b"null" in data else data
+    return _dump(to_plain(value)) if b": null" in data or b"  null" in data else data
 
 
 def _shallow(value: Any) -> Any:
-    return kept(value) if is_dataclass(value) else to_plain(value)
+    kind: Any = type(value)
+    return kept(value) if field_names(kind) is not None else to_plain(value)
 
 
 def _dump(value: Any) -> bytes:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -78,13 +79,22 @@ def field_names(cls: type) -> tuple[str, ...] | None:
 def kept(value: Any) -> dict[str, Any]:
     """The fields of a dataclass's value that its plain form has, with what they hold."""
     kind: Any = type(value)
-    found = {name: getattr(value, name) for name in field_names(kind) or ()}
-    for name in _left_out(kind):
+    names, read, optional = _reader(kind)
+    found = dict(zip(names, read(value), strict=True))
+    for name in optional:
         if found[name] is None:
             del found[name]
     return found
 
 
 @cache
-def _left_out(cls: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cls) if "omit_none" in field.metadata)
+def _reader(cls: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]], tuple[str, ...]]:
+    """The fields of a dataclass, a function that reads all of them, and those that are left out where they are None."""
+    fields = dataclasses.fields(cls)
+    names = tuple(field.name for field in fields)
+    read: Callable[[Any], Any] = attrgetter(*names) if names else lambda _: ()
+    return (
+        names,
+        read if len(names) != 1 else lambda value: (read(value),),
+        tuple(field.name for field in fields if "omit_none" in field.metadata),
+    )
