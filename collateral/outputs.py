@@ -135,7 +135,6 @@ class DeployedFile:
 
 def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
-    from collateral.coverage import CoverageFile
     from collateral.drift.files import DriftFile
     from collateral.explain import ExplainFile
     from collateral.gate.render import GateFile
@@ -143,7 +142,7 @@ def output_kinds() -> dict[str, type]:
     from collateral.report.change import DiffFile
     from collateral.report.compare import CompareFile
     from collateral.report.gallery import PicturesFile
-    from collateral.rules import RulesFile
+    from collateral.rules import RuleReferenceFile
     from collateral.rules.results import RuleTestsFile
 
     return {
@@ -154,13 +153,12 @@ def output_kinds() -> dict[str, type]:
         "deployed": DeployedFile,
         "diff": DiffFile,
         "doctor": DoctorFile,
-        "coverage": CoverageFile,
         "drift": DriftFile,
         "explain": ExplainFile,
         "gate": GateFile,
         "pictures": PicturesFile,
         "rule-tests": RuleTestsFile,
-        "rules": RulesFile,
+        "rule-reference": RuleReferenceFile,
         "pentest-plan-private": PrivatePlanFile,
         "scans": ScansFile,
         "shipped": ShippedFile,
@@ -176,17 +174,18 @@ def all_schemas() -> dict[str, dict[str, Any]]:
     from collateral.bundle.exports import schema, schema_files
     from collateral.deployed import keys_schema
     from collateral.drift import extracts_schema, waivers_schema
-    from collateral.pentest.engagement import engagement_schema
     from collateral.rules import rule_schema
     from threatmodel.rules import load_vocabulary
 
     made = [json.loads(data) for data in schema_files().values()]
     made += [schema(name, kind) for name, kind in output_kinds().items()]
     made += [
-        engagement_schema(),
         extracts_schema(),
         keys_schema(),
         rule_schema(load_vocabulary()),
         waivers_schema(),
     ]
-    return {str(found["$id"]): found for found in made}
+    by_id = {str(found["$id"]): found for found in made}
+    if len(by_id) != len(made):
+        raise AssertionError("two formats share the id of a schema")
+    return by_id

@@ -43,11 +43,12 @@ from collateral.why import load_why, other_ids
 from scanners.finding import ScanResult
 from scanners.run.scheduler import DEFAULT_LIMITS
 from threatmodel.analysis import Disposition
+from threatmodel.analysis.coverage import wrong_answers
 from threatmodel.claims import Results
 from threatmodel.confine import Limits, detect
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.diagnostics import Diagnostic
-from threatmodel.core.errors import SourceUnavailable, UsageError
+from threatmodel.core.errors import InvalidInput, SourceUnavailable, UsageError
 from threatmodel.core.plain import to_plain
 from threatmodel.core.text import fold
 from threatmodel.diagrams.plan import plan
@@ -111,7 +112,8 @@ def build(request: Request) -> Report:
 
     Raises:
         UsageError: the release cannot be part of a folder's name, or there is no date to build for.
-        InvalidInput: a disposition or text is invalid, or a file of the previous bundle.
+        InvalidInput: a disposition or text is invalid, or a file of the previous bundle; M038, an answer of the authors
+            stands where there is a threat.
         NotVerified: the previous bundle is not what its sums and manifest say.
     """
     if not _RELEASE.fullmatch(request.release):
@@ -174,6 +176,8 @@ def build(request: Request) -> Report:
             results=request.results,
             rules_of_claims=_rules(request) if request.scan else None,
         )
+        if wrong := wrong_answers(project, assessment.threats):
+            raise InvalidInput(*wrong)
         for warning in orphan_warnings(assessment.triage, assessment.attributions):
             print(fold(warning.render()), file=request.stderr)
         if previous is not None:

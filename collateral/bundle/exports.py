@@ -10,6 +10,7 @@ from collateral.advisories import advisories_schema, third_party_schema
 from collateral.assessment import Assessment
 from collateral.backtest.model import BacktestFile
 from collateral.bundle.threats import ThreatsFile, threats_file
+from collateral.coverage import CoverageFile
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
@@ -112,6 +113,7 @@ _FILES: Mapping[str, type] = {
     "advisories": AdvisoriesRecord,
     "backtest": BacktestFile,
     "claims": ClaimsFile,
+    "coverage": CoverageFile,
     "engagements": EngagementsFile,
     "first-seen": FirstSeenFile,
     "history": HistoryFile,

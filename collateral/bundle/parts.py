@@ -11,18 +11,33 @@ from typing import Any
 from collateral.advisories import Advisory
 from collateral.assessment import Assessment
 from collateral.backtest import BacktestFile
-from collateral.bundle import attack_surface, backtest, inventories, pentest, security_group, statements, why
+from collateral.bundle import (
+    attack_paths,
+    attack_surface,
+    backtest,
+    coverage,
+    inventories,
+    pentest,
+    security_group,
+    statements,
+    why,
+)
 from collateral.bundle.exports import data_files, schema_files
+from collateral.coverage import CoverageFile
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
 from collateral.overlay.files import sarif_runs
+from collateral.paths.shown import AttackPaths, find_attack_paths
 from collateral.pentest import Engagement, Plan, Planner
 from collateral.predecessor import Predecessor
+from collateral.report.attack_paths import attack_paths_view
 from collateral.report.backtest import backtest_view
+from collateral.report.coverage import coverage_view
 from collateral.report.inventories import predecessor_view, storage_view
 from collateral.report.pdf import render_release, render_threat_model
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
+from collateral.report.rule_rows import rules_view
 from collateral.report.site import render_site
 from collateral.report.view import build_view
 from collateral.response import Response
@@ -65,7 +80,20 @@ class Making:
             "predecessor": predecessor_view(self.predecessor, self.a),
             "storage": storage_view(self.storage, self.a.configuration),
             "backtest": backtest_view(self.backtest, self.a),
+            "coverage": coverage_view(self.coverage),
+            "paths": attack_paths_view(self.paths, self.a),
+            "rules": rules_view(self.a),
         }
+
+    @cached_property
+    def coverage(self) -> CoverageFile:
+        """The questions of STRIDE and their answers."""
+        return coverage.coverage_of(self.a)
+
+    @cached_property
+    def paths(self) -> AttackPaths:
+        """The attack paths, with the pictures of those that the documents tell."""
+        return find_attack_paths(self.a)
 
     @cached_property
     def release(self) -> Mapping[str, Any]:
@@ -89,8 +117,9 @@ class Making:
 
     @property
     def svgs(self) -> dict[str, bytes]:
-        """The pictures that could be drawn, by diagram id."""
-        return {p.id: p.rendered.svg for p in self.pictures if p.rendered is not None}
+        """The pictures that could be drawn, by their ids."""
+        diagrams = {p.id: p.rendered.svg for p in self.pictures if p.rendered is not None}
+        return diagrams | {p.id: p.drawn.svg for p in self.paths.pictures if p.drawn is not None}
 
     @property
     def timestamp(self) -> int:
@@ -109,7 +138,7 @@ def _data(making: Making, _before: Files) -> Files:
 
 
 def _diagrams(making: Making, _before: Files) -> Files:
-    return picture_files(making.pictures)
+    return {**picture_files(making.pictures), **attack_paths.pictures(making, {})}
 
 
 def _site(making: Making, before: Files) -> Files:
@@ -155,6 +184,8 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("predecessor", inventories.predecessor),
     ("storage", inventories.storage),
     ("backtest", backtest.data),
+    ("coverage", coverage.data),
+    ("paths", attack_paths.data),
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),

@@ -47,23 +47,23 @@ class PackRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RulesFile:
+class RuleReferenceFile:
     """Packs in the order in which they were named. `classes` are the control classes that their rules name, with their
     meaning."""
 
-    format: Literal["threatmodel/rules"] = "threatmodel/rules"
+    format: Literal["threatmodel/rule-reference"] = "threatmodel/rule-reference"
     version: Literal[1] = 1
     packs: tuple[PackRow, ...]
     classes: Mapping[str, str]
 
 
-def rules_file(rules: Sequence[Rule], vocabulary: Vocabulary) -> RulesFile:
+def rules_file(rules: Sequence[Rule], vocabulary: Vocabulary) -> RuleReferenceFile:
     """The reference of rules that were read."""
     packs: dict[str, list[RuleRow]] = {}
     for rule in rules:
         packs.setdefault(rule.pack, []).append(_row(rule))
     words = sorted({word for rule in rules for classes in rule.mitigated_by for word in classes})
-    return RulesFile(
+    return RuleReferenceFile(
         packs=tuple(PackRow(name=name, rules=tuple(rows)) for name, rows in packs.items()),
         classes={word: vocabulary.control_classes.get(word, "") for word in words},
     )

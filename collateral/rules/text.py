@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from collateral.report.markdown import inline
-from collateral.rules.reference import PackRow, RuleRow, RulesFile
+from collateral.rules.reference import PackRow, RuleReferenceFile, RuleRow
 from threatmodel.rules import Rule
 from threatmodel.system import STRIDE
 
 
-def list_text(file: RulesFile) -> str:
+def list_text(file: RuleReferenceFile) -> str:
     """Packs with the number of their rules by category, and each rule on a line."""
     width = max((len(pack.name) for pack in file.packs), default=4)
     lines = [f"{'pack':{width}}  {'  '.join(f'{letter:>3}' for letter in 'STRIDE')}  rules"]
@@ -25,7 +25,7 @@ def list_text(file: RulesFile) -> str:
     return "\n".join(lines) + "\n"
 
 
-def reference_markdown(file: RulesFile) -> str:
+def reference_markdown(file: RuleReferenceFile) -> str:
     """All that a rule says, rule by rule."""
     lines = ["# Rules", ""]
     for pack in file.packs:

@@ -87,6 +87,25 @@ def test_a_changed_bundle_does_not_verify(shop: Shop, built: Path, tmp_path: Pat
     ]
 
 
+def test_every_threat_leads_to_its_rule_on_the_page(built: Path) -> None:
+    page = text_of(built)
+    rules = {threat["rule"] for threat in read_json(built / "data/threats.json")["threats"]}
+    assert rules
+    assert all(f'id="rule={rule}"' in page and f'href="#rule={rule}"' in page for rule in rules)
+
+
+def test_the_page_tells_what_has_no_answer_and_what_the_paths_stand_on(built: Path) -> None:
+    page = text_of(built)
+    coverage, paths = read_json(built / "data/coverage.json"), read_json(built / "data/paths.json")
+    assert f"no answer to {coverage['unanswered']}" in page or f"{coverage['unanswered']} unanswered" in page
+    assert paths["source"].startswith("commit ")
+    assert f"Claims were checked against {paths['source']}" in page
+    found = sum(pair["outcome"] == "path" for pair in paths["configurations"][0]["pairs"])
+    assert found
+    assert f'Attack paths <span class="count">{found}</span>' in page
+    assert (built / "diagrams/paths-1.svg").is_file()
+
+
 def test_what_a_bundle_holds(built: Path) -> None:
     names = set(files_of(built))
     assert names >= {
@@ -115,10 +134,12 @@ def test_data_files_are_valid_against_the_schemas_beside_them(built: Path) -> No
     names = (
         "advisories",
         "claims",
+        "coverage",
         "engagements",
         "history",
         "model",
         "ownership",
+        "paths",
         "pentest-plan",
         "rules",
         "source",

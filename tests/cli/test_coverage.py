@@ -70,11 +70,12 @@ def test_an_answer_of_the_authors_is_told_as_proposed(tmp_path: Path) -> None:
     assert cli("check", "model").code == 0
 
 
-@pytest.mark.parametrize("command", ["coverage", "check"])
-def test_an_answer_that_lies_is_an_error(tmp_path: Path, command: str) -> None:
-    said = _model(tmp_path, ANSWER.replace("tampering", "spoofing"))(command, "model")
+@pytest.mark.parametrize("command", [("coverage",), ("check",), ("build", "-o", "out")])
+def test_an_answer_that_lies_is_an_error(tmp_path: Path, command: tuple[str, ...]) -> None:
+    cli = _model(tmp_path, ANSWER.replace("tampering", "spoofing"))
+    said = cli(*command, "model", environ={"SOURCE_DATE_EPOCH": "0"})
     assert said.code == 4
-    assert "model/__init__.py:" in said.err
+    assert "__init__.py:" in said.err
     assert 'M038  answer "n": spoofing applies at T1: CORE-001@T1' in said.err
 
 
@@ -93,4 +94,4 @@ def test_a_bad_answer_has_a_place(tmp_path: Path, change: tuple[str, str], code:
     said = _model(tmp_path, ANSWER.replace(*change))("check", "model")
     assert said.code == 4
     assert f"  {code}  " in said.err
-    assert "model/__init__.py:" in said.err
+    assert "__init__.py:" in said.err

@@ -95,7 +95,7 @@ def test_bad_places(own: Cli, arguments: tuple[str, ...], code: int, expected: s
 
 def test_the_reference_has_every_rule_in_full(own: Cli) -> None:
     value = own("rules", "docs", "--format", "json").json
-    jsonschema.Draft202012Validator(all_schemas()["urn:threatmodel:schema:rules:1"]).validate(value)
+    jsonschema.Draft202012Validator(all_schemas()["urn:threatmodel:schema:rule-reference:1"]).validate(value)
     assert {pack["name"] for pack in value["packs"]} == set(PACKS)
     rules = [rule for pack in value["packs"] for rule in pack["rules"]]
     assert len(rules) == len(list(FOLDER.glob("*/*.yaml")))

@@ -32,7 +32,8 @@ _FIGURES = {
 }
 _READING = (
     "The executive summary is for everybody. Adopters and operators continue with chapters 2, 3 and 11; auditors and "
-    "developers with chapters 5 to 10. Threats, controls, elements and flows are links to their entries."
+    "developers with chapters 5 to 10, attack paths and coverage. Threats, controls, elements and flows are links to "
+    "their entries."
 )
 _LONGEST_WHOLE = 2500
 """Characters of an entry that is kept on one page."""
@@ -52,10 +53,15 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     raw["controls"] = [_control(control) for control in view["controls"]]
     raw["ledger"] = ledger_part(view)
     raw["predecessor"] = _earlier(view.get("predecessor"))
+    raw["coverage"] = view.get("coverage")
+    raw["paths"] = _attack_paths(view.get("paths"), pictures)
+    raw.pop("rules", None)
     raw["backtest"] = _advisories(view.get("backtest"))
     raw["diagrams"] = [_found(diagram, pictures) for diagram in view["diagrams"]]
     page: Row = text.for_page(raw, glyphs)
     page["diagrams"] = [_figure(diagram, number) for number, diagram in enumerate(page["diagrams"])]
+    for number, picture in enumerate(page["paths"]["pictures"] if page["paths"] else ()):
+        picture |= _figure(picture, number, "paths")
     threats = {threat["id"]: threat for threat in page["threats"]}
     known = {
         "threats": dict.fromkeys(threats, True),
@@ -196,12 +202,16 @@ def _catalogue_number(url: str) -> str:
     return ""
 
 
+def _attack_paths(view: Mapping[str, Any] | None, pictures: Container[str]) -> Row | None:
+    return {**view, "pictures": [_found(picture, pictures) for picture in view["pictures"]]} if view else None
+
+
 def _found(diagram: Mapping[str, Any], pictures: Container[str]) -> Row:
     missing = not diagram["failed"] and diagram["id"] not in pictures
     return {**diagram, "failed": "there is no picture of it" if missing else diagram["failed"]}
 
 
-def _figure(diagram: Row, number: int) -> Row:
+def _figure(diagram: Row, number: int, kind: str = "figure") -> Row:
     """A diagram with its file and sheet, or with the reason why it is not shown."""
     figure: Row = {**diagram, "file": "", "paper": "a4", "landscape": False}
     if figure["failed"]:
@@ -216,7 +226,7 @@ def _figure(diagram: Row, number: int) -> Row:
         )
         return figure
     landscape = fit.orientation == "landscape"
-    shown = {"file": f"figure-{number}.svg", "paper": fit.paper, "landscape": landscape}
+    shown = {"file": f"{kind}-{number}.svg", "paper": fit.paper, "landscape": landscape}
     return {**figure, **shown, "width": fit.width_pt, "height": fit.height_pt}
 
 

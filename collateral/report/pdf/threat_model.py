@@ -45,8 +45,9 @@ def render_threat_model(
 def _pairs(
     data: Mapping[str, Any], view: Mapping[str, Any]
 ) -> list[tuple[dict[str, Any], Mapping[str, Any]]]:
-    """Each figure with the diagram of the view that it was made from: its id there names the picture."""
-    return list(zip(data["diagrams"], view["diagrams"], strict=True))
+    """Each figure with the picture of the view that it was made from: its id there names it."""
+    paths = [part["paths"]["pictures"] if part.get("paths") else [] for part in (data, view)]
+    return [*zip(data["diagrams"], view["diagrams"], strict=True), *zip(*paths, strict=True)]
 
 
 def _media_type(name: str) -> str:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 from urllib.parse import quote
@@ -43,7 +43,8 @@ def render_site(view: Mapping[str, Any], svgs: Mapping[str, bytes]) -> bytes:
         .render(
             view=view,
             **derived(view),
-            pictures=_pictures(view, svgs),
+            pictures=_pictures(view["diagrams"], svgs, "d"),
+            path_pictures=_pictures(view["paths"]["pictures"] if "paths" in view else (), svgs, "p"),
             style=Markup(style),  # noqa: S704 - a file of this package
             early=Markup(early),  # noqa: S704 - a file of this package
             script=Markup(script),  # noqa: S704 - files of this package
@@ -137,17 +138,19 @@ def mark(value: str) -> str:
     return value if re.fullmatch(r"[a-z]+(-[a-z]+)*", value) else "other"
 
 
-def _pictures(view: Mapping[str, Any], svgs: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
-    """Markup of each diagram, or why there is none."""
+def _pictures(
+    diagrams: Iterable[Mapping[str, Any]], svgs: Mapping[str, bytes], prefix: str
+) -> dict[str, dict[str, Any]]:
+    """Markup of each picture, or why there is none."""
     out = {}
-    for index, diagram in enumerate(view["diagrams"]):
+    for index, diagram in enumerate(diagrams):
         svg, failed = "", diagram["failed"]
         data = svgs.get(diagram["id"])
         if data is None:
             failed = failed or "the picture is missing"
         elif not failed:
             try:
-                svg = inline_svg(data, f"d{index}-")
+                svg = inline_svg(data, f"{prefix}{index}-")
             except UnusablePicture as error:
                 failed = str(error)
         out[diagram["id"]] = {"svg": Markup(svg), "failed": failed}  # noqa: S704 - rebuilt by inline_svg

@@ -85,7 +85,7 @@ function closePanel(back) {
 
 const within = { threat: "threats", control: "controls", claim: "claims", finding: "findings", view: "views", boundary: "system",
   boundaries: "system", elements: "system", flows: "system", adversary: "scope", asset: "scope",
-  need: "storage", statement: "predecessor", advisory: "advisories" };
+  rule: "rules", path: "paths", need: "storage", statement: "predecessor", advisory: "advisories" };
 
 /** Follows the hash: a page with filters, an entry of a list, a diagram, or a selection in a diagram. */
 function follow() {
@@ -107,7 +107,10 @@ function follow() {
   if (list && id) list.apply(filters);
   if (!target) { say(`${kind} ${id} is not in this configuration`); return; }
   if (target.matches("table.list > tbody")) list.reveal(target);
-  else target.scrollIntoView({ block: "start" });
+  else {
+    if (target.matches("details")) target.open = true;
+    target.scrollIntoView({ block: "start" });
+  }
 }
 
 function followToDiagram(kind, id) {
