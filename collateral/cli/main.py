@@ -60,6 +60,8 @@ _EPILOG = """exit codes:
   130 stopped from the keyboard
   141 whoever read the output has gone
 """
+_RUNS_NOTHING = frozenset({"init", "sign", "verify", "keygen", "response", "rules"})
+"""Commands that start no confined process, or not always."""
 _INTERRUPTED = 130
 _NO_READER = 141
 DEBUG = "THREATMODEL_DEBUG"
@@ -140,6 +142,10 @@ def entry() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8 in every locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if sys.argv[1:] and sys.argv[1] in COMMANDS and sys.argv[1] not in _RUNS_NOTHING:
+        from threatmodel.confine import look_ahead
+
+        look_ahead()
     code = main(
         sys.argv[1:],
         Surroundings(

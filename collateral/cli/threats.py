@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collateral.bundle.threats import ThreatsFile
     from collateral.overlay import Overlay
     from collateral.overlay.files import Kind
+    from collateral.policy.priority import Prioritised
     from threatmodel.analysis import Threat
 
 _KINDS: tuple[Kind, ...] = ("threats", "dispositions")
@@ -133,7 +133,9 @@ def _held(overlay: Overlay | None, args: argparse.Namespace, around: Surrounding
 def _sorted(threats: Iterable[Threat]) -> list[Threat]:
     from threatmodel.analysis import RISK_LEVELS, STATUSES
 
-    return sorted(threats, key=lambda t: (STATUSES.index(t.status), -RISK_LEVELS.index(t.risk), t.id))
+    places = {name: place for place, name in enumerate(STATUSES)}
+    levels = {name: -place for place, name in enumerate(RISK_LEVELS)}
+    return sorted(threats, key=lambda t: (places[t.status], levels[t.risk], t.id))
 
 
 def _text(
@@ -164,23 +166,30 @@ def _markdown(threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], open
     from collateral.policy import Priorities, read_policy
 
     priorities = Priorities(opened.project, read_policy(opened.loaded.manifest).criteria)
+    given = {item.threat for item in vectors}
     lines = [
         "| Threat | Title | STRIDE | Status | Risk | Priority | CVSS 4.0 |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
+    ends: dict[tuple[object, ...], str] = {}  # of the lines: many threats of a rule differ in their ids alone
     for t in _sorted(threats):
-        given = priorities.of_threat(t)
-        why = f"{given.priority}: {_cell(given.because)}" if given.priority != "none" else "none"
-        scored = _cell(in_words(best_vector(vectors, t.id)))
-        lines.append(
-            f"| `{t.id}` | {_cell(t.title)} | {t.stride} | {t.status} | {t.risk} | {why} | {scored} |"
-        )
+        best = best_vector(vectors, t.id) if t.id in given else None
+        found = (t.title, t.stride, t.status, t.risk, priorities.of_threat(t), best)
+        end = ends.get(found)
+        if end is None:
+            end = ends[found] = _end(*found)
+        lines.append(f"| `{t.id}`{end}")
     return "\n".join(lines) + "\n"
 
 
-@lru_cache(maxsize=4096)
+def _end(
+    title: str, stride: str, status: str, risk: str, given: Prioritised, best: ThreatVector | None
+) -> str:
+    why = f"{given.priority}: {_cell(given.because)}" if given.priority != "none" else "none"
+    return f" | {_cell(title)} | {stride} | {status} | {risk} | {why} | {_cell(in_words(best))} |"
+
+
 def _cell(text: str) -> str:
-    """Many threats have the title of their rule."""
     from collateral.report.markdown import inline
 
     return inline(text)

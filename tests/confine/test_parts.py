@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threatmodel.confine import Level, Limits, clean_env, detect, python_paths
+from threatmodel.confine import ConfineError, Level, Limits, clean_env, detect, levels, python_paths
 from threatmodel.confine.bubblewrap import covers, identity_map
 from threatmodel.confine.paths import outermost
 from threatmodel.confine.process import _read_report
 from threatmodel.confine.seccomp import program, supported
+from threatmodel.confine.types import Mechanism
 
 
 def test_clean_env_owes_nothing_to_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,3 +117,35 @@ def test_the_trampoline_loads_little() -> None:
     loaded = set(shown.stdout.split())
     assert {"ctypes", "resource"} <= loaded
     assert not loaded & {"re", "typing", "enum", "pathlib", "json", "subprocess", "threatmodel"}
+
+
+def test_looking_ahead_finds_the_level_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Level] = []
+    levels._looked_for.cache_clear()
+
+    def nowhere(level: Level) -> str:
+        asked.append(level)
+        return "not here"
+
+    monkeypatch.setattr(levels, "_probe", nowhere)
+    levels.look_ahead()
+    with pytest.raises(ConfineError):
+        detect()
+    levels._looked_for.cache_clear()
+    assert asked[-len(Level) :] == list(Level)
+
+
+def test_looking_ahead_and_asking_at_once_probe_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Level] = []
+
+    def first(level: Level) -> Mechanism:
+        asked.append(level)
+        return Mechanism(level=level)
+
+    levels._looked_for.cache_clear()
+    monkeypatch.setattr(levels, "_probe", first)
+    levels.look_ahead()
+    found = [detect() for _ in range(3)]
+    levels._looked_for.cache_clear()
+    assert asked == [next(iter(Level))]
+    assert {item.level for item in found} == {next(iter(Level))}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 from threatmodel.confine import bubblewrap, seccomp
@@ -21,6 +23,7 @@ from threatmodel.confine.types import (
     confine_error,
 )
 
+_LOOKING = threading.Lock()
 _SEARCH = "/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin"
 _LIMITS = Limits(
     wall_seconds=10,
@@ -76,8 +79,23 @@ def _mechanism(level: Level) -> Mechanism:
     return found
 
 
-@functools.cache
+def look_ahead() -> None:
+    """Begin to find the strongest level, for a caller that will need it soon and has other things to do before."""
+
+    def find() -> None:
+        with contextlib.suppress(ConfineError, OSError):  # whoever asks for it gets the error
+            _strongest()
+
+    threading.Thread(target=find, daemon=True).start()
+
+
 def _strongest() -> tuple[Mechanism, str]:
+    with _LOOKING:
+        return _looked_for()
+
+
+@functools.cache
+def _looked_for() -> tuple[Mechanism, str]:
     tried: list[str] = []
     for level in Level:
         found = _probe(level)
