@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collateral.paths.files import ConfigurationPaths, PathsFile
 from collateral.paths.words import (
     CELLS,
+    NAME_ONE,
     UNCHECKED,
     Names,
     cell,
@@ -31,7 +32,7 @@ def paths_text(file: PathsFile, project: Project) -> str:
     lines: list[str] = []
     for found in file.configurations:
         lines += [_head(file, found), ""]
-        lines += [] if file.source else [UNCHECKED, ""]
+        lines += [] if file.source else [f"{UNCHECKED} {NAME_ONE}", ""]
         columns = [f"A{place}" for place, _ in enumerate(found.adversaries, start=1)]
         lines += [f"{column}  {id_}" for column, id_ in zip(columns, found.adversaries, strict=True)]
         lines += ["", *aligned(["", *columns], _rows(found)), CELLS]
@@ -49,7 +50,7 @@ def paths_markdown(file: PathsFile, project: Project) -> str:
     lines: list[str] = []
     for found in file.configurations:
         lines += [f"### {inline(_head(file, found))}", ""]
-        lines += [] if file.source else [inline(UNCHECKED), ""]
+        lines += [] if file.source else [inline(f"{UNCHECKED} {NAME_ONE}"), ""]
         lines += [*piped(["Goal", *found.adversaries], _rows(found)), "", inline(CELLS)]
         names = Names(project, project.system(found.configuration))
         for pair in found.pairs:

@@ -13,7 +13,16 @@ _CHANGES = {
     "weaker": "weaker",
     "other-path": "another way",
 }
-UNCHECKED = "No claim was checked: no control is proven here, and nothing says that a way is closed. Name a source tree."
+UNCHECKED = "No claim was checked: no control is proven here, and nothing says that a way is closed."
+NAME_ONE = "Name a source tree."
+NOBODY = (
+    "No path was looked for: no adversary of the model has a foothold in this configuration. "
+    "Nothing here says that there is no way."
+)
+NOTHING = (
+    "No path was looked for: nothing in this configuration has an asset of the model. "
+    "Nothing here says that there is no way."
+)
 CELLS = (
     "proven controls to defeat on the weakest path + those only claimed / steps; "
     "has: from the start only; –: the rules open no way; ?: not searched to the end"

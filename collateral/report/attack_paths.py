@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collateral.assessment import Assessment
 from collateral.paths.shown import AttackPaths, PathPicture
-from collateral.paths.words import CELLS, UNCHECKED, Names, cell, controls, cost, gives, separated
+from collateral.paths.words import (
+    CELLS,
+    NOBODY,
+    NOTHING,
+    UNCHECKED,
+    Names,
+    cell,
+    controls,
+    cost,
+    gives,
+    outcome,
+    separated,
+)
 from collateral.report.facts import View
 from collateral.report.front import fold_all
 from threatmodel.analysis.paths import Pair, PathStep
@@ -19,7 +31,8 @@ def attack_paths_view(found: AttackPaths, a: Assessment) -> View:
     view: View = fold_all(
         {
             "source": found.file.source,
-            "unchecked": "" if found.file.source else UNCHECKED,
+            "unchecked": "" if found.file.source and a.ledger.checks else UNCHECKED,
+            "unasked": "" if here.pairs else NOTHING if here.adversaries else NOBODY,
             "legend": CELLS,
             "adversaries": [
                 {"mark": f"A{number}", "id": id_, "name": names.adversaries[id_]}
@@ -27,13 +40,14 @@ def attack_paths_view(found: AttackPaths, a: Assessment) -> View:
             ],
             "count": len(here.pairs),
             "found": sum(pair.outcome == "path" for pair in here.pairs),
+            "unsearched": sum(pair.outcome == "not-searched" for pair in here.pairs),
             "unproven": sum(bool(pair.weakest and not pair.weakest.proven) for pair in here.pairs),
             "goals": [
                 {
                     "id": goal,
                     "name": names.assets[goal],
                     "secret": next(item.secret for item in a.project.data if item.id == goal),
-                    "cells": [cell(pair) for pair in row],
+                    "cells": [_cell(pair) for pair in row],
                 }
                 for goal, row in zip(here.goals, rows, strict=True)
             ],
@@ -42,6 +56,11 @@ def attack_paths_view(found: AttackPaths, a: Assessment) -> View:
         }
     )
     return view
+
+
+def _cell(pair: Pair) -> View:
+    """A pair in the table; `words` say it to whoever cannot see the table."""
+    return {"sign": cell(pair), "words": cost(pair.weakest) if pair.weakest else outcome(pair)}
 
 
 def _shown(pair: Pair, names: Names) -> View:
@@ -56,7 +75,6 @@ def _shown(pair: Pair, names: Names) -> View:
         "steps": [_step(step, number, names) for number, step in enumerate(steps, start=1)],
         "found": f"{path.found} at {names.elements[steps[-1].target]}" if path and path.found else "",
         "separated": separated(pair.separation) if pair.separation else [],
-        "others": len(pair.paths or ()) - 1 if pair.paths else 0,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from collateral.coverage import CoverageFile
 from collateral.coverage.files import Subject
@@ -17,6 +17,21 @@ from collateral.coverage.text import (
 )
 from collateral.report.facts import View
 from collateral.report.front import fold_all
+from threatmodel.analysis.coverage import Crossing
+from threatmodel.system import Stride
+
+_CROSSING: Mapping[Crossing, str] = {
+    "threats": "threats",
+    "none": "no rule holds",
+    "inside": "all inside is its own",
+    "unreached": "no way leads in",
+    "no-foothold": "no foothold",
+}
+_LONG = 24
+"""Rows with a reason that a document on paper has at most."""
+_NOBODY = (
+    "No adversary of the model has a foothold in this configuration: nobody was asked for at its boundaries."
+)
 
 
 def coverage_view(file: CoverageFile) -> View:
@@ -50,14 +65,9 @@ def coverage_view(file: CoverageFile) -> View:
                 for place, category in enumerate(file.categories)
             ],
             "missing": [
-                {
-                    "kind": subject.kind,
-                    "id": subject.id,
-                    "name": subject.name,
-                    "letters": letters,
-                    "why": why,
-                }
-                for subject, letters, why in missing(subjects)
+                group
+                for subjects_of in (file.elements, file.flows)
+                if (group := _missing(subjects_of, file.categories))
             ],
             "elements": _rows(file.elements),
             "flows": _rows(file.flows),
@@ -82,14 +92,51 @@ def coverage_view(file: CoverageFile) -> View:
                 {
                     "id": line.boundary,
                     "name": line.name,
-                    "cells": [crossing_sign(cell) for cell in line.cells],
+                    "cells": [
+                        {"sign": crossing_sign(cell), "words": _CROSSING[cell.state]} for cell in line.cells
+                    ],
                 }
                 for line in file.boundaries
             ],
             "legend": LEGEND,
+            "nobody": "" if file.adversaries else _NOBODY,
         }
     )
     return view
+
+
+def _missing(subjects: Sequence[Subject], categories: Sequence[Stride]) -> View | None:
+    """The questions of elements or of flows that have no answer, with their numbers; None where there are none."""
+    found = list(missing(subjects))
+    if not found:
+        return None
+    by_subject = {
+        subject.id: (
+            subject,
+            "".join(letter for letter, cell in zip(LETTERS, subject.cells, strict=True) if not cell.answered),
+        )
+        for subject, _, _ in found
+    }
+    return {
+        "kind": found[0][0].kind,
+        "questions": sum(len(letters) for _, letters, _ in found),
+        "subjects": len(by_subject),
+        "long": len(found) > _LONG,
+        "folded": [
+            {"id": subject.id, "name": subject.name, "letters": letters, "questions": len(letters)}
+            for subject, letters in by_subject.values()
+        ],
+        "rows": [
+            {
+                "id": subject.id,
+                "name": subject.name,
+                "letters": letters,
+                "strides": [categories[LETTERS.index(letter)] for letter in letters],
+                "why": why,
+            }
+            for subject, letters, why in found
+        ],
+    }
 
 
 def _answered(subjects: Iterable[Subject], place: int) -> int:

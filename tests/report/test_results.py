@@ -52,12 +52,13 @@ def paths(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
     shown = {
         "adversary": HOSTILE, "adversary_id": "guest", "goal": HOSTILE, "goal_id": "keys", "cost": "1 step",
-        "steps": [step, {**step, "threat": "GONE-001@x"}], "found": HOSTILE, "separated": [HOSTILE], "others": 0,
+        "steps": [step, {**step, "threat": "GONE-001@x"}], "found": HOSTILE, "separated": [HOSTILE],
     }  # fmt: skip
     return {
-        "source": "commit 0123456789ab", "unchecked": "", "legend": "words", "count": 1, "found": 1, "unproven": 1,
+        "source": "commit 0123456789ab", "unchecked": "", "unasked": "", "unsearched": 0,
+        "legend": "words", "count": 1, "found": 1, "unproven": 1,
         "adversaries": [{"mark": "A1", "id": "guest", "name": HOSTILE}],
-        "goals": [{"id": "keys", "name": HOSTILE, "secret": True, "cells": ["0/1"]}],
+        "goals": [{"id": "keys", "name": HOSTILE, "secret": True, "cells": [{"sign": "0/1", "words": HOSTILE}]}],
         "shown": [shown],
         "pictures": [{"id": "paths-1", "title": HOSTILE, "alt": HOSTILE, "path": "diagrams/paths-1.svg", "width": 1,
                       "height": 1, "failed": ""}],
@@ -70,9 +71,10 @@ def rules() -> dict[str, Any]:
         "id": "VIRT-001", "title": HOSTILE, "stride": "tampering", "applies_to": "flow", "when": HOSTILE,
         "mitigated_by": HOSTILE, "likelihood": HOSTILE, "impact": HOSTILE, "catalogues": ["CWE-78", HOSTILE],
         "description": HOSTILE, "detection": HOSTILE, "false_positives": HOSTILE,
-        "references": ["javascript:alert(1)", "https://example.org/a"], "test": HOSTILE, "threats": 1,
+        "references": ["javascript:alert(1)", "https://example.org/a"], "test": HOSTILE,
+        "threats": ["VIRT-001@F01"], "unasked": "",
     }  # fmt: skip
-    return {"count": 1, "quiet": 0, "packs": [{"name": HOSTILE, "rules": [rule]}],
+    return {"count": 1, "unasked": 0, "quiet": 0, "packs": [{"name": HOSTILE, "rules": [rule]}],
             "classes": [{"name": HOSTILE, "meaning": HOSTILE}]}  # fmt: skip
 
 
