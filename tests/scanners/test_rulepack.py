@@ -32,10 +32,12 @@ SUFFIXES = {
     "python": ".py",
     "yaml": ".test.yaml",
     "generic": ".txt",
+    "dockerfile": ".dockerfile",
 }
 """Folder of the pack -> suffix of the test file beside each rule."""
 
-LANGUAGES = {folder: folder for folder in SUFFIXES} | {"generic": "regex"}
+LANGUAGES = {folder: folder for folder in SUFFIXES} | {"generic": "regex", "dockerfile": "regex"}
+LEVELS = {"HIGH", "MEDIUM", "LOW"}
 STRIDE = {
     "spoofing",
     "tampering",
@@ -69,7 +71,7 @@ def find_semgrep() -> str | None:
 def test_pack_covers_every_language() -> None:
     files = rule_files(PACK)
     per_folder = {folder: sum(p.parent.name == folder for p in files) for folder in SUFFIXES}
-    assert len(files) >= 28
+    assert len(files) >= 80
     assert min(per_folder.values()) >= 3, per_folder
 
 
@@ -94,10 +96,14 @@ def test_rule_is_complete(path: Path) -> None:
     assert 60 <= len(rule["message"]) <= 400
     assert rule["message"] == rule["message"].strip()
     metadata = rule["metadata"]
-    extra = {"kata-advisory"} if path.is_relative_to(HISTORY) else set()
+    history = path.is_relative_to(HISTORY)
+    extra = {"kata-advisory"} if history else {"impact", "likelihood", "false-positive"}
     assert set(metadata) == {"category", "confidence", "stride", "cwe", "references"} | extra
     assert metadata["category"] == "security"
-    assert metadata["confidence"] in {"HIGH", "MEDIUM", "LOW"}
+    assert metadata["confidence"] in LEVELS
+    if not history:
+        assert {metadata["impact"], metadata["likelihood"]} <= LEVELS
+        assert 20 <= len(metadata["false-positive"]) <= 200
     assert metadata["stride"] in STRIDE
     assert metadata["cwe"]
     assert all(re.fullmatch(r"CWE-[1-9][0-9]*", cwe) for cwe in metadata["cwe"])

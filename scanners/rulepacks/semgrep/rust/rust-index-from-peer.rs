@@ -1,0 +1,19 @@
+fn queue(&mut self, req: &Request) -> &Queue {
+    // ruleid: rust-index-from-peer
+    &self.queues[req.queue_index as usize]
+}
+
+fn slot(&mut self, used: &Used) -> Option<Slot> {
+    // ruleid: rust-index-from-peer
+    self.slots[used.id() as usize].take()
+}
+
+fn checked(&self, req: &Request) -> Option<&Queue> {
+    // ok: rust-index-from-peer
+    self.queues.get(req.queue_index as usize)
+}
+
+fn own(&self, i: u32) -> &Queue {
+    // ok: rust-index-from-peer
+    &self.queues[i as usize]
+}

@@ -1,0 +1,10 @@
+fn start(command: &mut Command) {
+    // ruleid: rust-sandbox-off-flag
+    command.arg("--seccomp").arg("false");
+    // ruleid: rust-sandbox-off-flag
+    command.args(["--sandbox=none", "--syslog"]);
+    // ok: rust-sandbox-off-flag
+    command.arg("--seccomp").arg("kill");
+    // ok: rust-sandbox-off-flag
+    command.args(["--sandbox=namespace"]);
+}
