@@ -57,7 +57,9 @@ LOADER_PARTS = Component(
 CONFINE_PARTS = Component(
     "confinement", "threatmodel/confine/**", runs_in=["core", "model-child", "scanner-process"]
 )
-RULE_CASES = Component("rule-cases", "scanners/rulepacks/**/*.{go,rs,sh,py,test.yaml,txt,dockerfile}", role="test")
+RULE_CASES = Component(
+    "rule-cases", "scanners/rulepacks/**/*.{go,rs,sh,py,test.yaml,txt,dockerfile}", role="test"
+)
 RULES = Component("rule-packs", "scanners/rulepacks/**", runs_in=["scanner-process"])
 SCANNER_PARTS = Component("scanner-layer", "scanners/**", runs_in=["core"])
 CORE_PARTS = Component("core", "threatmodel/**", runs_in=["core"])

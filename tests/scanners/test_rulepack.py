@@ -120,6 +120,12 @@ def test_rule_has_firing_and_quiet_case(path: Path) -> None:
     assert {rule for _, rule in marks} == {path.stem}
 
 
+@pytest.mark.parametrize("path", rule_files(PACK), ids=lambda p: p.stem)
+def test_rule_of_every_scan_has_two_cases_of_each_kind(path: Path) -> None:
+    kinds = re.findall(r"(?:#|//) (ruleid|ok): ", case_file(path).read_text(encoding="utf-8"))
+    assert min(kinds.count("ruleid"), kinds.count("ok")) >= 2
+
+
 @pytest.mark.tools
 @pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
 def test_rules_pass_their_cases(pack: Path, tmp_path: Path) -> None:

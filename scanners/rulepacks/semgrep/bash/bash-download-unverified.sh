@@ -7,3 +7,5 @@ wget --no-check-certificate https://example.org/kernel.tar
 
 # ok: bash-download-unverified
 curl -sSL --cacert ca.pem -o kernel.tar https://example.org/kernel.tar
+# ok: bash-download-unverified
+wget -q https://example.org/kernel.tar

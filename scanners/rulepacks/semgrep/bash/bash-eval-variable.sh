@@ -11,3 +11,8 @@ eval "set -- one two"
 
 # ok: bash-eval-variable
 "${args[@]}"
+# ok: bash-eval-variable
+eval set -- "${args}"
+
+# ok: bash-eval-variable
+eval "${APT_INSTALL}" kmod

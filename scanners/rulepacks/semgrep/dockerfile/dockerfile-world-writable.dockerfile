@@ -7,3 +7,5 @@ RUN chmod -R a+rwX /opt
 COPY --chmod=755 tool /opt/tool
 # ok: dockerfile-world-writable
 RUN chmod 1777 /scratch
+# ok: dockerfile-world-writable
+RUN chmod -R a+rwX ${CARGO_HOME}

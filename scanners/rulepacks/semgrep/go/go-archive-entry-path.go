@@ -21,3 +21,10 @@ func extract(tr *tar.Reader, dir string) error {
 		os.Create(filepath.Join(dir, filepath.Base(hdr.Name)))
 	}
 }
+func link(tr *tar.Reader, dir string) {
+	hdr, _ := tr.Next()
+	// ruleid: go-archive-entry-path
+	os.Create(filepath.Join(dir, hdr.Name))
+	// ok: go-archive-entry-path
+	os.Create(filepath.Join(dir, "fixed"))
+}

@@ -19,3 +19,10 @@ func unpack(in io.Reader, out *os.File) error {
 	_, err = io.CopyN(out, zr, 1<<30)
 	return err
 }
+func both(r io.Reader, w io.Writer) {
+	z, _ := zlib.NewReader(r)
+	// ruleid: go-decompress-unbounded
+	io.ReadAll(z)
+	// ok: go-decompress-unbounded
+	io.CopyN(w, z, 1<<20)
+}

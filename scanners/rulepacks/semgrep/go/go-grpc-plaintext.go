@@ -16,3 +16,7 @@ func dial(addr string, creds credentials.TransportCredentials) {
 	// ok: go-grpc-plaintext
 	grpc.NewClient(addr, grpc.WithTransportCredentials(creds))
 }
+func local(path string) {
+	// ok: go-grpc-plaintext
+	grpc.NewClient("unix://"+path, grpc.WithTransportCredentials(insecure.NewCredentials()))
+}

@@ -1,12 +1,20 @@
 package sample
 
+import "net/http"
+
+// ruleid: go-pprof-import
+import _ "net/http/pprof"
+
 import (
-	"net/http"
 	// ruleid: go-pprof-import
-	_ "net/http/pprof"
+	debug "net/http/pprof"
 	// ok: go-pprof-import
 	"runtime/pprof"
+	// ok: go-pprof-import
+	"example.org/net/http/profile"
 )
 
 var _ = http.DefaultServeMux
 var _ = pprof.Profiles
+var _ = debug.Index
+var _ = profile.None

@@ -22,3 +22,10 @@ func other() []string {
 	// ok: go-sandbox-off-flag
 	return []string{"--cache", "none"}
 }
+func asked(c config, args []string) []string {
+	if c.DisableSeccomp {
+		// ok: go-sandbox-off-flag
+		args = append(args, "--seccomp", "false")
+	}
+	return args
+}

@@ -16,3 +16,7 @@ func configs(roots *x509.CertPool) {
 	// ok: go-tls-verification-off
 	_ = &tls.Config{RootCAs: roots, InsecureSkipVerify: false}
 }
+func named(c *tls.Config) {
+	// ok: go-tls-verification-off
+	c.InsecureSkipVerify = false
+}

@@ -17,3 +17,15 @@ func parse(data []byte) (string, error) {
 	}
 	return name + image, nil
 }
+func whole(b []byte) string {
+	var doc interface{}
+	json.Unmarshal(b, &doc)
+	// ruleid: go-unchecked-type-assertion
+	text := doc.(string)
+	// ok: go-unchecked-type-assertion
+	other, ok := doc.(string)
+	if ok {
+		return other
+	}
+	return text
+}

@@ -18,3 +18,11 @@ func newNonce() []byte {
 	rand.Read(b)
 	return b
 }
+func seeded() uint64 {
+	gen := rand.New(rand.NewSource(1))
+	// ruleid: go-weak-random-secret
+	session := gen.Uint64()
+	// ok: go-weak-random-secret
+	delay := gen.Uint64()
+	return session + delay
+}

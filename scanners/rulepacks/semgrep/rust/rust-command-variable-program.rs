@@ -6,12 +6,15 @@ struct Config {
     path: String,
 }
 
-fn start(config: &Config, argv: &[String]) {
+fn start(config: &Config, hooks: &[Hook], name: &str) {
     // ruleid: rust-command-variable-program
     let _ = Command::new(&config.path).arg("--version").spawn();
 
     // ruleid: rust-command-variable-program
-    let _ = std::process::Command::new(argv[0].as_str()).spawn();
+    let _ = std::process::Command::new(hooks[0].as_str()).spawn();
+
+    // ok: rust-command-variable-program
+    let _ = clap::Command::new(name).version("1");
 
     // ok: rust-command-variable-program
     let _ = Command::new(HELPER).arg(&config.path).spawn();

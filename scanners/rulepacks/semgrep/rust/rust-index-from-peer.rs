@@ -1,6 +1,6 @@
-fn queue(&mut self, req: &Request) -> &Queue {
+fn queue(&mut self, cmd: &Command) -> &Queue {
     // ruleid: rust-index-from-peer
-    &self.queues[req.queue_index as usize]
+    &self.queues[cmd.queue_index as usize]
 }
 
 fn slot(&mut self, used: &Used) -> Option<Slot> {
@@ -8,9 +8,9 @@ fn slot(&mut self, used: &Used) -> Option<Slot> {
     self.slots[used.id() as usize].take()
 }
 
-fn checked(&self, req: &Request) -> Option<&Queue> {
+fn checked(&self, cmd: &Command) -> Option<&Queue> {
     // ok: rust-index-from-peer
-    self.queues.get(req.queue_index as usize)
+    self.queues.get(cmd.queue_index as usize)
 }
 
 fn own(&self, i: u32) -> &Queue {

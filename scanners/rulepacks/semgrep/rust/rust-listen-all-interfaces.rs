@@ -10,3 +10,7 @@ fn listen(port: u16) {
     // ok: rust-listen-all-interfaces
     let _ = TcpListener::bind(("127.0.0.1", port));
 }
+fn local() {
+    // ok: rust-listen-all-interfaces
+    let _ = TcpListener::bind(("127.0.0.1", 8080));
+}

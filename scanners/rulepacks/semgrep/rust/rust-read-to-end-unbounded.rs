@@ -14,3 +14,8 @@ fn read(mut stream: UnixStream, mut file: File) -> std::io::Result<Vec<u8>> {
     file.read_to_end(&mut buf)?;
     Ok(buf)
 }
+fn text(mut conn: UnixStream) {
+    let mut out = String::new();
+    // ruleid: rust-read-to-end-unbounded
+    conn.read_to_string(&mut out).unwrap();
+}

@@ -8,3 +8,9 @@ fn start(command: &mut Command) {
     // ok: rust-sandbox-off-flag
     command.args(["--sandbox=namespace"]);
 }
+fn asked(command: &mut Command, info: &Info) {
+    if info.disable_seccomp {
+        // ok: rust-sandbox-off-flag
+        command.arg("--no-seccomp");
+    }
+}

@@ -8,3 +8,5 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 // ok: rust-static-mut
 static NAME: &str = "agent";
+// ruleid: rust-static-mut
+pub(crate) static mut LAST: Option<u32> = None;

@@ -8,3 +8,7 @@ fn clients(root: reqwest::Certificate) {
     // ok: rust-tls-verification-off
     let _ = reqwest::Client::builder().add_root_certificate(root).build();
 }
+fn hosts(builder: ClientBuilder) -> ClientBuilder {
+    // ruleid: rust-tls-verification-off
+    builder.danger_accept_invalid_hostnames(true)
+}

@@ -10,3 +10,7 @@ fn convert(raw: [u8; 4]) -> u32 {
     // ok: rust-transmute
     u32::from_le_bytes(raw)
 }
+fn words(eax: u32, ebx: u32) -> [u8; 8] {
+    // ok: rust-transmute
+    unsafe { std::mem::transmute([eax, ebx]) }
+}

@@ -13,3 +13,10 @@ fn buffers(size: usize, file: &File) -> Vec<u8> {
     buf.resize(size, 0);
     buf
 }
+fn grow(buf: &mut Vec<u8>, n: usize) {
+    unsafe {
+        let room = buf.capacity();
+        // ruleid: rust-vec-set-len
+        buf.set_len(n.min(room));
+    }
+}
