@@ -23,7 +23,7 @@ from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, 
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.previous import read_previous
-from collateral.bundle.scans import run_scanners
+from collateral.bundle.scans import chosen, run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made
@@ -111,7 +111,8 @@ def build(request: Request) -> Report:
     """Build the bundle and move it into place.
 
     Raises:
-        UsageError: the release cannot be part of a folder's name, or there is no date to build for.
+        UsageError: the release cannot be part of a folder's name, there is no date to build for, or the model enables a
+            scanner that cannot be used.
         InvalidInput: a disposition or text is invalid, or a file of the previous bundle; M038, an answer of the authors
             stands where there is a threat.
         NotVerified: the previous bundle is not what its sums and manifest say.
@@ -125,6 +126,7 @@ def build(request: Request) -> Report:
     if request.overlay is not None and request.edition != "private":
         raise UsageError(NEEDS_PRIVATE)
     # What is wrong with the records is told before minutes of work.
+    scanners = chosen(request.loaded.manifest)
     response = load_response(request.model)
     advisories, _ = read_records(request.model, request.loaded.project)
     project = request.loaded.project
@@ -156,6 +158,7 @@ def build(request: Request) -> Report:
                 cache=request.cache,
                 stderr=request.stderr,
                 limits=request.limits,
+                scanners=scanners,
             )
         clock("scanners")
         assessment = assess(

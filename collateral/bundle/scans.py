@@ -1,4 +1,4 @@
-"""The built-in scanners run over a tree, with a progress display on a terminal."""
+"""Scanners run over a tree, with a progress display on a terminal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,23 @@ from typing import TextIO
 
 from scanners.finding import ScanResult
 from scanners.protocol import Scanner, ToolEnv
-from scanners.registry import BUILT_IN
+from scanners.registry import DEFAULT, select
 from scanners.run.progress import display
 from scanners.run.scheduler import DEFAULT_LIMITS, scan
 from threatmodel.confine import Limits
+from threatmodel.load import Manifest
 from threatmodel.source import SourceTree
+
+
+def chosen(manifest: Manifest) -> tuple[Scanner, ...]:
+    """The scanners that a model enables; those that always run where it says nothing.
+
+    Raises:
+        UsageError: one is not known, or comes from a package of another version than the model names.
+    """
+    if manifest.scanners is None:
+        return DEFAULT
+    return select(manifest.scanners, versions=manifest.scanner_packages)
 
 
 def run_scanners(
@@ -25,9 +37,9 @@ def run_scanners(
     cache: Path,
     stderr: TextIO,
     limits: Limits = DEFAULT_LIMITS,
-    scanners: Iterable[Scanner] = BUILT_IN,
+    scanners: Iterable[Scanner] = DEFAULT,
 ) -> tuple[ScanResult, ...]:
-    """Every scanner (the built-in ones) over the tree, side by side. `tools` are folders with executables to use first.
+    """The scanners over the tree, side by side. `tools` are folders with executables to use first.
 
     Raises:
         SourceUnavailable: the tree cannot be read.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collateral.outputs import ScansFile
     from collateral.overlay import Overlay
     from collateral.overlay.files import Kind
+    from scanners.protocol import Scanner
 
 _KINDS: tuple[Kind, ...] = ("findings",)
 HELP = "run the scanners over a source tree"
@@ -35,7 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        help="the model whose publishing policy and decisions the public edition follows",
+        help="the model whose scanners run, and whose publishing policy and decisions the public edition follows",
+    )
+    parser.add_argument(
+        "--scanner",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="run this scanner instead; repeatable; `threatmodel doctor` lists them",
     )
     add_edition(parser)
     add_overlay(parser)
@@ -51,6 +59,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.cli.common import cache_folder
     from threatmodel.source import open_source
 
+    scanners = _scanners(args, around)
     cache = cache_folder(args, around)
     folder = overlay_folder(args, around)
     overlay = read_overlay_of(args, Opened(args, around), folder) if folder is not None else None
@@ -64,6 +73,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             search_path=around.environ.get("PATH", ""),
             cache=cache,
             stderr=around.stderr,
+            scanners=scanners,
         )
         shown, withheld = results, 0
         which = edition(args, around)
@@ -80,6 +90,22 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         found = f"{withheld} finding{'' if withheld == 1 else 's'}"
         around.stderr.write(f"public edition: {found} withheld, --edition private shows all\n")
     return Exit.CLEAN if all(result.status == "complete" for result in results) else Exit.INCOMPLETE
+
+
+def _scanners(args: argparse.Namespace, around: Surroundings) -> tuple[Scanner, ...]:
+    """Those that are named, else those of the model, else those that always run.
+
+    Raises:
+        UsageError: one is not known or cannot be used.
+    """
+    from collateral.bundle.scans import chosen
+    from scanners.registry import DEFAULT, select
+    from threatmodel.load import read_manifest
+
+    manifest = read_manifest(around.cwd / args.model, args.model) if args.model else None
+    if args.scanner:
+        return select(args.scanner, versions=manifest.scanner_packages if manifest else None)
+    return chosen(manifest) if manifest else DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

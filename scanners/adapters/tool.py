@@ -39,17 +39,26 @@ def locate(name: str, env: ToolEnv) -> Path | None:
     return None
 
 
-def inspect(name: str, env: ToolEnv, launch: Launch, extra_env: dict[str, str]) -> Tool | None:
-    """The tool as installed, or None. Its metadata is read; only where there is none is it asked for its version."""
+def inspect(
+    name: str, env: ToolEnv, launch: Launch, extra_env: dict[str, str], *, package: str = ""
+) -> Tool | None:
+    """The tool as installed, or None. Its metadata is read; only where there is none is it asked for its version.
+
+    `package` is the Python package that installs it, where that has another name.
+    """
+    package = package or name
     executable = locate(name, env)
     if executable is None:
         return None
     readable = _readable(executable)
     for prefix in _prefixes(executable):
-        for info in sorted(prefix.glob(f"lib/python*/site-packages/{name}-*.dist-info")):
-            version = info.name.removeprefix(f"{name}-").removesuffix(".dist-info")
+        for info in sorted(prefix.glob(f"lib/python*/site-packages/{package}-*.dist-info")):
+            version = info.name.removeprefix(f"{package}-").removesuffix(".dist-info")
             return Tool(
-                executable=executable, version=version, digest=_distribution(info, name), readable=readable
+                executable=executable,
+                version=version,
+                digest=_distribution(info, package, executable),
+                readable=readable,
             )
     digest = hashlib.sha256(executable.read_bytes()).hexdigest()
     version = _ask_version(executable, readable, launch, extra_env)
@@ -61,12 +70,16 @@ def _prefixes(executable: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((executable.parent.parent, real.parent.parent)))
 
 
-def _distribution(info: Path, name: str) -> str:
-    """Digest of what the package's record says of its own code; scripts hold the path of their environment."""
+def _distribution(info: Path, name: str, executable: Path) -> str:
+    """Digest of what the package's record says of its own code, and of the program where that is no script: scripts hold
+    the path of their environment."""
     record = info / "RECORD"
     lines = record.read_text("utf-8", "replace").splitlines() if record.is_file() else []
     own = sorted(line for line in lines if line.startswith(f"{name}/") and "__pycache__" not in line)
     python = info.parent.parent.name
+    program = executable.read_bytes()
+    if not program.startswith(b"#!"):
+        own.append(hashlib.sha256(program).hexdigest())
     return hashlib.sha256("\n".join((info.name, python, *own)).encode("utf-8", "replace")).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from collateral.bundle.threats import ThreatsFile
 from scanners.finding import ScanResult
 from tests.cli.harness import Cli
 from tests.cli.test_errors import run_program
-from tests.collateral.support import COMMIT_TIME, INIT, make_workspace, write_files
+from tests.collateral.support import COMMIT_TIME, INIT, make_tools, make_workspace, write_files
 from threatmodel.system import STRIDE
 
 JSON_COMMANDS = {
@@ -39,6 +40,30 @@ def test_check(cli: Cli) -> None:
     assert lines[1].startswith("3 elements  3 flows, 2 across boundaries  2 boundaries")
     assert re.fullmatch(r"Host +2 +4 +critical +3 +1 +0", lines[-1])
     assert "tiny · bare (auth=none)" in cli("check", "model", "--config", "bare").out
+
+
+@pytest.mark.parametrize(
+    ("enabled", "named", "ran"),
+    [
+        ('["bandit"]', (), ["bandit"]),
+        ('["semgrep", "bandit"]', ("semgrep",), ["semgrep"]),
+    ],
+)
+def test_a_model_or_an_option_says_which_scanners_run(
+    tmp_path: Path, enabled: str, named: tuple[str, ...], ran: list[str]
+) -> None:
+    make_tools(make_workspace(tmp_path) / "tools")
+    manifest = tmp_path / "model/threatmodel.toml"
+    manifest.write_text(f"{manifest.read_text()}\n[scanners]\nenabled = {enabled}\n")
+    cli = Cli(cwd=tmp_path, path=os.environ["PATH"])
+    options = [word for name in named for word in ("--scanner", name)]
+    said = cli("scan", "source", "--tools", "tools", "--model", "model", "--format", "json", *options)
+    assert [scan["scanner"] for scan in json.loads(said.out)["scans"]] == ran
+
+
+def test_an_unknown_scanner_is_a_usage_error(cli: Cli) -> None:
+    said = cli("scan", "source", "--scanner", "bandt")
+    assert (said.code, said.err) == (2, 'S010  no scanner is named "bandt"; did you mean "bandit"?\n')
 
 
 @pytest.mark.slow

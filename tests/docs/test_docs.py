@@ -120,7 +120,7 @@ def _codes_in_source() -> set[str]:
             if "rulepacks" not in path.parts:
                 text = _read(path)
                 found |= {*_CODE.findall(text), *_WORD_CODE.findall(text)}
-    return found
+    return found - {"S102"}  # a rule of ruff
 
 
 def test_every_diagnostic_code_is_documented_and_every_documented_code_exists() -> None:
@@ -238,7 +238,8 @@ def test_every_direct_dependency_has_a_reason() -> None:
         for line in _read(path).splitlines():
             name = re.match(r"[A-Za-z0-9_.-]+", line)
             if name and not line.startswith(("-", "#")):
-                direct[name[0].lower()] = path.stem
+                key = name[0].lower()
+                direct[key] = f"{direct[key]}, {path.stem}" if key in direct else path.stem
     del listed["package"], listed["---"]
     assert listed == direct
 

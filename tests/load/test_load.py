@@ -30,6 +30,12 @@ MANIFESTS = {
     ],
     '[packs]\nenabled = "core"\n': [":2  M024  enabled must be a list of pack names"],
     "[packs]\nenable = []\n": [':2  M024  [packs]: unknown key "enable"; did you mean "enabled"?'],
+    '[scanners]\nenabled = "bandit"\n': [":2  M024  enabled must be a list of scanner names"],
+    "[scanners]\nenabled = []\n": [":2  M024  enabled must be a list of scanner names"],
+    "[scanners]\nenable = []\n": [':2  M024  [scanners]: unknown key "enable"; did you mean "enabled"?'],
+    '[scanners]\ninstalled = "x"\n': [":2  M024  [scanners.installed] must be a table"],
+    "[scanners.installed]\nacme = 1\n": [':2  M024  "acme" must be text'],
+    "[scanners.installed]\nAcme = '1'\n": [':2  M024  "Acme" cannot name a scanner'],
     "[project]\nrelease = \n": [":2  M024  not TOML: Invalid value"],
     "a = " + "[" * 5000: ["  M024  not TOML: "],
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from scanners.finding import ScanResult
-from scanners.registry import BUILT_IN
+from scanners.registry import DEFAULT, select
 from scanners.run.scheduler import DEFAULT_LIMITS
 from tests.scanners.support import TOOLS, make_tree, run_scan
 
@@ -46,7 +49,7 @@ TREE: dict[str, str | bytes] = {
 def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[ScanResult, ScanResult]:
     folder = tmp_path_factory.mktemp("real")
     make_tree(folder / "tree", TREE)
-    bandit, semgrep = run_scan(folder, BUILT_IN, tools=(TOOLS,), limits=DEFAULT_LIMITS)
+    bandit, semgrep = run_scan(folder, DEFAULT, tools=(TOOLS,), limits=DEFAULT_LIMITS)
     return bandit, semgrep
 
 
@@ -88,3 +91,45 @@ def test_a_tool_that_is_known_by_its_metadata_is_described_without_a_run(
     for result in results:
         assert result.version[0].isdigit()
         assert len(result.tool_digest) == 64
+
+
+MORE: dict[str, str] = {
+    ".github/workflows/a.yml": (
+        "on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+        "      - run: echo ${{ github.event.issue.title }} # zizmor: ignore[template-injection]\n"
+    ),
+    ".github/workflows/broken.yml": ": [\n",
+    ".github/zizmor.yml": "rules:\n  template-injection:\n    disable: true\n",
+    "zizmor.yml": "rules:\n  template-injection:\n    disable: true\n",
+    "run.sh": "#!/bin/sh\n# shellcheck disable=SC2034\nx=1\n",
+    "broken.sh": "if then fi (\n",
+    ".shellcheckrc": "disable=all\n",
+    "lib.py": "exec(input())  # noqa\n",
+    "broken.py": "def (\n",
+    "pyproject.toml": '[tool.ruff]\nexclude = ["*.py"]\n[tool.ruff.lint]\nignore = ["S102"]\n',
+    "Dockerfile": "FROM a:latest\n# hadolint ignore=DL3007\nFROM b:latest\n",
+    "Dockerfile.in": "@FROM@\n",
+    ".hadolint.yaml": "ignored: [DL3007]\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "places", "broken"),
+    [
+        ("zizmor", "template-injection", [(".github/workflows/a.yml", 6)], ".github/workflows/broken.yml"),
+        ("shellcheck", "SC2034", [("run.sh", 3)], "broken.sh"),
+        ("ruff", "S102", [("lib.py", 1)], "broken.py"),
+        ("hadolint", "DL3007", [("Dockerfile", 1), ("Dockerfile", 3)], "Dockerfile.in"),
+    ],
+)
+def test_other_tools_see_what_the_tree_hides_and_name_what_they_could_not_parse(
+    name: str, rule: str, places: list[tuple[str, int]], broken: str, tmp_path: Path
+) -> None:
+    if not (TOOLS / name).is_file() and shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    make_tree(tmp_path / "tree", MORE)
+    tools = (TOOLS, *(Path(found).parent for found in [shutil.which(name)] if found))
+    (result,) = run_scan(tmp_path, select([name], ()), tools=tools, limits=DEFAULT_LIMITS)
+    assert result.status == "partial", result
+    assert list(dict(result.not_scanned)) == [broken]
+    assert [(f.location.path, f.location.line) for f in result.findings if f.rule == rule] == places

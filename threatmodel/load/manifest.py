@@ -34,13 +34,24 @@ _PROJECT_KEYS = {
 }
 POLICY_SECTIONS = ("priority", "gate", "publishing")
 """Sections that are kept as they are written; `collateral.policy` reads them."""
-_SECTIONS = ("project", "configurations", "derived", "cover", "packs", RISK, SOURCES, *POLICY_SECTIONS)
+_SECTIONS = (
+    "project",
+    "configurations",
+    "derived",
+    "cover",
+    "packs",
+    "scanners",
+    RISK,
+    SOURCES,
+    *POLICY_SECTIONS,
+)
 _OF_CONFIGURATIONS = ("configurations", "derived", "cover")
 PROPOSED = "proposed"
 ADOPTED = "adopted: "
 DEFAULT_PACKS = ("core",)
 _PACK_KEYS = ("enabled", "folders", "installed")
 _PACK_HINT = "it has enabled, and the tables packs.folders and packs.installed"
+_SCANNER_KEYS = ("enabled", "installed")
 _PACK_NAME = "lower-case letters, digits and -"
 DRAFT_NOTICE = (
     "Draft made with this toolkit. Not reviewed by the project that it describes. Not an independent audit."
@@ -59,6 +70,10 @@ class Manifest:
     """Rule packs of the model's own: folders below it, by the pack's name."""
     installed: Mapping[str, str] = field(default_factory=dict)
     """Rule packs of installed packages: the version that is wanted, by the pack's name."""
+    scanners: tuple[str, ...] | None = None
+    """Scanners that run over the source; None where the model says nothing."""
+    scanner_packages: Mapping[str, str] = field(default_factory=dict)
+    """Scanners of installed packages: the version that is wanted, by the scanner's name."""
     risk: RiskSettings = field(default_factory=RiskSettings)
     policy: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[DeclaredSource, ...] = ()
@@ -135,7 +150,7 @@ def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic])
         for key in table
         if key not in _PACK_KEYS
     ]
-    folders, installed = (_named_packs(file, table, key, problems) for key in ("folders", "installed"))
+    folders, installed = (_named(file, "packs", table, key, problems) for key in ("folders", "installed"))
     problems += [
         file.problem(
             "packs.installed", f'pack "{name}" is a folder too', "give one of them another name", name
@@ -147,6 +162,7 @@ def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic])
     if not isinstance(packs, list) or not all(isinstance(pack, str) for pack in packs):
         problems.append(file.problem("packs", "enabled must be a list of pack names", key="enabled"))
         packs = []
+    scanners, packages = _scanners(file, problems)
     default = project.get("default-configuration")
     names = [configuration.name for configuration in known.named]
     if default and default not in names:
@@ -159,23 +175,46 @@ def _manifest(file: TomlFile, known: Configurations, problems: list[Diagnostic])
         packs=tuple(packs),
         folders=folders,
         installed=installed,
+        scanners=scanners,
+        scanner_packages=packages,
         risk=read_risk(file, problems),
         policy={key: file.raw[key] for key in POLICY_SECTIONS if key in file.raw},
         sources=read_sources(file, problems),
     )
 
 
-def _named_packs(
-    file: TomlFile, table: Mapping[str, Any], key: str, problems: list[Diagnostic]
+def _scanners(file: TomlFile, problems: list[Diagnostic]) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+    """`[scanners]`: the names of those that run, and the versions of those that packages bring."""
+    table = file.table("scanners", problems)
+    problems += [
+        file.problem("scanners", f'[scanners]: unknown key "{key}"', nearest(key, _SCANNER_KEYS), key)
+        for key in table
+        if key not in _SCANNER_KEYS
+    ]
+    names = table.get("enabled")
+    if names is not None and not (
+        isinstance(names, list) and names and all(isinstance(name, str) for name in names)
+    ):
+        message, hint = (
+            "enabled must be a list of scanner names",
+            "one at least; without it bandit and semgrep",
+        )
+        problems.append(file.problem("scanners", message, hint, "enabled"))
+        names = None
+    return None if names is None else tuple(names), _named(file, "scanners", table, "installed", problems)
+
+
+def _named(
+    file: TomlFile, of: str, table: Mapping[str, Any], key: str, problems: list[Diagnostic]
 ) -> dict[str, str]:
-    """`[packs.folders]` or `[packs.installed]`: names of packs with a text each."""
-    section, named = f"packs.{key}", table.get(key, {})
+    """`[packs.folders]`, `[packs.installed]` or `[scanners.installed]`: names with a text each."""
+    section, named = f"{of}.{key}", table.get(key, {})
     if not isinstance(named, dict):
-        problems.append(file.problem("packs", f"[{section}] must be a table", key=key))
+        problems.append(file.problem(of, f"[{section}] must be a table", key=key))
         return {}
     for name, value in named.items():
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", name):
-            problems.append(file.problem(section, f'"{name}" cannot name a pack', _PACK_NAME, name))
+            problems.append(file.problem(section, f'"{name}" cannot name a {of[:-1]}', _PACK_NAME, name))
         elif not isinstance(value, str) or not value.strip():
             problems.append(file.problem(section, f'"{name}" must be text', key=name))
     return {name: value for name, value in named.items() if isinstance(value, str)}

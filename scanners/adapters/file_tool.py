@@ -1,0 +1,191 @@
+"""A scanner that is one program over named files and reports findings alone, with a proof that it has looked.
+
+Such a report says nothing of the files without a finding. So the program gets two files of our own, the first and the
+last, each with a defect that it must report: where it does not, what it read is not known, and the scan has failed. The
+names of these files depend on those of the tree, which therefore cannot hold them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from scanners.adapters.judge import Account, Unusable, conclude, failed, normal_path
+from scanners.adapters.tool import ending, execute, inspect, make_folder, stage
+from scanners.finding import ScanResult
+from scanners.protocol import Description, Launch, RawOutput, SourceFiles, ToolEnv, Work
+from threatmodel.core.canonical import digest
+
+FILES = "{files}"
+"""The word of a command line that stands for the names of the files."""
+_MOST_BYTES = 1_000_000
+"""Of names on a command line; files beyond are not read, and the result says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """A file with a defect: its ending, its content, and the rule that must report it."""
+
+    ending: str
+    content: bytes
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a program left behind, with what is known of its input. `planted` are the paths of our own two files."""
+
+    raw: RawOutput
+    files: tuple[str, ...]
+    planted: tuple[str, str]
+    tree: SourceFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTool:
+    """One program. `wants` says which files it reads, `read` what its report says; both are functions of a module.
+
+    `change` makes the copy that the program gets, where comments of the tree would switch rules off otherwise.
+    """
+
+    name: str
+    licence: str
+    argv: tuple[str, ...]
+    wants: Callable[[str, SourceFiles], bool]
+    read: Callable[[Report], Account]
+    planted: Planted
+    good: tuple[int, ...] = (0,)
+    env: Mapping[str, str] = field(default_factory=dict)
+    package: str = ""
+    """The Python package that installs it, where that has another name."""
+    change: Callable[[bytes], bytes] | None = None
+
+    def describe(self, env: ToolEnv, launch: Launch) -> Description:
+        tool = inspect(self.name, env, launch, dict(self.env), package=self.package)
+        return Description(
+            version=tool.version if tool else "",
+            tool_digest=tool.digest if tool else "",
+            ruleset_digest=digest([list(self.argv), self.planted.content.decode()]),
+            licence=self.licence,
+            needs_network=False,
+            available=tool is not None,
+            reason="" if tool else "not installed",
+        )
+
+    def plan(self, tree: SourceFiles) -> tuple[str, ...]:
+        return tuple(path for path in tree.paths() if self.wants(path, tree))
+
+    def run(self, work: Work) -> RawOutput:
+        tool = inspect(self.name, work.env, work.launch, dict(self.env), package=self.package)
+        if tool is None:
+            raise FileNotFoundError(f"{self.name} is not installed")
+        files = named(work.files)
+        first, last = planted_paths(work.files, self.planted.ending)
+        tree = stage(replace(work, files=files), files if self.change else ())
+        if self.change is not None:
+            for path in files:
+                (tree / path).write_bytes(self.change((tree / path).read_bytes()))
+        for path in (first, last):
+            make_folder((tree / path).parent)
+            (tree / path).write_bytes(self.planted.content)
+            (tree / path).chmod(0o644)
+        words = [f"./{path}" for path in (first, *files, last)]
+        argv = tuple(part for word in self.argv for part in (words if word == FILES else (word,)))
+        raw = execute(tool, work, argv, tree, dict(self.env))
+        return replace(raw, command=(raw.command[0], *self.argv))
+
+    def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
+        if why := ending(raw.outcome, good=self.good):
+            return failed(self.name, description, why, raw)
+        planted = planted_paths(raw.files, self.planted.ending)
+        try:
+            account = self.read(Report(raw=raw, files=named(raw.files), planted=planted, tree=tree))
+            account = self._without_planted(account, planted)
+        except Unusable as error:
+            return failed(self.name, description, str(error), raw)
+        return conclude(self.name, description, raw, account, tree)
+
+    def _without_planted(self, account: Account, planted: tuple[str, str]) -> Account:
+        """The account without what it says of our own files.
+
+        Raises:
+            Unusable: a planted defect is not reported.
+        """
+        reported = {claim.path for claim in account.claims if claim.rule == self.planted.rule}
+        if not set(planted) <= reported:
+            raise Unusable("it did not report a defect that was planted for it, so what it read is not known")
+        return replace(
+            account,
+            scanned=account.scanned - set(planted),
+            problems={path: why for path, why in account.problems.items() if path not in planted},
+            claims=tuple(claim for claim in account.claims if claim.path not in planted),
+        )
+
+
+def named(files: Iterable[str]) -> tuple[str, ...]:
+    """Those that are named to a program: control characters would make its messages say what they do not."""
+    found: list[str] = []
+    room = _MOST_BYTES
+    for path in files:
+        room -= len(path.encode("utf-8", "surrogateescape")) + 16
+        if path.isprintable() and room >= 0:
+            found.append(path)
+    return tuple(found)
+
+
+def planted_paths(files: Iterable[str], suffix: str) -> tuple[str, str]:
+    """The paths of our own two files beside these."""
+    stem = digest(list(files))[:24]
+    return f"planted-{stem}-1{suffix}", f"planted-{stem}-2{suffix}"
+
+
+def printed(raw: RawOutput) -> Any:
+    """The JSON value that a program printed.
+
+    Raises:
+        Unusable: there is none.
+    """
+    if raw.outcome.stdout_truncated:
+        raise Unusable("its output reached the limit")
+    return loaded(raw.outcome.stdout)
+
+
+def loaded(data: bytes) -> Any:
+    """A JSON value.
+
+    Raises:
+        Unusable: it is none.
+    """
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"its output of {len(data)} bytes is not JSON ({type(error).__name__})") from error
+
+
+def complaints(report: Report) -> tuple[dict[str, str], list[str]]:
+    """Standard error: by file what a line says of it, and the lines that are about none."""
+    known = {path: path for path in (*report.files, *report.planted)}
+    problems: dict[str, str] = {}
+    notes: list[str] = []
+    for line in report.raw.outcome.stderr[:1_000_000].decode("utf-8", "replace").splitlines():
+        head = normal_path(line.split(": ", 1)[0].strip())
+        text = " ".join(line.split())[:300]
+        if head in known:
+            problems.setdefault(head, text)
+        elif text:
+            notes.append(text)
+    if report.raw.outcome.stderr_truncated:
+        notes.append("its messages reached the limit")
+    return problems, notes
+
+
+def has_script(path: str, tree: SourceFiles, names: tuple[str, ...]) -> bool:
+    """True for a file without an ending whose first line starts one of these interpreters."""
+    if "." in PurePosixPath(path).name:
+        return False
+    first = tree.read(path)[:200].split(b"\n", 1)[0]
+    words = first.decode("utf-8", "replace").removeprefix("#!").replace("/", " ").split()
+    return first.startswith(b"#!") and any(word in names for word in words)

@@ -1,0 +1,233 @@
+"""Programs that report findings alone: what becomes of a scan where they break, lie or say too little."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanners.adapters.file_tool import named, planted_paths
+from scanners.adapters.shellcheck import without_directives
+from scanners.adapters.weaknesses import weakness
+from scanners.finding import ScanResult
+from scanners.registry import select
+from tests.scanners.support import LIMITS, make_tree, run_scan
+
+PRELUDE = """
+import json, os, sys, time
+argv = sys.argv[1:]
+if argv == ["--version"]:
+    print("9.8.7")
+    raise SystemExit(0)
+out = argv[argv.index("--output-file") + 1] if "--output-file" in argv else ""
+below = sorted(os.path.relpath(os.path.join(d, f), ".") for d, _, fs in os.walk(".") for f in fs)
+planted = [f for f in below if f.startswith("planted-")]
+own = [f for f in below if f not in planted]
+def say(value):
+    text = json.dumps(value)
+    open(out, "w").write(text) if out else sys.stdout.write(text)
+def finding(path, rule):
+    return {
+        "shellcheck": {"file": "./" + path, "line": 1, "endLine": 1, "column": 1, "endColumn": 2, "level": "error",
+                       "code": int("".join(c for c in rule if c.isdigit()) or 0), "message": "m"},
+        "hadolint": {"file": "./" + path, "line": 1, "column": 1, "level": "error", "code": rule, "message": "m"},
+        "ruff": {"filename": os.path.abspath(path), "code": rule, "message": "m",
+                 "location": {"row": 1, "column": 1}, "end_location": {"row": 1, "column": 2}},
+        "zizmor": {"ident": rule, "desc": "d", "determinations": {"severity": "High", "confidence": "High"},
+                   "locations": [{"symbolic": {"kind": "Primary", "annotation": "m",
+                     "key": {"Local": {"verbatim_path": "./" + path}}},
+                     "concrete": {"location": {"start_point": {"row": 0, "column": 0},
+                                               "end_point": {"row": 0, "column": 1}}}}]},
+    }[tool]
+def report(found):
+    say({"comments": found} if tool == "shellcheck" else found)
+def done(paths):
+    for path in paths:
+        if tool == "zizmor":
+            sys.stderr.write(f" INFO audit: zizmor: x completed ./{path}\\n")
+        if tool == "ruff":
+            sys.stderr.write(f"[t][ruff::diagnostics][DEBUG] Checking: {os.path.abspath(path)}\\n")
+PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection"}
+def good(*extra, but=(), without=()):
+    done([f for f in below if f not in without])
+    report([finding(f, PLANTED[tool]) for f in planted if f not in but] + list(extra))
+"""
+TREES: dict[str, dict[str, str]] = {
+    "shellcheck": {"a/one.sh": "true\n", "two": "#!/bin/bash\ntrue\n", "x.py": "x = 1\n"},
+    "hadolint": {"Dockerfile": "FROM a\n", "b/x.Dockerfile": "FROM a\n", "x.py": "x = 1\n"},
+    "ruff": {"a/one.py": "x = 1\n", "two": "#!/usr/bin/env python3\nx = 1\n", "x.sh": "true\n"},
+    "zizmor": {
+        ".github/workflows/a.yml": "on: push\n",
+        "b/action.yaml": "name: b\n",
+        "x.yml": "a: b\n",
+    },
+}
+NAMES = tuple(sorted(TREES))
+
+
+def check(
+    name: str, tmp_path: Path, body: str | None, wall: float = 20, more: dict[str, str] | None = None
+) -> ScanResult:
+    """Scan a tree of two files that the tool reads and one that it does not, and check what always holds."""
+    make_tree(tmp_path / "tree", {**TREES[name], **(more or {})})
+    if body is not None:
+        path = tmp_path / "bin" / name
+        path.parent.mkdir()
+        path.write_text(f"#!{sys.executable}\ntool = {name!r}\n{PRELUDE}\n{textwrap.dedent(body)}\n")
+        path.chmod(0o755)
+    limits = replace(LIMITS, wall_seconds=wall)
+    (result,) = run_scan(tmp_path, select([name], ()), tools=(tmp_path / "bin",), limits=limits)
+    assert len(result.files_planned) == 2 + len(more or {})
+    missed = {path for path, _ in result.not_scanned}
+    assert set(result.files_planned) == missed | set(result.files_scanned)
+    assert not missed & set(result.files_scanned)
+    assert "planted-" not in repr(result.findings) + repr(result.not_scanned)
+    assert str(tmp_path) not in repr(result)
+    return result
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_tool_is_skipped(name: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, None)
+    assert (result.status, result.reason) == ("skipped", "not installed")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tool_that_sees_both_planted_defects_is_complete(name: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, "good(finding(own[0], PLANTED[tool]))")
+    assert (result.status, result.reason, result.version) == ("complete", "", "9.8.7")
+    (found,) = result.findings
+    assert found.location.path == result.files_planned[0]
+    assert found.location.line == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("sys.stderr.write('boom'); sys.exit(3)", "exit code 3: boom"),
+        ("os.kill(os.getpid(), 11)", "killed by signal 11"),
+        ("pass", ""),
+        ("sys.exit(0)", ""),
+        ("good(); sys.stdout.flush(); os.kill(os.getpid(), 9)", "killed by signal 9"),
+        ("say('text')", ""),
+        ("say(None)", ""),
+        ("report([])", "planted"),
+        ("done(below); report([])", "planted"),
+        ("good(but=planted[:1])", "planted"),
+        ("good(but=planted[1:])", "planted"),
+        ("report([1, 2])", "not a list of objects"),
+    ],
+    ids=[
+        "crash", "signal", "nothing", "exit-0", "killed-late", "text", "null", "silent", "claims-to-be-done",
+        "not-the-first", "not-the-last", "no-objects",
+    ],
+)  # fmt: skip
+def test_a_broken_tool_fails(name: str, body: str, reason: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, body)
+    assert result.status == "failed"
+    assert result.reason
+    assert reason in result.reason
+    assert {why for _, why in result.not_scanned} == {"the scanner failed"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "data", ["b'\\xff\\xfe\\x00'", "b'{\"comments\": ['", "b'['", "b'[' * 100000", "b' ' * 2_000_000"],
+    ids=["not-utf8", "cut", "cut-list", "nested", "too-long"],
+)  # fmt: skip
+def test_output_that_is_no_report_fails(name: str, data: str, tmp_path: Path) -> None:
+    body = f"open(out, 'wb').write({data}) if out else sys.stdout.buffer.write({data})"
+    assert check(name, tmp_path, body).status == "failed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tool_that_hangs_is_killed(name: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, "time.sleep(600)", wall=1.5)
+    assert (result.status, result.reason[:9]) == ("failed", "timed out")
+
+
+@pytest.mark.parametrize("name", ["zizmor", "ruff"])
+def test_a_file_that_is_not_said_to_be_read_counts_as_not_read(name: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, "good(without=own[:1])")
+    assert result.status == "partial"
+    assert dict(result.not_scanned) == {result.files_planned[0]: "not reported as read by the scanner"}
+
+
+@pytest.mark.parametrize("name", ["shellcheck", "hadolint"])
+def test_a_file_that_the_tool_could_not_open_counts_as_not_read(name: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, "good(); sys.stderr.write(f'./{own[0]}: cannot be opened\\n')")
+    assert result.status == "partial"
+    assert list(dict(result.not_scanned)) == [result.files_planned[0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"), [("shellcheck", "SC1072"), ("hadolint", "DL1000"), ("ruff", "invalid-syntax")]
+)
+def test_a_file_that_the_tool_could_not_parse_counts_as_not_read(
+    name: str, rule: str, tmp_path: Path
+) -> None:
+    result = check(name, tmp_path, f"good(finding(own[1], {rule!r}))")
+    assert result.status == "partial"
+    assert dict(result.not_scanned)[result.files_planned[1]].startswith("not parsed: ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, "good(finding('../../etc/passwd', PLANTED[tool]))")
+    assert result.status == "partial"
+    assert not result.findings
+    assert "outside the tree" in "".join(result.notifications)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
+    ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "zizmor": ".yml"}[name]
+    forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"
+    body = "assert not [f for f in below if '\\n' in f]; good()"
+    result = check(name, tmp_path, body, more={forged: "true\n"})
+    assert dict(result.not_scanned) == {forged: "not reported as read by the scanner"}
+
+
+def test_names_beyond_what_a_command_line_holds_are_left_out() -> None:
+    files = tuple(f"{number:06}.sh" for number in range(60_000))
+    kept = named(files)
+    assert 1000 < len(kept) < len(files)
+    assert kept == files[: len(kept)]
+    assert named(("a\x1b.sh", "b.sh")) == ("b.sh",)
+
+
+def test_our_own_files_have_names_that_depend_on_all_others() -> None:
+    assert planted_paths(("a",), ".sh") != planted_paths(("b",), ".sh")
+    assert len(set(planted_paths((), "/action.yml"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"# shellcheck disable=SC2086\n", b"# shellchecc disable=SC2086\n"),
+        (b"  #shellcheck shell=sh disable=SC1\nx\n", b"  #shellchecc shell=sh disable=SC1\nx\n"),
+        (b"# shellcheck source=lib.sh\n", b"# shellcheck source=lib.sh\n"),
+        (b"echo shellcheck disable=x\n", b"echo shellcheck disable=x\n"),
+        (b"\xff# no\n", b"\xff# no\n"),
+    ],
+)
+def test_directives_that_switch_checks_off_become_comments(before: bytes, after: bytes) -> None:
+    assert without_directives(before) == after
+
+
+@pytest.mark.parametrize(
+    ("tool", "rule", "number"),
+    [
+        ("ruff", "S602", 78),
+        ("zizmor", "template-injection", 94),
+        ("hadolint", "DL3007", 829),
+        ("ruff", "S999", None),
+    ],
+)
+def test_rules_stand_for_weaknesses(tool: str, rule: str, number: int | None) -> None:
+    assert weakness(tool, rule) == number
