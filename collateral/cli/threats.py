@@ -23,7 +23,6 @@ from collateral.cli.common import (
 from collateral.cli.judged import add_judging, judged
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
-from collateral.vectors import ThreatVector, best_vector, in_words, vectors_at
 from threatmodel.core.errors import Exit, worst_exit
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collateral.overlay import Overlay
     from collateral.overlay.files import Kind
     from collateral.policy.priority import Prioritised
+    from collateral.vectors import ThreatVector
     from threatmodel.analysis import Threat
 
 _KINDS: tuple[Kind, ...] = ("threats", "dispositions")
@@ -39,6 +39,14 @@ EXAMPLES = (
     "threatmodel threats models/shop",
     "threatmodel threats models/shop --source . --all-configs",
     "threatmodel threats models/shop --source .@HEAD --format markdown",
+)
+
+_LATER = (
+    "collateral.bundle.place",
+    "collateral.bundle.threats",
+    "collateral.policy",
+    "collateral.report.markdown",
+    "threatmodel.core.canonical",
 )
 
 
@@ -63,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. With a source tree, a claim that could not be checked gives exit 3."""
     folder = overlay_folder(args, around)
-    opened = Opened(args, around, meanwhile=_prepare if _wants_json(args) else None)
+    opened = Opened(args, around, meanwhile=_prepare)
     overlay = read_overlay_of(args, opened, folder)
     names = None if args.config is None and not args.set else (opened.configuration(args.config),)
     vectors = opened.vectors()
@@ -105,8 +113,9 @@ def _write(path: Path, value: object) -> None:
 
 
 def _prepare(_path: Path, _shown: str) -> None:
-    """Import what makes the JSON while the model's process runs."""
-    import_module("collateral.bundle.threats")
+    """Import what makes the answer while the model's process runs."""
+    for name in _LATER:
+        import_module(name)
 
 
 def _json(made: ThreatsFile, overlay: Overlay | None, day: datetime.date) -> ThreatsFile:
@@ -141,6 +150,8 @@ def _sorted(threats: Iterable[Threat]) -> list[Threat]:
 def _text(
     threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], opened: Opened, args: argparse.Namespace
 ) -> str:
+    from collateral.vectors import in_words
+
     name = opened.configuration(args.config)
     shown = [t for t in _sorted(threats) if args.all_configs or name in t.by_configuration]
     width = max((len(t.id) for t in shown), default=0)
@@ -158,12 +169,15 @@ def _text(
 def _given(
     threat: Threat, vectors: Sequence[ThreatVector], args: argparse.Namespace, name: str
 ) -> list[ThreatVector]:
+    from collateral.vectors import vectors_at
+
     found = vectors_at(vectors, threat.id, "" if args.all_configs else name)
     return sorted(found, key=lambda item: (-item.number, item.vector))
 
 
 def _markdown(threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], opened: Opened) -> str:
     from collateral.policy import Priorities, read_policy
+    from collateral.vectors import best_vector
 
     priorities = Priorities(opened.project, read_policy(opened.loaded.manifest).criteria)
     given = {item.threat for item in vectors}
@@ -185,6 +199,8 @@ def _markdown(threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], open
 def _end(
     title: str, stride: str, status: str, risk: str, given: Prioritised, best: ThreatVector | None
 ) -> str:
+    from collateral.vectors import in_words
+
     why = f"{given.priority}: {_cell(given.because)}" if given.priority != "none" else "none"
     return f" | {_cell(title)} | {stride} | {status} | {risk} | {why} | {_cell(in_words(best))} |"
 

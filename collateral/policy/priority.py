@@ -51,6 +51,9 @@ class Priorities:
 
     def of_threat(self, threat: Threat, configuration: str | None = None) -> Prioritised:
         """The priority of a threat in one configuration, or the most urgent over all of them."""
+        if configuration is None and len(threat.by_configuration) == 1:
+            ((name, here),) = threat.by_configuration.items()
+            return self._of_state(threat, here, name)
         names = (configuration,) if configuration else tuple(threat.by_configuration)
         found = [self._of_threat(threat, name) for name in names if name in threat.by_configuration]
         return min(found, key=_urgency, default=_NOTHING)

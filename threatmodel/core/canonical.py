@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ def dump_pieces(value: Any) -> Iterator[bytes]:
     if not is_dataclass(value):
         yield dump_bytes(to_plain(value))
         return
+    shallow = _Shallow()
     opening = b"{\n"
     for name, held in sorted(kept(value).items()):
         yield opening + f'  "{name}": '.encode()
@@ -47,19 +48,39 @@ def dump_pieces(value: Any) -> Iterator[bytes]:
         if isinstance(held, tuple) and held:
             between = b"[\n    "
             for start in range(0, len(held), _TOGETHER):
-                some = _dump_value({"": held[start : start + _TOGETHER]})
+                items = held[start : start + _TOGETHER]
+                some = _dump_value({"": items}, shallow)
+                shallow.forget(items)
                 yield between + some[len(_AROUND[0]) : -len(_AROUND[1])]
                 between = b",\n    "
             yield b"\n  ]"
         else:
-            yield _dump_value(held).replace(b"\n", b"\n  ")
+            yield _dump_value(held, shallow).replace(b"\n", b"\n  ")
     yield b"\n}\n" if opening != b"{\n" else b"{}\n"
 
 
-def _dump_value(value: Any) -> bytes:
+class _Shallow:
+    """`_shallow`, asked once for a value that stands in many places."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Any] = {}
+
+    def __call__(self, value: Any) -> Any:
+        found = self._known.get(id(value))
+        if found is None:
+            found = self._known[id(value)] = _shallow(value)
+        return found
+
+    def forget(self, values: Iterable[Any]) -> None:
+        """Values that come once only: to keep what they hold would double it."""
+        for value in values:
+            self._known.pop(id(value), None)
+
+
+def _dump_value(value: Any, shallow: Callable[[Any], Any]) -> bytes:
     """`_dump(to_plain(value))`, without the plain values in between where they are not needed."""
     try:
-        data = orjson.dumps(value, default=_shallow, option=_OPTIONS)
+        data = orjson.dumps(value, default=shallow, option=_OPTIONS)
     except TypeError:
         return _dump(to_plain(value))
     return _dump(to_plain(value)) if b": null" in data or b"  null" in data else data

@@ -49,6 +49,7 @@ _LEFT_OUT = frozenset(
 """Attributes that conditions have no business with, or that pytm changes while it asks them."""
 _NOTHING = object()
 _AS_IT_IS = frozenset({bool, float, int, str, type(None)})
+_NODE_KINDS: tuple[tuple[type, NodeKind], ...] = ((pytm.Dataflow, "flow"), (pytm.Boundary, "boundary"))
 _ENUMS: tuple[type[Enum], ...] = (
     pytm.Action,
     pytm.Classification,
@@ -97,10 +98,9 @@ class _Reader:
         )
 
     def _node(self, item: Any) -> PytmNode:
-        kinds: tuple[tuple[type, NodeKind], ...] = ((pytm.Dataflow, "flow"), (pytm.Boundary, "boundary"))
         return PytmNode(
             id=self._ids[id(item)],
-            kind=next((kind for cls, kind in kinds if isinstance(item, cls)), "element"),
+            kind=next((kind for cls, kind in _NODE_KINDS if isinstance(item, cls)), "element"),
             cls=self._class(type(item)),
             attributes=self._attributes(item),
             forced=_forced(item),
@@ -125,8 +125,10 @@ class _Reader:
         for held in (vars(item), item.model_extra or {}):
             for name, value in held.items():
                 other = usual.get(name, _NOTHING)
+                if value is other:  # most are
+                    continue
                 kind = type(value)
-                same = kind is type(other) and (value is other or (kind in _AS_IT_IS and value == other))
+                same = kind is type(other) and kind in _AS_IT_IS and value == other
                 if not same and name not in _LEFT_OUT:
                     yield name, value
 
