@@ -165,13 +165,13 @@ def theirs(python: str, model: Path, folder: Path, runs: int) -> Cost:
     return cost(command, folder, folder / "pytm.md", runs)
 
 
-def _beside(name: str, python: str, sizes: Sequence[int], folder: Path) -> None:
+def _beside(name: str, python: str, sizes: Sequence[int], folder: Path, runs: int = 1) -> None:
     print(f"\n{'elements':>8}  {'ours, pack pytm':42} {name:42} times faster  less memory")
     for size in sizes:
         model = folder / f"pytm_{size}.py"
         model.write_text(pytm_file(size))
         own = ours(model, folder, ("pytm",))
-        other = theirs(python, model, folder, 1)
+        other = theirs(python, model, folder, runs)
         print(
             f"{size:>8}  {own!s:42} {other!s:42} {other.median / own.median:12.1f}  {other.memory / own.memory:11.1f}",
             flush=True,
@@ -206,7 +206,7 @@ def main() -> None:
             before = (size, found)
         _beside("pytm of this environment", sys.executable, BESIDE, folder)
         if args.old:
-            _beside("the other pytm", args.old, BESIDE_OLD, folder)
+            _beside("the other pytm", args.old, BESIDE_OLD, folder, RUNS)
 
 
 if __name__ == "__main__":
