@@ -23,7 +23,7 @@ from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, 
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.previous import read_previous
-from collateral.bundle.scans import chosen, run_scanners
+from collateral.bundle.scans import chosen, imported, run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made
@@ -94,6 +94,8 @@ class Request:
     """Source trees of other projects, by the names that the model declares."""
     results: Results | None = None
     """Results of test runs of the source."""
+    sarif: Sequence[tuple[str, bytes]] = ()
+    """Results of other tools over the source: names and contents of SARIF files."""
     backtest: str = ""
     """The repository with the tags that the records of published advisories name."""
 
@@ -160,6 +162,8 @@ def build(request: Request) -> Report:
                 limits=request.limits,
                 scanners=scanners,
             )
+        if tree is not None:
+            scans = tuple(sorted((*scans, *imported(tree, request.sarif)), key=lambda result: result.scanner))
         clock("scanners")
         assessment = assess(
             request.loaded,

@@ -29,6 +29,20 @@ def chosen(manifest: Manifest) -> tuple[Scanner, ...]:
     return select(manifest.scanners, versions=manifest.scanner_packages)
 
 
+def imported(tree: SourceTree, files: Iterable[tuple[str, bytes]]) -> tuple[ScanResult, ...]:
+    """The results of SARIF files of other tools, held against the tree. `files` are names and contents.
+
+    Raises:
+        InvalidInput: S020, one is not SARIF 2.1.0.
+    """
+    from scanners.sarif_file import read_sarif
+
+    results: dict[str, ScanResult] = {}
+    for name, data in files:
+        results |= {item.scanner: item for item in read_sarif(name, data, tree, results)}
+    return tuple(results.values())
+
+
 def run_scanners(
     tree: SourceTree,
     *,

@@ -11,12 +11,14 @@ from collateral.cli.common import (
     add_junit,
     add_model,
     add_packs,
+    add_sarif,
     add_set,
     add_sources,
     add_tools,
     cache_folder,
     edition,
     read_results,
+    read_sarif_files,
 )
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of
 from collateral.cli.signing import add_signing, wanted
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_packs(parser)
     add_sources(parser)
     add_junit(parser)
+    add_sarif(parser)
     add_tools(parser)
     parser.add_argument(
         "--release", metavar="NAME", help="the release; the one in threatmodel.toml otherwise"
@@ -107,6 +110,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             beside=beside,
             named=args.named,
             results=read_results(args, around),
+            sarif=read_sarif_files(args, around),
             backtest=args.backtest,
         )
     )

@@ -157,6 +157,32 @@ def read_results(args: argparse.Namespace, around: Surroundings) -> Results | No
     return Results(reports=reports)
 
 
+def add_sarif(parser: argparse.ArgumentParser) -> None:
+    """Results of other tools."""
+    parser.add_argument(
+        "--sarif",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="results of another tool over this source, as SARIF 2.1.0; repeatable",
+    )
+
+
+def read_sarif_files(args: argparse.Namespace, around: Surroundings) -> tuple[tuple[str, bytes], ...]:
+    """The names and contents of the files that `--sarif` names.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    from scanners.sarif_file import MAX_BYTES
+
+    files = []
+    for name in args.sarif:
+        with (around.cwd / name).open("rb") as file:
+            files.append((name, file.read(MAX_BYTES + 1)))
+    return tuple(files)
+
+
 def _add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", metavar="DIR", help="folder for clones, layouts and scan results")
 

@@ -7,7 +7,15 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collateral.cli.common import Opened, add_edition, add_format, add_tools, edition
+from collateral.cli.common import (
+    Opened,
+    add_edition,
+    add_format,
+    add_sarif,
+    add_tools,
+    edition,
+    read_sarif_files,
+)
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from scanners.finding import ScanResult
@@ -45,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="run this scanner instead; repeatable; `threatmodel doctor` lists them",
     )
+    add_sarif(parser)
     add_edition(parser)
     add_overlay(parser)
     add_tools(parser)
@@ -54,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. A scanner that did not do all that it was asked for gives exit 3."""
     from collateral.bundle.place import write_file
-    from collateral.bundle.scans import run_scanners
+    from collateral.bundle.scans import imported, run_scanners
     from collateral.bundle.source import address_of, read_facts
     from collateral.cli.common import cache_folder
     from threatmodel.source import open_source
@@ -67,7 +76,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     with open_source(args.source, cache=cache / "sources", base=around.cwd, environ=around.environ) as tree:
         address = address_of(args.source, around.cwd)
         facts = read_facts(tree, address)
-        results = run_scanners(
+        others = imported(tree, read_sarif_files(args, around))
+        ran = run_scanners(
             tree,
             tools=[around.cwd / folder for folder in args.tools],
             search_path=around.environ.get("PATH", ""),
@@ -75,6 +85,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             stderr=around.stderr,
             scanners=scanners,
         )
+        results = tuple(sorted((*ran, *others), key=lambda result: result.scanner))
         shown, withheld = results, 0
         which = edition(args, around)
         if which == "public":

@@ -106,6 +106,20 @@ def test_the_page_tells_what_has_no_answer_and_what_the_paths_stand_on(built: Pa
     assert (built / "diagrams/paths-1.svg").is_file()
 
 
+def test_results_of_another_tool_are_joined_to_the_model(shop: Shop, tmp_path: Path) -> None:
+    place = {"artifactLocation": {"uri": "app/service.py"}, "region": {"startLine": 1}}
+    found = {"ruleId": "x", "message": {"text": "Odd"}, "locations": [{"physicalLocation": place}]}
+    runs = [{"tool": {"driver": {"name": "Other"}}, "results": [found]}]
+    (tmp_path / "o.sarif").write_text(json.dumps({"version": "2.1.0", "runs": runs}))
+    said = shop.build("out-sarif", "--sarif", str(tmp_path / "o.sarif"), "--edition", "private")
+    assert said.code == 3
+    assert "Scanner sarif-other: partial" in said.err
+    log = read_json(next((shop.cli.cwd / "out-sarif").glob("*/data/findings.sarif")))
+    (run,) = (run for run in log["runs"] if run["tool"]["driver"]["name"] == "sarif-other")
+    assert run["results"][0]["properties"]["elements"]
+    assert str(tmp_path) not in json.dumps(log)
+
+
 def test_what_a_bundle_holds(built: Path) -> None:
     names = set(files_of(built))
     assert names >= {

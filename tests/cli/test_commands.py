@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from collateral.bundle.exports import ClaimsFile, schema
 from collateral.bundle.threats import ThreatsFile
 from scanners.finding import ScanResult
+from scanners.registry import BUILT_IN
 from tests.cli.harness import Cli
 from tests.cli.test_errors import run_program
 from tests.collateral.support import COMMIT_TIME, INIT, make_tools, make_workspace, write_files
@@ -59,6 +60,27 @@ def test_a_model_or_an_option_says_which_scanners_run(
     options = [word for name in named for word in ("--scanner", name)]
     said = cli("scan", "source", "--tools", "tools", "--model", "model", "--format", "json", *options)
     assert [scan["scanner"] for scan in json.loads(said.out)["scans"]] == ran
+
+
+def test_results_of_another_tool_stand_beside_ours(cli: Cli, tmp_path: Path) -> None:
+    place = {"artifactLocation": {"uri": "app/service.py"}, "region": {"startLine": 1}}
+    found = {"ruleId": "x", "message": {"text": "Odd"}, "locations": [{"physicalLocation": place}]}
+    file = tmp_path / "other.sarif"
+    runs = [{"tool": {"driver": {"name": "Other"}}, "results": [found]}]
+    file.write_text(json.dumps({"version": "2.1.0", "runs": runs}))
+    said = cli("scan", "source", "--tools", "tools", "--sarif", str(file))
+    assert said.code == 3, said.err
+    assert "app/service.py:1  warning  x  Odd" in said.out.splitlines()
+    assert (
+        "sarif-other unknown: partial (the file does not say which files the tool read), 1 finding, 0 of 0 files"
+        in said.out
+    )
+    wrong = tmp_path / "wrong.sarif"
+    wrong.write_text("{}")
+    said = cli("scan", "source", "--tools", "tools", "--sarif", str(wrong))
+    assert said.code == 4
+    assert "S020  no list of runs" in said.err
+    assert cli("scan", "source", "--sarif", str(tmp_path / "none")).code == 2
 
 
 def test_an_unknown_scanner_is_a_usage_error(cli: Cli) -> None:
@@ -302,7 +324,7 @@ def test_doctor(cli: Cli) -> None:
     assert said.code == 0
     assert "scanner      bandit: 9.8.7" in said.out
     value = cli(*JSON_COMMANDS["doctor"]).json
-    assert set(value["scanners"]) == {"bandit", "semgrep"}
+    assert set(value["scanners"]) == {scanner.name for scanner in BUILT_IN}
     assert set(value["confinement"]) == {"level", "reason", "holds", "does_not_hold"}
 
 
