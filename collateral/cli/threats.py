@@ -177,7 +177,7 @@ def _given(
 
 def _markdown(threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], opened: Opened) -> str:
     from collateral.policy import Priorities, read_policy
-    from collateral.vectors import best_vector
+    from collateral.vectors import best_vector, in_words
 
     priorities = Priorities(opened.project, read_policy(opened.loaded.manifest).criteria)
     given = {item.threat for item in vectors}
@@ -185,10 +185,12 @@ def _markdown(threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], open
         "| Threat | Title | STRIDE | Status | Risk | Priority | CVSS 4.0 |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    ends: dict[tuple[object, ...], str] = {}  # of the lines: many threats of a rule differ in their ids alone
+    ends: dict[
+        tuple[str, str, str, str, Prioritised, str], str
+    ] = {}  # of the lines: many threats of a rule differ in their ids alone
     for t in _sorted(threats):
-        best = best_vector(vectors, t.id) if t.id in given else None
-        found = (t.title, t.stride, t.status, t.risk, priorities.of_threat(t), best)
+        scored = in_words(best_vector(vectors, t.id) if t.id in given else None)
+        found = (t.title, t.stride, t.status, t.risk, priorities.of_threat(t), scored)
         end = ends.get(found)
         if end is None:
             end = ends[found] = _end(*found)
@@ -196,13 +198,9 @@ def _markdown(threats: tuple[Threat, ...], vectors: Sequence[ThreatVector], open
     return "\n".join(lines) + "\n"
 
 
-def _end(
-    title: str, stride: str, status: str, risk: str, given: Prioritised, best: ThreatVector | None
-) -> str:
-    from collateral.vectors import in_words
-
+def _end(title: str, stride: str, status: str, risk: str, given: Prioritised, scored: str) -> str:
     why = f"{given.priority}: {_cell(given.because)}" if given.priority != "none" else "none"
-    return f" | {_cell(title)} | {stride} | {status} | {risk} | {why} | {_cell(in_words(best))} |"
+    return f" | {_cell(title)} | {stride} | {status} | {risk} | {why} | {_cell(scored)} |"
 
 
 def _cell(text: str) -> str:
