@@ -52,7 +52,7 @@ def overlay_text(threat: str, date: str = DATE) -> str:
     return (
         "project: tiny\n"
         f"threats:\n  - id: {m['THREATID']}\n    title: A title {m['TITLE']}\n    target: service\n"
-        "    stride: spoofing\n    cwe: [CWE-1357]\n    risk: critical\n    status: open\n"
+        "    stride: spoofing\n    cwe: [CWE-1342]\n    risk: critical\n    status: open\n"
         f"    adversaries: [stranger]\n    description: Words {m['DESCRIPTION']}\n{held}"
         f"findings:\n  - path: app/{m['PATH']}.py\n    line: 3\n    rule: {m['RULE']}\n"
         f"    message: Says {m['MESSAGE']}\n    severity: error\n{held}"

@@ -17,7 +17,7 @@ from tests.overlay.support import DATE, MARKERS, MINE, overlay_text, readable, t
 from tests.publish.support import make_shop
 
 pytestmark = pytest.mark.bundle
-WORDS = (*MARKERS.values(), DATE, "CWE-1357")
+WORDS = (*MARKERS.values(), DATE, "CWE-1342")
 PRIVATE = ("--edition", "private", "--overlay", "held")
 NAME = "tiny-1.0"
 

@@ -74,7 +74,7 @@ def test_the_schema_accepts_what_the_reader_accepts(tiny: Loaded) -> None:
         (f"id: {MARKERS['CASEID']}", f"id: {MARKERS['THREATID']}", "D073  id: stands twice"),
         ("risk: critical", "risk: huge", "D071"),
         ("stride: spoofing", "strides: spoofing", 'unknown key "strides"; did you mean "stride"?'),
-        ("CWE-1357", "CWE-x", "D072"),
+        ("CWE-1342", "CWE-x", "D072"),
         (f"path: app/{MARKERS['PATH']}.py", "path: ../x", "D072"),
         ("line: 3", "line: -3", "line is negative"),
         ("safety: read-only", "safety: none", "D071"),
