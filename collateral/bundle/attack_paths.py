@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from collateral.paths.shown import AttackPaths
 from threatmodel.core.canonical import dump_pieces
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ def data(making: Making, _before: Files) -> Files:
     return {PATH: b"".join(dump_pieces(making.paths.file))}
 
 
-def pictures(making: Making, _before: Files) -> Files:
+def picture_files(paths: AttackPaths) -> Files:
     """`diagrams/paths-<number>.svg` and `.png`."""
     files: dict[str, bytes] = {}
-    for picture in making.paths.pictures:
+    for picture in paths.pictures:
         if picture.drawn is not None:
             files[f"diagrams/{picture.id}.svg"] = picture.drawn.svg
             files[f"diagrams/{picture.id}.png"] = picture.drawn.png

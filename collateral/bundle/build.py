@@ -23,7 +23,7 @@ from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, 
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.previous import read_previous
-from collateral.bundle.scans import chosen, imported, run_scanners
+from collateral.bundle.scans import chosen, run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made
@@ -152,7 +152,7 @@ def build(request: Request) -> Report:
         date = _date(request, tree)
         clock = _Clock(seconds)
         scans: tuple[ScanResult, ...] = ()
-        if tree is not None and request.scan:
+        if tree is not None:
             scans = run_scanners(
                 tree,
                 tools=request.tools,
@@ -160,10 +160,9 @@ def build(request: Request) -> Report:
                 cache=request.cache,
                 stderr=request.stderr,
                 limits=request.limits,
-                scanners=scanners,
+                scanners=scanners if request.scan else (),
+                sarif=request.sarif,
             )
-        if tree is not None:
-            scans = tuple(sorted((*scans, *imported(tree, request.sarif)), key=lambda result: result.scanner))
         clock("scanners")
         assessment = assess(
             request.loaded,
@@ -310,6 +309,10 @@ def _asked_for(request: Request, facts: SourceFacts) -> list[NotDone]:
         NotDone(what="Source tree", why=facts.reason),
         NotDone(what="Controls", why="none was checked, because there was no source tree"),
         NotDone(what="Scanners", why="none was run, because there was no source tree"),
+        *(
+            NotDone(what=f"Results in {Path(name).name}", why="there was no source tree to hold them against")
+            for name, _ in request.sarif
+        ),
     ]
 
 

@@ -23,7 +23,7 @@ from collateral.bundle import (
     why,
 )
 from collateral.bundle.exports import data_files, schema_files
-from collateral.coverage import CoverageFile
+from collateral.coverage import CoverageFile, coverage_of
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
 from collateral.overlay.files import sarif_runs
@@ -88,7 +88,7 @@ class Making:
     @cached_property
     def coverage(self) -> CoverageFile:
         """The questions of STRIDE and their answers."""
-        return coverage.coverage_of(self.a)
+        return coverage_of(self.a.project, self.a.system, self.a.rules, self.a.threats)
 
     @cached_property
     def paths(self) -> AttackPaths:
@@ -138,7 +138,7 @@ def _data(making: Making, _before: Files) -> Files:
 
 
 def _diagrams(making: Making, _before: Files) -> Files:
-    return {**picture_files(making.pictures), **attack_paths.pictures(making, {})}
+    return {**picture_files(making.pictures), **attack_paths.picture_files(making.paths)}
 
 
 def _site(making: Making, before: Files) -> Files:

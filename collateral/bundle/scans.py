@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TextIO
@@ -13,6 +13,7 @@ from scanners.protocol import Scanner, ToolEnv
 from scanners.registry import DEFAULT, select
 from scanners.run.progress import display
 from scanners.run.scheduler import DEFAULT_LIMITS, scan
+from scanners.sarif_file import read_sarif
 from threatmodel.confine import Limits
 from threatmodel.load import Manifest
 from threatmodel.source import SourceTree
@@ -29,20 +30,6 @@ def chosen(manifest: Manifest) -> tuple[Scanner, ...]:
     return select(manifest.scanners, versions=manifest.scanner_packages)
 
 
-def imported(tree: SourceTree, files: Iterable[tuple[str, bytes]]) -> tuple[ScanResult, ...]:
-    """The results of SARIF files of other tools, held against the tree. `files` are names and contents.
-
-    Raises:
-        InvalidInput: S020, one is not SARIF 2.1.0.
-    """
-    from scanners.sarif_file import read_sarif
-
-    results: dict[str, ScanResult] = {}
-    for name, data in files:
-        results |= {item.scanner: item for item in read_sarif(name, data, tree, results)}
-    return tuple(results.values())
-
-
 def run_scanners(
     tree: SourceTree,
     *,
@@ -51,20 +38,28 @@ def run_scanners(
     cache: Path,
     stderr: TextIO,
     limits: Limits = DEFAULT_LIMITS,
-    scanners: Iterable[Scanner] = DEFAULT,
+    scanners: Sequence[Scanner] = DEFAULT,
+    sarif: Iterable[tuple[str, bytes]] = (),
 ) -> tuple[ScanResult, ...]:
-    """The scanners over the tree, side by side. `tools` are folders with executables to use first.
+    """The scanners over the tree, side by side, and what SARIF files of other tools say of it; by name. `tools` are
+    folders with executables to use first, `sarif` names and contents.
 
     Raises:
+        InvalidInput: S020, a file is not SARIF 2.1.0.
         SourceUnavailable: the tree cannot be read.
     """
+    others: dict[str, ScanResult] = {}
+    for name, data in sarif:  # what is wrong with them is told before minutes of work
+        others |= {item.scanner: item for item in read_sarif(name, data, tree, others)}
+    if not scanners:
+        return tuple(others[name] for name in sorted(others))
     env = ToolEnv(tools=tuple(tools), path=search_path)
     with (
         tempfile.TemporaryDirectory(prefix="threatmodel-scan-") as work,
         ThreadPoolExecutor(max_workers=2) as executor,
         display(stderr) as progress,
     ):
-        return scan(
+        ran = scan(
             tree,
             scanners,
             executor=executor,
@@ -74,3 +69,4 @@ def run_scanners(
             progress=progress,
             cache=cache / "scans",
         )
+    return tuple(sorted((*ran, *others.values()), key=lambda result: result.scanner))

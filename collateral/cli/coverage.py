@@ -61,10 +61,9 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
 
 
 def _matrix(args: argparse.Namespace, around: Surroundings) -> Exit:
-    from collateral.coverage import coverage_file
+    from collateral.coverage import coverage_of
     from collateral.coverage.text import coverage_markdown, coverage_text
-    from threatmodel.analysis.coverage import cover, wrong_answers
-    from threatmodel.rules import load_vocabulary
+    from threatmodel.analysis.coverage import wrong_answers
 
     opened = Opened(args, around)
     project = opened.project
@@ -72,9 +71,7 @@ def _matrix(args: argparse.Namespace, around: Surroundings) -> Exit:
     found = judged(args, opened, around, (system.configuration.name,))
     if wrong := wrong_answers(project, found.threats):
         raise InvalidInput(*opened.below(wrong))
-    coverage = cover(project, system, opened.rules, found.threats, load_vocabulary())
-    packs = tuple(dict.fromkeys(rule.pack for rule in opened.rules))
-    file = coverage_file(project, coverage, packs)
+    file = coverage_of(project, system, opened.rules, found.threats)
     if args.format == "json":
         write_json(file, around)
     else:

@@ -134,19 +134,15 @@ def _paths(
     limits: Limits,
     without: Sequence[str],
 ) -> Paths:
+    from threatmodel.analysis.dispositions import not_applicable
     from threatmodel.analysis.paths.find import Paths
 
-    day = as_of(args.as_of, around)
     return Paths(
         opened.project,
         opened.project.system(name),
         opened.rules,
         found.ledger.states if found.ledger else {},
-        excluded=frozenset(
-            item.threat
-            for item in opened.dispositions()
-            if item.decision == "not-applicable" and item.in_force(name, day)
-        ),
+        excluded=not_applicable(opened.dispositions(), name, as_of(args.as_of, around)),
         without=tuple(without),
         limits=limits,
     )

@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. A scanner that did not do all that it was asked for gives exit 3."""
     from collateral.bundle.place import write_file
-    from collateral.bundle.scans import imported, run_scanners
+    from collateral.bundle.scans import run_scanners
     from collateral.bundle.source import address_of, read_facts
     from collateral.cli.common import cache_folder
     from threatmodel.source import open_source
@@ -76,16 +76,15 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     with open_source(args.source, cache=cache / "sources", base=around.cwd, environ=around.environ) as tree:
         address = address_of(args.source, around.cwd)
         facts = read_facts(tree, address)
-        others = imported(tree, read_sarif_files(args, around))
-        ran = run_scanners(
+        results = run_scanners(
             tree,
             tools=[around.cwd / folder for folder in args.tools],
             search_path=around.environ.get("PATH", ""),
             cache=cache,
             stderr=around.stderr,
             scanners=scanners,
+            sarif=read_sarif_files(args, around),
         )
-        results = tuple(sorted((*ran, *others), key=lambda result: result.scanner))
         shown, withheld = results, 0
         which = edition(args, around)
         if which == "public":

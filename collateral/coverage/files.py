@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from threatmodel.analysis.coverage import CELL_STATES, BoundaryCell, Cell, CellState, Coverage
-from threatmodel.system import STRIDE, Adversary, Boundary, Element, Flow, Project, Stride
+from threatmodel.analysis import Threat
+from threatmodel.analysis.coverage import CELL_STATES, BoundaryCell, Cell, CellState, Coverage, cover
+from threatmodel.rules import Rule, load_vocabulary
+from threatmodel.system import STRIDE, Adversary, Boundary, Element, Flow, Project, Stride, SystemModel
 
 MEANING: Mapping[CellState, str] = {
     "unanswered": "no rule is about such a thing, and nobody says why none is needed",
@@ -77,16 +79,18 @@ class CoverageFile:
     boundaries: tuple[Line, ...]
 
 
-def coverage_file(project: Project, coverage: Coverage, packs: Sequence[str]) -> CoverageFile:
+def coverage_of(
+    project: Project, system: SystemModel, rules: Sequence[Rule], threats: Sequence[Threat]
+) -> CoverageFile:
     """The matrices of a configuration, with names."""
-    system = project.system(coverage.configuration)
+    coverage = cover(project, system, rules, threats, load_vocabulary())
     counts = {
         kind: Counter(c.state for c in coverage.cells if c.kind == kind) for kind in ("element", "flow")
     }
     return CoverageFile(
         project=project.id,
         configuration=coverage.configuration,
-        packs=tuple(packs),
+        packs=tuple(dict.fromkeys(rule.pack for rule in rules)),
         categories=STRIDE,
         unanswered=len(coverage.unanswered),
         states=tuple(

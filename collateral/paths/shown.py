@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from collateral.assessment import Assessment
 from collateral.paths.files import Goals, PathsFile, by_value, paths_of
+from threatmodel.analysis.dispositions import not_applicable
 from threatmodel.analysis.paths import Limits, Pair
 from threatmodel.diagrams.attack import path_sketch
 from threatmodel.diagrams.engine import LayoutFailed, find_engine
@@ -44,17 +45,12 @@ def find_attack_paths(a: Assessment) -> AttackPaths:
     """The paths in the configuration of the documents, against the states of controls that the edition shows."""
     from threatmodel.analysis.paths.find import Paths
 
-    day = a.date.date()
     found = Paths(
         a.project,
         a.system,
         a.rules,
         a.ledger.states if a.source.available else {},
-        excluded=frozenset(
-            item.threat
-            for item in a.dispositions
-            if item.decision == "not-applicable" and item.in_force(a.configuration, day)
-        ),
+        excluded=not_applicable(a.dispositions, a.configuration, a.date.date()),
         limits=Limits(),
     )
     file = PathsFile(

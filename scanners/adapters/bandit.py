@@ -17,6 +17,7 @@ from scanners.adapters.judge import (
     https,
     items,
     normal_path,
+    one_based,
     read_json,
     text,
 )
@@ -109,7 +110,7 @@ def _account(report: dict[str, Any]) -> Account:
 def _claim(item: dict[str, Any]) -> Claim:
     weakness = item.get("issue_cwe")
     lines = [line for line in item.get("line_range") or () if isinstance(line, int)]
-    column, end_column = (_one_based(item.get(key)) for key in ("col_offset", "end_col_offset"))
+    column, end_column = (one_based(item.get(key)) for key in ("col_offset", "end_col_offset"))
     return Claim(
         rule=text(item.get("test_id"), 200) or "(no rule)",
         message=text(item.get("issue_text")),
@@ -123,10 +124,6 @@ def _claim(item: dict[str, Any]) -> Claim:
         end_line=max(lines, default=item.get("line_number")),
         end_column=end_column,
     )
-
-
-def _one_based(value: object) -> int:
-    return value + 1 if isinstance(value, int) and value >= 0 else 0
 
 
 def _rules(results: tuple[dict[str, Any], ...]) -> tuple[RuleInfo, ...]:

@@ -90,6 +90,11 @@ def normal_path(value: object) -> str:
     return "" if ".." in parts else "/".join(parts)
 
 
+def one_based(value: object) -> int:
+    """A line or column that counts from 0 as one that counts from 1; 0 where it is none."""
+    return value + 1 if isinstance(value, int) and value >= 0 else 0
+
+
 def mapping(value: object) -> dict[str, Any]:
     """The value where it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}

@@ -6,25 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scanners.adapters.file_tool import (
-    FILES,
-    FileTool,
-    Planted,
-    Report,
-    complaints,
-    has_script,
-    printed,
-)
-from scanners.adapters.judge import Account, Claim, Unusable, cwe_list, items, mapping, normal_path, text
-from scanners.adapters.weaknesses import weakness
-from scanners.finding import Severity
+from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, has_script, printed
+from scanners.adapters.judge import Account, Unusable, items, mapping
+from scanners.adapters.lint import lint_account
 from scanners.protocol import SourceFiles
 
 _ENDINGS = (".sh", ".bash", ".bats", ".ksh")
 _SHELLS = ("sh", "bash", "dash", "ksh", "bats")
-_SEVERITY: Mapping[str, Severity] = {"error": "warning"}
-"""It looks for mistakes, few of which are weaknesses; so its levels count one less."""
-_NOT_PARSED = frozenset({1071, 1072})
+_NOT_PARSED = frozenset({"SC1071", "SC1072"})
 """It has given the file up: a shell that it does not know, or a syntax error."""
 _DIRECTIVE = re.compile(rb"^([ \t]*#[ \t]*)shellcheck(?=[ \t][^\n]*\bdisable=)", re.MULTILINE)
 
@@ -39,41 +28,15 @@ def without_directives(data: bytes) -> bytes:
 
 
 def read(report: Report) -> Account:
-    value = printed(report.raw)
-    comments = tuple(items(mapping(value).get("comments"), "comments"))
-    problems, notes = complaints(report)
-    for item in comments:
-        if item.get("code") in _NOT_PARSED:
-            why = " ".join(text(item.get("message"), 200).split())
-            problems.setdefault(normal_path(item.get("file")), f"not parsed: {why}")
-    return Account(
-        scanned=frozenset((*report.files, *report.planted)),
-        problems=problems,
-        claims=tuple(_claim(item) for item in comments),
-        rules=(),
-        notes=tuple(notes),
-        degraded=bool(notes),
-    )
+    comments = tuple(items(mapping(printed(report.raw)).get("comments"), "comments"))
+    return lint_account(report, comments, "shellcheck", _rule, _NOT_PARSED)
 
 
-def _claim(item: dict[str, Any]) -> Claim:
-    code = item.get("code")
+def _rule(message: Mapping[str, Any]) -> str:
+    code = message.get("code")
     if not isinstance(code, int):
         raise Unusable("a finding of its report has no number")
-    rule = f"SC{code}"
-    return Claim(
-        rule=rule,
-        message=text(item.get("message")),
-        severity=_SEVERITY.get(str(item.get("level")), "note"),
-        confidence="medium",
-        cwe=cwe_list([weakness("shellcheck", rule)]),
-        stride="",
-        path=normal_path(item.get("file")),
-        line=item.get("line"),
-        column=item.get("column"),
-        end_line=item.get("endLine"),
-        end_column=item.get("endColumn"),
-    )
+    return f"SC{code}"
 
 
 SCANNER = FileTool(

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from scanners.adapters.file_tool import FileTool, Planted, Report, printed
-from scanners.adapters.judge import Account, Claim, cwe_list, items, mapping, normal_path, text
+from scanners.adapters.judge import Account, Claim, cwe_list, items, mapping, normal_path, one_based, text
 from scanners.adapters.weaknesses import weakness
 from scanners.finding import Confidence, Severity
 from scanners.protocol import SourceFiles
@@ -61,15 +61,11 @@ def _claim(item: dict[str, Any]) -> Claim:
         cwe=cwe_list([weakness("zizmor", rule)]),
         stride="",
         path=normal_path(mapping(mapping(symbolic.get("key")).get("Local")).get("verbatim_path")),
-        line=_one_based(start.get("row")),
-        column=_one_based(start.get("column")),
-        end_line=_one_based(end.get("row")),
-        end_column=_one_based(end.get("column")),
+        line=one_based(start.get("row")),
+        column=one_based(start.get("column")),
+        end_line=one_based(end.get("row")),
+        end_column=one_based(end.get("column")),
     )
-
-
-def _one_based(value: object) -> int:
-    return value + 1 if isinstance(value, int) and value >= 0 else 0
 
 
 SCANNER = FileTool(

@@ -120,6 +120,19 @@ def test_results_of_another_tool_are_joined_to_the_model(shop: Shop, tmp_path: P
     assert str(tmp_path) not in json.dumps(log)
 
 
+def test_results_of_another_tool_without_a_source_tree_are_said_not_to_count(
+    shop: Shop, tmp_path: Path
+) -> None:
+    runs = [{"tool": {"driver": {"name": "Other"}}, "results": []}]
+    (tmp_path / "o.sarif").write_text(json.dumps({"version": "2.1.0", "runs": runs}))
+    environ = {"SOURCE_DATE_EPOCH": str(COMMIT_TIME)}
+    said = shop.build(
+        "out-none", "--sarif", str(tmp_path / "o.sarif"), "--source", str(tmp_path / "gone"), environ=environ
+    )
+    assert said.code == 3
+    assert "Results in o.sarif: there was no source tree" in said.err
+
+
 def test_what_a_bundle_holds(built: Path) -> None:
     names = set(files_of(built))
     assert names >= {

@@ -10,7 +10,7 @@ import pypdf
 import pytest
 
 from collateral.assessment import Assessment
-from collateral.bundle.coverage import coverage_of
+from collateral.coverage import CoverageFile, coverage_of
 from collateral.paths.shown import AttackPaths, find_attack_paths
 from collateral.paths.words import NOBODY, NOTHING, UNCHECKED
 from collateral.report.attack_paths import attack_paths_view
@@ -29,6 +29,10 @@ from threatmodel.rules.rule import Library
 def a(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
     folder = tmp_path_factory.mktemp("tiny")
     return assessment(load_tiny(folder / "model"), write_files(folder / "source", SOURCE))
+
+
+def coverage_in(a: Assessment) -> CoverageFile:
+    return coverage_of(a.project, a.system, a.rules, a.threats)
 
 
 def without_adversaries(a: Assessment) -> Assessment:
@@ -136,14 +140,14 @@ def test_a_search_that_stopped_is_no_missing_way(a: Assessment) -> None:
 
 
 def test_without_an_adversary_nobody_is_at_the_boundaries(a: Assessment) -> None:
-    assert coverage_view(coverage_of(a))["nobody"] == ""
-    view = coverage_view(coverage_of(without_adversaries(a)))
+    assert coverage_view(coverage_in(a))["nobody"] == ""
+    view = coverage_view(coverage_in(without_adversaries(a)))
     assert view["nobody"]
     assert view["nobody"] in section(page(coverage=view), "coverage")
 
 
 def test_what_has_no_answer_is_counted_by_category_and_place(a: Assessment) -> None:
-    file = coverage_of(a)
+    file = coverage_in(a)
     groups = {group["kind"]: group for group in coverage_view(file)["missing"]}
     for kind, subjects in (("element", file.elements), ("flow", file.flows)):
         group = groups[kind]
@@ -167,14 +171,14 @@ def test_what_has_no_answer_is_counted_by_category_and_place(a: Assessment) -> N
 def test_the_document_says_whom_nobody_asked_for(a: Assessment) -> None:
     nobody = without_adversaries(a)
     parts = {
-        "coverage": coverage_view(coverage_of(nobody)),
+        "coverage": coverage_view(coverage_in(nobody)),
         "paths": attack_paths_view(find_attack_paths(nobody), nobody),
     }
     text = pdf_words(parts)
     assert "".join(NOBODY.split()) in text
     assert "".join(parts["coverage"]["nobody"].split()) in text
     assert "pairsofadversaryandasset" not in text
-    whole = {"coverage": coverage_view(coverage_of(a)), "paths": attack_paths_view(find_attack_paths(a), a)}
+    whole = {"coverage": coverage_view(coverage_in(a)), "paths": attack_paths_view(find_attack_paths(a), a)}
     text = pdf_words(whole)
     assert "Claimswerecheckedagainst" in text
     assert "pairsofadversaryandasset" in text
@@ -182,7 +186,7 @@ def test_the_document_says_whom_nobody_asked_for(a: Assessment) -> None:
 
 
 def test_a_long_list_of_elements_without_an_answer_is_folded(a: Assessment) -> None:
-    view = coverage_view(coverage_of(a))
+    view = coverage_view(coverage_in(a))
     reasons = [row["why"] for group in view["missing"] if group["kind"] == "element" for row in group["rows"]]
     words = ["".join(reason.split()) for reason in reasons]
     assert all(reason in pdf_words({"coverage": view, "paths": None}) for reason in words)
@@ -193,7 +197,7 @@ def test_a_long_list_of_elements_without_an_answer_is_folded(a: Assessment) -> N
 
 
 def test_every_sign_of_a_matrix_is_said_in_words(a: Assessment) -> None:
-    text = section(page(coverage=coverage_view(coverage_of(a))), "coverage")
+    text = section(page(coverage=coverage_view(coverage_in(a))), "coverage")
     signs = text.count('<td class="n s-')
     assert signs == 6 * (len(a.system.elements) + len(a.system.flows))
     assert text.count('<span class="sr"> ') >= signs

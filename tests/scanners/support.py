@@ -23,7 +23,7 @@ LIMITS = Limits(
 TOOLS = Path(__file__).parents[2] / ".venv-scanners" / "bin"
 
 _PRELUDE = """
-import json, os, sys, time
+import json, os, signal, sys, time
 argv = sys.argv[1:]
 if argv == ["--version"]:
     print("9.8.7")

@@ -70,9 +70,9 @@ def test_targets_of_the_analysis_count_as_read() -> None:
         ("./src/a.go", {}, "src/a.go"),
         ("src%2Fa.go", {}, "src/a.go"),
         ("src\\a.go", {}, "src/a.go"),
-        ("file:///home/x/work/src/a.go", {}, "src/a.go"),
-        ("/home/x/b.rs", {}, "b.rs"),
-        ("a.go", {"originalUriBaseIds": {"R": {"uri": "file:///w/src/"}}}, "src/a.go"),
+        ("file:///checkout/project/src/a.go", {}, "src/a.go"),
+        ("/checkout/b.rs", {}, "b.rs"),
+        ("a.go", {"originalUriBaseIds": {"R": {"uri": "file:///checkout/src/"}}}, "src/a.go"),
         ("../src/a.go", {}, ""),
         ("file:///etc/passwd", {}, ""),
         ("", {}, ""),
@@ -208,7 +208,7 @@ WHOLE: dict[str, Any] = run(
         }
     ],
     artifacts=[{"location": {"uri": "b.rs", "uriBaseId": "R"}, "roles": ["analysisTarget"]}],
-    originalUriBaseIds={"R": {"uri": "file:///w/"}},
+    originalUriBaseIds={"R": {"uri": "file:///checkout/"}},
     invocations=[
         {"executionSuccessful": True, "toolExecutionNotifications": [{"level": "error", "message": {}}]}
     ],

@@ -212,3 +212,14 @@ def orphans(
         for item in dispositions
         if item.threat not in known
     )
+
+
+def not_applicable(
+    dispositions: Iterable[Disposition], configuration: str, as_of: datetime.date
+) -> frozenset[str]:
+    """Ids of the threats of which a decision in force says that they do not apply in the configuration."""
+    return frozenset(
+        item.threat
+        for item in dispositions
+        if item.decision == "not-applicable" and item.in_force(configuration, as_of)
+    )
