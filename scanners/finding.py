@@ -50,6 +50,8 @@ class Finding:
     """Taken from the source, not from the scanner: at most 3 lines and 300 characters."""
     fingerprint: str = ""
     """Identity across releases; `with_fingerprints` sets it."""
+    secret: bool = False
+    """Its lines are a secret. It has no snippet, and slow digests stand for the lines in fingerprint and marks."""
     marks: Marks | None = None
     """What its place looks like, to recognise it where the fingerprint changed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from scanners.adapters import hadolint, ruff, shellcheck, zizmor
+from scanners.adapters import actionlint, gitleaks, hadolint, ruff, shellcheck, zizmor
 from scanners.adapters.bandit import BanditScanner
 from scanners.adapters.semgrep import SemgrepScanner
 from scanners.protocol import Scanner
@@ -16,6 +16,8 @@ DEFAULT: tuple[Scanner, ...] = (BanditScanner(), SemgrepScanner())
 """Those that run where nobody names others."""
 BUILT_IN: tuple[Scanner, ...] = (
     *DEFAULT,
+    actionlint.SCANNER,
+    gitleaks.SCANNER,
     hadolint.SCANNER,
     ruff.SCANNER,
     shellcheck.SCANNER,

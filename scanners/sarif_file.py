@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -40,6 +41,17 @@ _CWE = re.compile(r"cwe[-/: ]*0*([1-9][0-9]{0,5})\b", re.IGNORECASE)
 _LEVELS: Mapping[str, Severity] = {"error": "error", "warning": "warning", "note": "note", "none": "note"}
 _FINDS = frozenset({"", "fail", "open", "review"})
 """Kinds of a result that tell of a problem; `pass`, `notApplicable` and `informational` do not."""
+_SECRETS = (
+    "betterleaks",
+    "detect-secrets",
+    "ggshield",
+    "gitguardian",
+    "gitleaks",
+    "kingfisher",
+    "noseyparker",
+    "trufflehog",
+)
+"""Starts of names of tools all of whose results are secrets; other tools tag the rules."""
 _UNREAD = "the file does not say which files the tool read"
 
 
@@ -189,6 +201,7 @@ def _account(run: Mapping[str, Any], paths: _Paths, why: str) -> Account:
             left_out += 1
             continue
         claims.append(_claim(item, run, rules, bases, paths))
+    claims = _secrets(claims, run, rules)
     notes = [_UNREAD] if not (read := _read(run, bases, paths)) else []
     if why:
         notes.append(why)
@@ -298,6 +311,25 @@ def _claim(
         end_line=_number(region.get("endLine", region.get("startLine"))),
         end_column=_number(region.get("endColumn")),
     )
+
+
+def _secrets(claims: Iterable[Claim], run: Mapping[str, Any], rules: Mapping[str, RuleInfo]) -> list[Claim]:
+    """The claims, those of secrets marked: their lines are shown nowhere, and their messages may quote them."""
+    tool = mapping(run.get("tool"))
+    every = text(mapping(tool.get("driver")).get("name"), 60).lower().startswith(_SECRETS)
+    tagged = {
+        text(rule.get("id"), 200)
+        for part in (mapping(tool.get("driver")), *_objects(tool.get("extensions")))
+        for rule in _objects(part.get("rules"))
+        if "secret" in _several(mapping(rule.get("properties")).get("tags"))
+    }
+    titles = {id_: rule.title for id_, rule in rules.items()}
+    return [
+        replace(claim, secret=True, message=titles.get(claim.rule, claim.rule))
+        if every or claim.rule in tagged
+        else claim
+        for claim in claims
+    ]
 
 
 def _artifact(place: Mapping[str, Any], run: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from scanners.registry import DEFAULT, select
 from scanners.run.progress import display
 from scanners.run.scheduler import DEFAULT_LIMITS, scan
 from scanners.sarif_file import read_sarif
+from scanners.secrets import without_secrets
 from threatmodel.confine import Limits
 from threatmodel.load import Manifest
 from threatmodel.source import SourceTree
@@ -52,7 +53,7 @@ def run_scanners(
     for name, data in sarif:  # what is wrong with them is told before minutes of work
         others |= {item.scanner: item for item in read_sarif(name, data, tree, others)}
     if not scanners:
-        return tuple(others[name] for name in sorted(others))
+        return without_secrets(others[name] for name in sorted(others))
     env = ToolEnv(tools=tuple(tools), path=search_path)
     with (
         tempfile.TemporaryDirectory(prefix="threatmodel-scan-") as work,
@@ -69,4 +70,4 @@ def run_scanners(
             progress=progress,
             cache=cache / "scans",
         )
-    return tuple(sorted((*ran, *others.values()), key=lambda result: result.scanner))
+    return without_secrets(sorted((*ran, *others.values()), key=lambda result: result.scanner))

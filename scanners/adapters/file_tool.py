@@ -36,7 +36,8 @@ class Planted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a program left behind, with what is known of its input. `planted` are the paths of our own two files."""
+    """What a program left behind, with what is known of its input: `files` as they were named to it, and `planted`, the
+    paths of our own two files."""
 
     raw: RawOutput
     files: tuple[str, ...]
@@ -48,7 +49,8 @@ class Report:
 class FileTool:
     """One program. `wants` says which files it reads, `read` what its report says; both are functions of a module.
 
-    `change` makes the copy that the program gets, where comments of the tree would switch rules off otherwise.
+    `change` makes the copy that the program gets, where comments of the tree would switch rules off otherwise. `rename`
+    gives a file another name, by its number and its path, where names would.
     """
 
     name: str
@@ -62,6 +64,9 @@ class FileTool:
     package: str = ""
     """The Python package that installs it, where that has another name."""
     change: Callable[[bytes], bytes] | None = None
+    rename: Callable[[int, str], str] | None = None
+    quoted: bool = True
+    """False where its messages hold secrets; then a result repeats none of them."""
 
     def describe(self, env: ToolEnv, launch: Launch) -> Description:
         tool = inspect(self.name, env, launch, dict(self.env), package=self.package)
@@ -82,31 +87,41 @@ class FileTool:
         tool = inspect(self.name, work.env, work.launch, dict(self.env), package=self.package)
         if tool is None:
             raise FileNotFoundError(f"{self.name} is not installed")
-        files = named(work.files)
+        names = self._names(work.files)
         first, last = planted_paths(work.files, self.planted.ending)
-        tree = stage(replace(work, files=files), files if self.change else ())
+        tree = stage(replace(work, files=tuple(names)), names if self.change else (), names)
         if self.change is not None:
-            for path in files:
+            for path in names.values():
                 (tree / path).write_bytes(self.change((tree / path).read_bytes()))
         for path in (first, last):
             make_folder((tree / path).parent)
             (tree / path).write_bytes(self.planted.content)
             (tree / path).chmod(0o644)
-        words = [f"./{path}" for path in (first, *files, last)]
+        words = [f"./{path}" for path in (first, *names.values(), last)]
         argv = tuple(part for word in self.argv for part in (words if word == FILES else (word,)))
         raw = execute(tool, work, argv, tree, dict(self.env))
         return replace(raw, command=(raw.command[0], *self.argv))
 
     def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
-        if why := ending(raw.outcome, good=self.good):
+        said = raw.outcome if self.quoted else replace(raw.outcome, stdout=b"", stderr=b"")
+        if why := ending(said, good=self.good):
             return failed(self.name, description, why, raw)
         planted = planted_paths(raw.files, self.planted.ending)
+        names = self._names(raw.files)
         try:
-            account = self.read(Report(raw=raw, files=named(raw.files), planted=planted, tree=tree))
+            account = self.read(Report(raw=raw, files=tuple(names.values()), planted=planted, tree=tree))
             account = self._without_planted(account, planted)
         except Unusable as error:
             return failed(self.name, description, str(error), raw)
+        if self.rename is not None:
+            account = _as_in_tree(account, {given: path for path, given in names.items()})
         return conclude(self.name, description, raw, account, tree)
+
+    def _names(self, files: tuple[str, ...]) -> dict[str, str]:
+        """The name that the program gets for each file; those that it does not get are missing."""
+        if self.rename is None:
+            return {path: path for path in named(files)}
+        return {path: self.rename(number, path) for number, path in enumerate(files)}
 
     def _without_planted(self, account: Account, planted: tuple[str, str]) -> Account:
         """The account without what it says of our own files.
@@ -123,6 +138,16 @@ class FileTool:
             problems={path: why for path, why in account.problems.items() if path not in planted},
             claims=tuple(claim for claim in account.claims if claim.path not in planted),
         )
+
+
+def _as_in_tree(account: Account, paths: Mapping[str, str]) -> Account:
+    """The account with the tree's own names; what is about no file of the tree has no path."""
+    return replace(
+        account,
+        scanned=frozenset(paths[name] for name in account.scanned if name in paths),
+        problems={paths[name]: why for name, why in account.problems.items() if name in paths},
+        claims=tuple(replace(claim, path=paths.get(claim.path, "")) for claim in account.claims),
+    )
 
 
 def named(files: Iterable[str]) -> tuple[str, ...]:

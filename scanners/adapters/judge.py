@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+from scanners.adapters.withheld import Withholder
 from scanners.finding import (
     SEVERITIES,
     Confidence,
@@ -53,6 +54,8 @@ class Claim:
     column: object
     end_line: object
     end_column: object
+    secret: bool = False
+    """The lines are a secret: no output repeats them. The message must not either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,11 +219,13 @@ def _findings(
         notes.append(f"findings outside the tree dropped: {text(path, 200) or '(no usable path)'!r}")
     pairs: list[tuple[Finding, str]] = []
     invalid = 0
+    withholder = Withholder()
     for path, group in groupby(sorted(inside, key=lambda claim: claim.path), key=lambda claim: claim.path):
-        lines = tree.read(path).decode("utf-8", "replace").split("\n")
+        source = tree.read(path).decode("utf-8", "replace").split("\n")
+        placed = [(claim, _place(claim, source)) for claim in group]
+        lines = withholder.lines(source, [place for claim, place in placed if claim.secret])
         marker = Marker(lines)
-        for claim in group:
-            place = _place(claim, lines)
+        for claim, place in placed:
             invalid += place.line == 0
             found = replace(_finding(scanner, claim, place, lines), marks=marker.marks(place.line))
             pairs.append((found, lines[place.line - 1] if place.line else ""))
@@ -248,7 +253,8 @@ def _finding(scanner: str, claim: Claim, place: Location, lines: list[str]) -> F
         cwe=claim.cwe,
         stride=claim.stride,
         location=place,
-        snippet=snippet(lines, place),
+        snippet="" if claim.secret else snippet(lines, place),
+        secret=claim.secret,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from threatmodel.confine import Job, Limits, Outcome, clean_env
 VERSION_LIMITS = Limits(
     wall_seconds=30, cpu_seconds=30, memory_bytes=None, output_bytes=65536, open_files=512, processes=None
 )
+_VERSION = re.compile(r"(?<![\w.])v?([0-9]+\.[0-9][\w.+-]*)")
 _SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
@@ -110,9 +112,8 @@ def _ask_version(executable: Path, readable: tuple[Path, ...], launch: Launch, e
         limits=VERSION_LIMITS,
     )
     outcome = launch(job)
-    words = outcome.stdout.decode("utf-8", "replace").split()
-    numbered = [word for word in words if word[:1].isdigit()]
-    return numbered[0][:40] if outcome.ok and numbered else "unknown"
+    found = _VERSION.search(outcome.stdout.decode("utf-8", "replace"))
+    return found[1][:40] if outcome.ok and found else "unknown"
 
 
 def tool_env(executable: Path, extra: dict[str, str]) -> dict[str, str]:
@@ -125,18 +126,18 @@ def tool_env(executable: Path, extra: dict[str, str]) -> dict[str, str]:
     return env
 
 
-def stage(work: Work, executable_files: Iterable[str] = ()) -> Path:
+def stage(work: Work, executable_files: Iterable[str] = (), names: Mapping[str, str] | None = None) -> Path:
     """A folder with the planned files and nothing else: no configuration of the tree reaches the tool.
 
     Files are hard links where the file system allows. The named files are copies that may be executed, because some
-    tools read a script without a suffix only then.
+    tools read a script without a suffix only then. `names` are paths to use instead of those of the tree.
     """
     root = work.workdir / "tree"
     marked = frozenset(executable_files)
     made: set[Path] = set()
     make_folder(root)
     for path in work.files:
-        target = root / path
+        target = root / (names or {}).get(path, path)
         if target.parent not in made:
             make_folder(target.parent)
             made.add(target.parent)

@@ -22,7 +22,8 @@ argv = sys.argv[1:]
 if argv == ["--version"]:
     print("9.8.7")
     raise SystemExit(0)
-out = argv[argv.index("--output-file") + 1] if "--output-file" in argv else ""
+named = [argv[argv.index(o) + 1] for o in ("--output-file", "--report-path") if o in argv]
+out = named[0] if named else ""
 below = sorted(os.path.relpath(os.path.join(d, f), ".") for d, _, fs in os.walk(".") for f in fs)
 planted = [f for f in below if f.startswith("planted-")]
 own = [f for f in below if f not in planted]
@@ -36,6 +37,9 @@ def finding(path, rule):
         "hadolint": {"file": "./" + path, "line": 1, "column": 1, "level": "error", "code": rule, "message": "m"},
         "ruff": {"filename": os.path.abspath(path), "code": rule, "message": "m",
                  "location": {"row": 1, "column": 1}, "end_location": {"row": 1, "column": 2}},
+        "actionlint": {"filepath": "./" + path, "line": 1, "column": 1, "end_column": 2, "kind": rule, "message": "m"},
+        "gitleaks": {"File": path, "StartLine": 1, "EndLine": 1, "StartColumn": 1, "EndColumn": 2, "RuleID": rule,
+                     "Description": "m", "Match": "REDACTED", "Secret": "REDACTED"},
         "zizmor": {"ident": rule, "desc": "d", "determinations": {"severity": "High", "confidence": "High"},
                    "locations": [{"symbolic": {"kind": "Primary", "annotation": "m",
                      "key": {"Local": {"verbatim_path": "./" + path}}},
@@ -48,14 +52,27 @@ def done(paths):
     for path in paths:
         if tool == "zizmor":
             sys.stderr.write(f" INFO audit: zizmor: x completed ./{path}\\n")
+        if tool == "actionlint":
+            sys.stderr.write(f"verbose: Found total 1 errors in 0 ms for ./{path}\\n")
+        if tool == "gitleaks":
+            sys.stderr.write(f"9:44PM TRC scanning path path={path}\\n")
         if tool == "ruff":
             sys.stderr.write(f"[t][ruff::diagnostics][DEBUG] Checking: {os.path.abspath(path)}\\n")
-PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection"}
+    if tool == "gitleaks":
+        sys.stderr.write(f"9:44PM INF scanned ~{sum(os.path.getsize(f) for f in paths)} bytes (x) in 1s\\n")
+PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
+           "actionlint": "expression-untrusted", "gitleaks": "github-pat"}
 def good(*extra, but=(), without=()):
     done([f for f in below if f not in without])
     report([finding(f, PLANTED[tool]) for f in planted if f not in but] + list(extra))
 """
 TREES: dict[str, dict[str, str]] = {
+    "actionlint": {
+        ".github/workflows/a.yml": "on: push\n",
+        "b/.github/workflows/b.yaml": "on: push\n",
+        ".github/x.yml": "a: b\n",
+    },
+    "gitleaks": {"a/go.sum": "one\n", "b.yaml": "two: 2\n", "x.bin": "\0", "empty": ""},
     "shellcheck": {"a/one.sh": "true\n", "two": "#!/bin/bash\ntrue\n", "x.py": "x = 1\n"},
     "hadolint": {"Dockerfile": "FROM a\n", "b/x.Dockerfile": "FROM a\n", "x.py": "x = 1\n"},
     "ruff": {"a/one.py": "x = 1\n", "two": "#!/usr/bin/env python3\nx = 1\n", "x.sh": "true\n"},
@@ -130,7 +147,7 @@ def test_a_broken_tool_fails(name: str, body: str, reason: str, tmp_path: Path) 
     result = check(name, tmp_path, body)
     assert result.status == "failed"
     assert result.reason
-    assert reason in result.reason
+    assert reason.replace(": boom", "" if name == "gitleaks" else ": boom") in result.reason
     assert {why for _, why in result.not_scanned} == {"the scanner failed"}
 
 
@@ -151,7 +168,7 @@ def test_a_tool_that_hangs_is_killed(name: str, tmp_path: Path) -> None:
     assert (result.status, result.reason[:9]) == ("failed", "timed out")
 
 
-@pytest.mark.parametrize("name", ["zizmor", "ruff"])
+@pytest.mark.parametrize("name", ["actionlint", "gitleaks", "zizmor", "ruff"])
 def test_a_file_that_is_not_said_to_be_read_counts_as_not_read(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(without=own[:1])")
     assert result.status == "partial"
@@ -184,9 +201,9 @@ def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> 
     assert "outside the tree" in "".join(result.notifications)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks"}))
 def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
-    ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "zizmor": ".yml"}[name]
+    ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py"}.get(name, ".yml")
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"
     body = "assert not [f for f in below if '\\n' in f]; good()"
     result = check(name, tmp_path, body, more={forged: "true\n"})

@@ -96,7 +96,8 @@ def test_a_tool_that_is_known_by_its_metadata_is_described_without_a_run(
 MORE: dict[str, str] = {
     ".github/workflows/a.yml": (
         "on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    steps:\n"
-        "      - run: echo ${{ github.event.issue.title }} # zizmor: ignore[template-injection]\n"
+        "      - run: echo ${{ github.event.issue.title }}"
+        " # zizmor: ignore[template-injection] actionlint:ignore expression\n"
     ),
     ".github/workflows/broken.yml": ": [\n",
     ".github/zizmor.yml": "rules:\n  template-injection:\n    disable: true\n",
@@ -110,6 +111,11 @@ MORE: dict[str, str] = {
     "Dockerfile": "FROM a:latest\n# hadolint ignore=DL3007\nFROM b:latest\n",
     "Dockerfile.in": "@FROM@\n",
     ".hadolint.yaml": "ignored: [DL3007]\n",
+    ".github/actionlint.yaml": "paths:\n  '**/*':\n    ignore: ['.*']\n",
+    "node_modules/key.js": f"a\ntoken = '{'ghp_'}7bQm1XfL5dWz9RkC3tYv8NpJ2hGs6aKeUo4i' // gitleaks:allow\n",
+    "archive.txt": "PK\x03\x04",
+    ".gitleaks.toml": "[allowlist]\npaths = ['.*']\n",
+    ".gitleaksignore": "node_modules/key.js:github-pat:2\n",
 }
 
 
@@ -117,6 +123,13 @@ MORE: dict[str, str] = {
     ("name", "rule", "places", "broken"),
     [
         ("zizmor", "template-injection", [(".github/workflows/a.yml", 6)], ".github/workflows/broken.yml"),
+        (
+            "actionlint",
+            "expression-untrusted",
+            [(".github/workflows/a.yml", 6)],
+            ".github/workflows/broken.yml",
+        ),
+        ("gitleaks", "github-pat", [("node_modules/key.js", 2)], "archive.txt"),
         ("shellcheck", "SC2034", [("run.sh", 3)], "broken.sh"),
         ("ruff", "S102", [("lib.py", 1)], "broken.py"),
         ("hadolint", "DL3007", [("Dockerfile", 1), ("Dockerfile", 3)], "Dockerfile.in"),
