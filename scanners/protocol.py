@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +35,9 @@ class ToolEnv:
     beside: Path = field(default_factory=lambda: Path(sys.executable).parent)
     path: str = ""
     """Folders separated as in the PATH variable."""
+    data: Mapping[str, Path] = field(default_factory=dict)
+    """Folders beside the tree that a tool may read, by what they hold: databases of advisories, modules of a language.
+    Only those that somebody named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

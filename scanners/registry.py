@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from scanners.adapters import actionlint, gitleaks, hadolint, ruff, shellcheck, zizmor
+from scanners.adapters import actionlint, gitleaks, gosec, hadolint, ruff, shellcheck, zizmor
 from scanners.adapters.bandit import BanditScanner
 from scanners.adapters.semgrep import SemgrepScanner
 from scanners.protocol import Scanner
@@ -18,11 +18,14 @@ BUILT_IN: tuple[Scanner, ...] = (
     *DEFAULT,
     actionlint.SCANNER,
     gitleaks.SCANNER,
+    gosec.SCANNER,
     hadolint.SCANNER,
     ruff.SCANNER,
     shellcheck.SCANNER,
     zizmor.SCANNER,
 )
+DATA = tuple(sorted({name for scanner in BUILT_IN if (name := getattr(scanner, "data", ""))}))
+"""Names of folders beside the tree that a scanner reads where somebody gives them."""
 GROUP = "threatmodel.scanners"
 _ATTRIBUTES = ("name", "describe", "plan", "run", "parse")
 

@@ -96,6 +96,8 @@ class Request:
     """Results of test runs of the source."""
     sarif: Sequence[tuple[str, bytes]] = ()
     """Results of other tools over the source: names and contents of SARIF files."""
+    data: Mapping[str, Path] = field(default_factory=dict)
+    """Folders that scanners read beside the source, by what they hold."""
     backtest: str = ""
     """The repository with the tags that the records of published advisories name."""
 
@@ -156,6 +158,7 @@ def build(request: Request) -> Report:
             scans = run_scanners(
                 tree,
                 tools=request.tools,
+                data=request.data,
                 search_path=request.environ.get("PATH", ""),
                 cache=request.cache,
                 stderr=request.stderr,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 
 from scanners.finding import ScanResult
@@ -41,20 +42,21 @@ def run_scanners(
     limits: Limits = DEFAULT_LIMITS,
     scanners: Sequence[Scanner] = DEFAULT,
     sarif: Iterable[tuple[str, bytes]] = (),
+    data: Mapping[str, Path] = MappingProxyType({}),
 ) -> tuple[ScanResult, ...]:
     """The scanners over the tree, side by side, and what SARIF files of other tools say of it; by name. `tools` are
-    folders with executables to use first, `sarif` names and contents.
+    folders with executables to use first, `sarif` names and contents, `data` folders that tools read beside the tree.
 
     Raises:
         InvalidInput: S020, a file is not SARIF 2.1.0.
         SourceUnavailable: the tree cannot be read.
     """
     others: dict[str, ScanResult] = {}
-    for name, data in sarif:  # what is wrong with them is told before minutes of work
-        others |= {item.scanner: item for item in read_sarif(name, data, tree, others)}
+    for name, content in sarif:  # what is wrong with them is told before minutes of work
+        others |= {item.scanner: item for item in read_sarif(name, content, tree, others)}
     if not scanners:
         return without_secrets(others[name] for name in sorted(others))
-    env = ToolEnv(tools=tuple(tools), path=search_path)
+    env = ToolEnv(tools=tuple(tools), path=search_path, data=dict(data))
     with (
         tempfile.TemporaryDirectory(prefix="threatmodel-scan-") as work,
         ThreadPoolExecutor(max_workers=2) as executor,

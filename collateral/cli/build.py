@@ -14,11 +14,13 @@ from collateral.cli.common import (
     add_sarif,
     add_set,
     add_sources,
+    add_tool_data,
     add_tools,
     cache_folder,
     edition,
     read_results,
     read_sarif_files,
+    tool_data,
 )
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of
 from collateral.cli.signing import add_signing, wanted
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_junit(parser)
     add_sarif(parser)
     add_tools(parser)
+    add_tool_data(parser)
     parser.add_argument(
         "--release", metavar="NAME", help="the release; the one in threatmodel.toml otherwise"
     )
@@ -102,6 +105,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             output=around.cwd / args.output,
             cache=cache_folder(args, around),
             tools=tuple(around.cwd / folder for folder in args.tools),
+            data=tool_data(args, around),
             environ=around.environ,
             epoch=around.epoch,
             stderr=around.stderr,

@@ -198,6 +198,43 @@ def add_tools(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_tool_data(parser: argparse.ArgumentParser) -> None:
+    """What scanners read beside the tree."""
+    parser.add_argument(
+        "--tool-data",
+        metavar="NAME=DIR",
+        action="append",
+        default=[],
+        help="a folder that a scanner reads beside the source, such as a database of advisories; docs/scanners.md "
+        "lists the names; repeatable",
+    )
+
+
+def tool_data(args: argparse.Namespace, around: Surroundings) -> dict[str, Path]:
+    """The folders that `--tool-data` names.
+
+    Raises:
+        UsageError: S015, no scanner reads a folder of that name, it is named twice, or it is not there.
+    """
+    from scanners.registry import DATA
+
+    found: dict[str, Path] = {}
+    for given in args.tool_data:
+        name, _, folder = given.partition("=")
+        known = f"known: {', '.join(DATA)}"
+        why, hint = "", "write NAME=DIR"
+        if name not in DATA:
+            why, hint = "no scanner reads a folder of this name", nearest(name, DATA) or known
+        elif name in found:
+            why, hint = "it is named twice", "name it once"
+        elif not folder or not (around.cwd / folder).is_dir():
+            why = f"{folder or 'nothing'} is not a folder"
+        if why:
+            raise UsageError(Diagnostic(code="S015", message=f"--tool-data {given}: {why}", hint=hint))
+        found[name] = around.cwd / folder
+    return found
+
+
 def add_as_of(parser: argparse.ArgumentParser) -> None:
     """The day on which expiry is judged."""
     parser.add_argument(

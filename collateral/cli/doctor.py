@@ -8,7 +8,14 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collateral.cli.common import add_format, add_tools, write_json, write_text
+from collateral.cli.common import (
+    add_format,
+    add_tool_data,
+    add_tools,
+    tool_data,
+    write_json,
+    write_text,
+)
 from collateral.cli.surroundings import Surroundings
 from threatmodel.core.errors import Exit
 
@@ -32,6 +39,7 @@ _OPTIONAL = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     add_tools(parser)
+    add_tool_data(parser)
     parser.add_argument(
         "--schemas",
         metavar="DIR",
@@ -50,7 +58,8 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from threatmodel.confine import run as run_confined
 
     search = around.environ.get("PATH", "")
-    env = ToolEnv(tools=tuple(around.cwd / folder for folder in args.tools), path=search)
+    folders = tuple(around.cwd / folder for folder in args.tools)
+    env = ToolEnv(tools=folders, path=search, data=tool_data(args, around))
     found = DoctorFile(
         threatmodel=__version__,
         dsl=DSL_VERSION,
@@ -90,7 +99,7 @@ def _text(found: DoctorFile) -> str:
     lines += [f"  holds          {text}" for text in found.confinement.holds]
     lines += [f"  does not hold  {text}" for text in found.confinement.does_not_hold]
     for name, description in found.scanners.items():
-        state = description.version if description.available else f"not installed ({description.reason})"
+        state = description.version if description.available else description.reason or "not available"
         lines.append(f"scanner      {name}: {state}")
     lines += [f"optional     {row.use}: {row.path or 'not found'}" for row in found.programs]
     lines += [f"fonts        {path}" for path in found.fonts or ("not installed: no PDF can be made",)]

@@ -12,9 +12,11 @@ from collateral.cli.common import (
     add_edition,
     add_format,
     add_sarif,
+    add_tool_data,
     add_tools,
     edition,
     read_sarif_files,
+    tool_data,
 )
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
@@ -57,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_edition(parser)
     add_overlay(parser)
     add_tools(parser)
+    add_tool_data(parser)
     add_format(parser, "text", "json", "sarif")
 
 
@@ -79,6 +82,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         results = run_scanners(
             tree,
             tools=[around.cwd / folder for folder in args.tools],
+            data=tool_data(args, around),
             search_path=around.environ.get("PATH", ""),
             cache=cache,
             stderr=around.stderr,

@@ -14,7 +14,16 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from scanners.adapters.judge import Account, Unusable, conclude, failed, normal_path
-from scanners.adapters.tool import ending, execute, inspect, make_folder, stage
+from scanners.adapters.tool import (
+    Tool,
+    ending,
+    execute,
+    folder_digest,
+    inspect,
+    make_folder,
+    stage,
+    with_helpers,
+)
 from scanners.finding import ScanResult
 from scanners.protocol import Description, Launch, RawOutput, SourceFiles, ToolEnv, Work
 from threatmodel.core.canonical import digest
@@ -67,26 +76,47 @@ class FileTool:
     rename: Callable[[int, str], str] | None = None
     quoted: bool = True
     """False where its messages hold secrets; then a result repeats none of them."""
+    words: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
+    """What `FILES` becomes, where that is not the names of the files."""
+    helpers: tuple[str, ...] = ()
+    """Programs that it starts."""
+    data: str = ""
+    """The name of a folder beside the tree that it reads (`ToolEnv.data`); `{data}` in the environment and the words."""
+    needs_data: bool = False
+    """True where it cannot work without that folder."""
 
     def describe(self, env: ToolEnv, launch: Launch) -> Description:
-        tool = inspect(self.name, env, launch, dict(self.env), package=self.package)
+        tool = self._tool(env, launch)
+        folder = env.data.get(self.data)
+        reason = tool if isinstance(tool, str) else ""
+        if not reason and self.needs_data and folder is None:
+            reason = f"it needs a folder that was not given: --tool-data {self.data}=DIR"
+        rules = [list(self.argv), self.planted.content.decode()]
         return Description(
-            version=tool.version if tool else "",
-            tool_digest=tool.digest if tool else "",
-            ruleset_digest=digest([list(self.argv), self.planted.content.decode()]),
+            version="" if isinstance(tool, str) else tool.version,
+            tool_digest="" if isinstance(tool, str) else tool.digest,
+            ruleset_digest=digest([*rules, folder_digest(folder)] if folder and not reason else rules),
             licence=self.licence,
             needs_network=False,
-            available=tool is not None,
-            reason="" if tool else "not installed",
+            available=not reason,
+            reason=reason,
         )
+
+    def _tool(self, env: ToolEnv, launch: Launch) -> Tool | str:
+        """The tool as installed, or why it cannot be started."""
+        tool = inspect(self.name, env, launch, dict(self.env), package=self.package)
+        if tool is None:
+            return "not installed"
+        ready = with_helpers(tool, self.helpers, env)
+        return f"{ready}, which it starts, is not installed" if isinstance(ready, str) else ready
 
     def plan(self, tree: SourceFiles) -> tuple[str, ...]:
         return tuple(path for path in tree.paths() if self.wants(path, tree))
 
     def run(self, work: Work) -> RawOutput:
-        tool = inspect(self.name, work.env, work.launch, dict(self.env), package=self.package)
-        if tool is None:
-            raise FileNotFoundError(f"{self.name} is not installed")
+        tool = self._tool(work.env, work.launch)
+        if isinstance(tool, str):
+            raise FileNotFoundError(f"{self.name}: {tool}")
         names = self._names(work.files)
         first, last = planted_paths(work.files, self.planted.ending)
         tree = stage(replace(work, files=tuple(names)), names if self.change else (), names)
@@ -97,9 +127,15 @@ class FileTool:
             make_folder((tree / path).parent)
             (tree / path).write_bytes(self.planted.content)
             (tree / path).chmod(0o644)
-        words = [f"./{path}" for path in (first, *names.values(), last)]
+        files = (first, *names.values(), last)
+        words = [f"./{word}" for word in (self.words(files) if self.words else files)]
         argv = tuple(part for word in self.argv for part in (words if word == FILES else (word,)))
-        raw = execute(tool, work, argv, tree, dict(self.env))
+        folder = work.env.data.get(self.data)
+        data = str(folder.absolute()) if folder else str(work.workdir / "home" / "none")
+        if folder:
+            tool = replace(tool, readable=(*tool.readable, folder.absolute()))
+        extra = {key: value.replace("{data}", data) for key, value in self.env.items()}
+        raw = execute(tool, work, tuple(word.replace("{data}", data) for word in argv), tree, extra)
         return replace(raw, command=(raw.command[0], *self.argv))
 
     def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
@@ -165,6 +201,14 @@ def planted_paths(files: Iterable[str], suffix: str) -> tuple[str, str]:
     """The paths of our own two files beside these."""
     stem = digest(list(files))[:24]
     return f"planted-{stem}-1{suffix}", f"planted-{stem}-2{suffix}"
+
+
+def staged_root(names: Iterable[str], planted: str) -> str:
+    """The folder that absolute names of a report start with, known by one of our own files."""
+    for name in names:
+        if name.endswith(f"/{planted}"):
+            return name.removesuffix(planted)
+    return "/"
 
 
 def printed(raw: RawOutput) -> Any:

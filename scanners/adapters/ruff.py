@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, has_script, loaded
+from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, has_script, loaded, staged_root
 from scanners.adapters.judge import Account, Claim, Unusable, cwe_list, items, mapping, normal_path, text
 from scanners.adapters.weaknesses import weakness
 from scanners.protocol import SourceFiles
@@ -23,7 +23,7 @@ def read(report: Report) -> Account:
     if report.raw.report is None:
         raise Unusable(report.raw.report_problem)
     found = tuple(items(loaded(report.raw.report), "the list"))
-    root = _root(found, report.planted[0])
+    root = staged_root((text(item.get("filename")) for item in found), report.planted[0])
     problems: dict[str, str] = {}
     for item in found:
         if item.get("code") == _NOT_PARSED:
@@ -39,15 +39,6 @@ def read(report: Report) -> Account:
         notes=tuple(notes),
         degraded=bool(notes) or report.raw.outcome.stderr_truncated,
     )
-
-
-def _root(found: tuple[dict[str, Any], ...], planted: str) -> str:
-    """Its paths are absolute: the folder that they start with, known by our own file."""
-    for item in found:
-        name = text(item.get("filename"))
-        if name.endswith(f"/{planted}"):
-            return name.removesuffix(planted)
-    return "/"
 
 
 def _path(item: dict[str, Any], root: str) -> str:

@@ -8,7 +8,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanners.protocol import Launch, RawOutput, ToolEnv, Work
@@ -18,6 +18,8 @@ VERSION_LIMITS = Limits(
     wall_seconds=30, cpu_seconds=30, memory_bytes=None, output_bytes=65536, open_files=512, processes=None
 )
 _VERSION = re.compile(r"(?<![\w.])v?([0-9]+\.[0-9][\w.+-]*)")
+_SHARED = ("/", "/usr", "/usr/local")
+"""Prefixes that hold more than one tool."""
 _SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 
 
@@ -29,6 +31,8 @@ class Tool:
     version: str
     digest: str
     readable: tuple[Path, ...]
+    path: tuple[Path, ...] = ()
+    """Folders of programs that it starts."""
 
 
 def locate(name: str, env: ToolEnv) -> Path | None:
@@ -67,6 +71,38 @@ def inspect(
     return Tool(executable=executable, version=version, digest=digest, readable=readable)
 
 
+def with_helpers(tool: Tool, names: Iterable[str], env: ToolEnv) -> Tool | str:
+    """The tool, able to start these programs, which are a part of what it is; or the name of one that is missing."""
+    for name in names:
+        helper = locate(name, env)
+        if helper is None:
+            return name
+        real = helper.resolve()
+        home = real.parent.parent
+        parts = (tool.digest, hashlib.sha256(real.read_bytes()).hexdigest())
+        tool = replace(
+            tool,
+            digest=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
+            readable=(*tool.readable, helper.parent, real.parent if str(home) in _SHARED else home),
+            path=(*tool.path, helper.parent),
+        )
+    return tool
+
+
+def folder_digest(folder: Path) -> str:
+    """Digest of the names and contents of the regular files below a folder; links are not followed."""
+    whole = hashlib.sha256()
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(place, name)
+            if not path.is_symlink() and path.is_file():
+                whole.update(os.fsencode(path.relative_to(folder)) + b"\0")
+                with path.open("rb") as handle:
+                    whole.update(hashlib.file_digest(handle, "sha256").digest())
+    return whole.hexdigest()
+
+
 def _prefixes(executable: Path) -> tuple[Path, ...]:
     real = executable.resolve()
     return tuple(dict.fromkeys((executable.parent.parent, real.parent.parent)))
@@ -96,7 +132,7 @@ def _readable(executable: Path) -> tuple[Path, ...]:
                 key, _, value = line.partition("=")
                 if key.strip() == "home":
                     out.append(Path(value.strip()).resolve().parent)
-        elif any(prefix.glob("lib/python*/site-packages")) and str(prefix) not in ("/", "/usr", "/usr/local"):
+        elif any(prefix.glob("lib/python*/site-packages")) and str(prefix) not in _SHARED:
             out += [folder for folder in (prefix / "bin", prefix / "lib") if folder.is_dir()]
     out += [executable.parent, executable.resolve().parent]
     return tuple(dict.fromkeys(out))
@@ -116,9 +152,10 @@ def _ask_version(executable: Path, readable: tuple[Path, ...], launch: Launch, e
     return found[1][:40] if outcome.ok and found else "unknown"
 
 
-def tool_env(executable: Path, extra: dict[str, str]) -> dict[str, str]:
-    """A clean environment in which the tool finds its own helpers."""
-    folders = dict.fromkeys((str(executable.parent), str(executable.resolve().parent), *_SYSTEM_PATH))
+def tool_env(executable: Path, extra: dict[str, str], path: Iterable[Path] = ()) -> dict[str, str]:
+    """A clean environment in which the tool finds its own helpers, and those in the folders of `path`."""
+    own = (str(executable.parent), str(executable.resolve().parent), *map(str, path))
+    folders = dict.fromkeys((*own, *_SYSTEM_PATH))
     env = clean_env(**extra)
     env["PATH"] = os.pathsep.join(folders)
     if executable.parent.name == "bin" and not (executable.parent.parent / "pyvenv.cfg").is_file():
@@ -199,7 +236,7 @@ def execute(
         readable=(*tool.readable, tree, *((config,) if config.is_dir() else ())),
         writable=(home, out),
         cwd=tree,
-        env=tool_env(tool.executable, {"HOME": str(home), "TMPDIR": str(home)} | extra),
+        env=tool_env(tool.executable, {"HOME": str(home), "TMPDIR": str(home)} | extra, tool.path),
         limits=work.limits,
     )
     outcome = work.launch(job)

@@ -249,6 +249,8 @@ def _without_places(result: ScanResult, order: _Order) -> ScanResult:
     tools = [folder.absolute() for folder in (*order.env.tools, order.env.beside)]
     words = {str(order.workdir): "{work}", str(order.files.root): "{tree}"}
     words |= {str(order.workdir.resolve()): "{work}", str(order.files.root.resolve()): "{tree}"}
+    for name, folder in order.env.data.items():
+        words |= {str(folder.absolute()): f"{{{name}}}", str(folder.resolve()): f"{{{name}}}"}
     words |= {str(folder): "{tools}" for folder in (*tools, *(folder.resolve() for folder in tools))}
     words |= {str(folder.parent): "{tools}/.." for folder in tools if folder.name == "bin"}
 

@@ -83,6 +83,23 @@ def test_results_of_another_tool_stand_beside_ours(cli: Cli, tmp_path: Path) -> 
     assert cli("scan", "source", "--sarif", str(tmp_path / "none")).code == 2
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["go-modul=models"], 'no scanner reads a folder of this name; did you mean "go-modules"?'),
+        (["go-modules=none"], "none is not a folder"),
+        (["go-modules"], "nothing is not a folder"),
+        (["go-modules=.", "go-modules=."], "it is named twice"),
+    ],
+)
+def test_folders_for_tools_are_checked(given: list[str], message: str, cli: Cli) -> None:
+    for command in (("scan", "source"), ("doctor",)):
+        said = cli(*command, *(word for text in given for word in ("--tool-data", text)))
+        assert said.code == 2
+        assert said.err.startswith("S015  --tool-data ")
+        assert message in said.err
+
+
 def test_an_unknown_scanner_is_a_usage_error(cli: Cli) -> None:
     said = cli("scan", "source", "--scanner", "bandt")
     assert (said.code, said.err) == (2, 'S010  no scanner is named "bandt"; did you mean "bandit"?\n')

@@ -22,7 +22,7 @@ argv = sys.argv[1:]
 if argv == ["--version"]:
     print("9.8.7")
     raise SystemExit(0)
-named = [argv[argv.index(o) + 1] for o in ("--output-file", "--report-path") if o in argv]
+named = [argv[argv.index(o) + 1] for o in ("--output-file", "--report-path", "-out") if o in argv]
 out = named[0] if named else ""
 below = sorted(os.path.relpath(os.path.join(d, f), ".") for d, _, fs in os.walk(".") for f in fs)
 planted = [f for f in below if f.startswith("planted-")]
@@ -40,6 +40,8 @@ def finding(path, rule):
         "actionlint": {"filepath": "./" + path, "line": 1, "column": 1, "end_column": 2, "kind": rule, "message": "m"},
         "gitleaks": {"File": path, "StartLine": 1, "EndLine": 1, "StartColumn": 1, "EndColumn": 2, "RuleID": rule,
                      "Description": "m", "Match": "REDACTED", "Secret": "REDACTED"},
+        "gosec": {"file": os.path.abspath(path), "rule_id": rule, "details": "m", "line": "1", "column": "1",
+                  "severity": "HIGH", "confidence": "HIGH", "cwe": {"id": "78"}},
         "zizmor": {"ident": rule, "desc": "d", "determinations": {"severity": "High", "confidence": "High"},
                    "locations": [{"symbolic": {"kind": "Primary", "annotation": "m",
                      "key": {"Local": {"verbatim_path": "./" + path}}},
@@ -47,7 +49,7 @@ def finding(path, rule):
                                                "end_point": {"row": 0, "column": 1}}}}]},
     }[tool]
 def report(found):
-    say({"comments": found} if tool == "shellcheck" else found)
+    say({"comments": found} if tool == "shellcheck" else {"Issues": found} if tool == "gosec" else found)
 def done(paths):
     for path in paths:
         if tool == "zizmor":
@@ -56,12 +58,14 @@ def done(paths):
             sys.stderr.write(f"verbose: Found total 1 errors in 0 ms for ./{path}\\n")
         if tool == "gitleaks":
             sys.stderr.write(f"9:44PM TRC scanning path path={path}\\n")
+        if tool == "gosec" and path.endswith(".go"):
+            sys.stderr.write(f"[gosec] 2026/11/26 21:44:30 Checking file: {os.path.abspath(path)}\\n")
         if tool == "ruff":
             sys.stderr.write(f"[t][ruff::diagnostics][DEBUG] Checking: {os.path.abspath(path)}\\n")
     if tool == "gitleaks":
         sys.stderr.write(f"9:44PM INF scanned ~{sum(os.path.getsize(f) for f in paths)} bytes (x) in 1s\\n")
 PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
-           "actionlint": "expression-untrusted", "gitleaks": "github-pat"}
+           "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204"}
 def good(*extra, but=(), without=()):
     done([f for f in below if f not in without])
     report([finding(f, PLANTED[tool]) for f in planted if f not in but] + list(extra))
@@ -74,6 +78,7 @@ TREES: dict[str, dict[str, str]] = {
     },
     "gitleaks": {"a/go.sum": "one\n", "b.yaml": "two: 2\n", "x.bin": "\0", "empty": ""},
     "shellcheck": {"a/one.sh": "true\n", "two": "#!/bin/bash\ntrue\n", "x.py": "x = 1\n"},
+    "gosec": {"a/one.go": "package a\n", "b/two.go": "package b\n", "x.sh": "true\n"},
     "hadolint": {"Dockerfile": "FROM a\n", "b/x.Dockerfile": "FROM a\n", "x.py": "x = 1\n"},
     "ruff": {"a/one.py": "x = 1\n", "two": "#!/usr/bin/env python3\nx = 1\n", "x.sh": "true\n"},
     "zizmor": {
@@ -95,6 +100,8 @@ def check(
         path.parent.mkdir()
         path.write_text(f"#!{sys.executable}\ntool = {name!r}\n{PRELUDE}\n{textwrap.dedent(body)}\n")
         path.chmod(0o755)
+        (path.parent / "go").write_text("")
+        (path.parent / "go").chmod(0o755)
     limits = replace(LIMITS, wall_seconds=wall)
     (result,) = run_scan(tmp_path, select([name], ()), tools=(tmp_path / "bin",), limits=limits)
     assert len(result.files_planned) == 2 + len(more or {})
@@ -168,7 +175,7 @@ def test_a_tool_that_hangs_is_killed(name: str, tmp_path: Path) -> None:
     assert (result.status, result.reason[:9]) == ("failed", "timed out")
 
 
-@pytest.mark.parametrize("name", ["actionlint", "gitleaks", "zizmor", "ruff"])
+@pytest.mark.parametrize("name", ["actionlint", "gitleaks", "gosec", "zizmor", "ruff"])
 def test_a_file_that_is_not_said_to_be_read_counts_as_not_read(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(without=own[:1])")
     assert result.status == "partial"
@@ -193,6 +200,42 @@ def test_a_file_that_the_tool_could_not_parse_counts_as_not_read(
     assert dict(result.not_scanned)[result.files_planned[1]].startswith("not parsed: ")
 
 
+def test_all_files_of_a_go_package_with_an_error_count_as_read_in_part(tmp_path: Path) -> None:
+    body = """
+    done(below)
+    errors = {os.path.abspath("a/one.go"): [{"line": 1, "column": 1, "error": "could not import x"}]}
+    say({"Golang errors": errors, "Issues": [finding(f, "G204") for f in [*planted, "a/more.go"]]})
+    """
+    result = check(
+        "gosec", tmp_path, body, more={"a/more.go": "package a\n", "a/go.mod": "module a\n", "go.sum": ""}
+    )
+    why = "its package was searched in part: could not import x"
+    assert dict(result.not_scanned) == {
+        "a/go.mod": "not reported as read by the scanner",
+        "a/more.go": why,
+        "a/one.go": why,
+    }
+    assert result.files_scanned == ("b/two.go", "go.sum")
+    assert [finding.location.path for finding in result.findings] == ["a/more.go"]
+
+
+def test_an_error_of_no_go_package_makes_a_scan_partial(tmp_path: Path) -> None:
+    body = """
+    done(below)
+    say({"Golang errors": {"": [{"error": "no go.mod"}]}, "Issues": [finding(f, "G204") for f in planted]})
+    """
+    result = check("gosec", tmp_path, body)
+    assert (result.status, result.notifications) == ("partial", ("no go.mod",))
+
+
+def test_a_tool_without_a_program_that_it_starts_is_skipped(tmp_path: Path) -> None:
+    make_tree(tmp_path / "tree", TREES["gosec"])
+    make_tree(tmp_path / "bin", {"gosec": f"#!{sys.executable}\n"})
+    (tmp_path / "bin" / "gosec").chmod(0o755)
+    (result,) = run_scan(tmp_path, select(["gosec"], ()), tools=(tmp_path / "bin",))
+    assert (result.status, result.reason) == ("skipped", "go, which it starts, is not installed")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(finding('../../etc/passwd', PLANTED[tool]))")
@@ -203,7 +246,7 @@ def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks"}))
 def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
-    ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py"}.get(name, ".yml")
+    ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "gosec": ".go"}.get(name, ".yml")
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"
     body = "assert not [f for f in below if '\\n' in f]; good()"
     result = check(name, tmp_path, body, more={forged: "true\n"})

@@ -113,6 +113,8 @@ MORE: dict[str, str] = {
     ".hadolint.yaml": "ignored: [DL3007]\n",
     ".github/actionlint.yaml": "paths:\n  '**/*':\n    ignore: ['.*']\n",
     "node_modules/key.js": f"a\ntoken = '{'ghp_'}7bQm1XfL5dWz9RkC3tYv8NpJ2hGs6aKeUo4i' // gitleaks:allow\n",
+    "cmd/a.go": 'package a\n\nimport "os/exec"\n\nfunc f(s string) { exec.Command("sh", s).Run() } //#nosec\n',
+    "broken.go": "package a\n\nfunc f( {\n",
     "archive.txt": "PK\x03\x04",
     ".gitleaks.toml": "[allowlist]\npaths = ['.*']\n",
     ".gitleaksignore": "node_modules/key.js:github-pat:2\n",
@@ -130,6 +132,7 @@ MORE: dict[str, str] = {
             ".github/workflows/broken.yml",
         ),
         ("gitleaks", "github-pat", [("node_modules/key.js", 2)], "archive.txt"),
+        ("gosec", "G204", [("cmd/a.go", 5)], "broken.go"),
         ("shellcheck", "SC2034", [("run.sh", 3)], "broken.sh"),
         ("ruff", "S102", [("lib.py", 1)], "broken.py"),
         ("hadolint", "DL3007", [("Dockerfile", 1), ("Dockerfile", 3)], "Dockerfile.in"),
@@ -140,8 +143,10 @@ def test_other_tools_see_what_the_tree_hides_and_name_what_they_could_not_parse(
 ) -> None:
     if not (TOOLS / name).is_file() and shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
+    if name == "gosec" and shutil.which("go") is None:
+        pytest.skip("go is not installed")
     make_tree(tmp_path / "tree", MORE)
-    tools = (TOOLS, *(Path(found).parent for found in [shutil.which(name)] if found))
+    tools = (TOOLS, *(Path(found).parent for found in [shutil.which(name), shutil.which("go")] if found))
     (result,) = run_scan(tmp_path, select([name], ()), tools=tools, limits=DEFAULT_LIMITS)
     assert result.status == "partial", result
     assert list(dict(result.not_scanned)) == [broken]
