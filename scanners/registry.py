@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from scanners.adapters import actionlint, gitleaks, gosec, hadolint, ruff, shellcheck, zizmor
+from scanners.adapters import actionlint, cargo_audit, gitleaks, gosec, hadolint, ruff, shellcheck, zizmor
 from scanners.adapters.bandit import BanditScanner
 from scanners.adapters.semgrep import SemgrepScanner
 from scanners.protocol import Scanner
@@ -17,6 +17,7 @@ DEFAULT: tuple[Scanner, ...] = (BanditScanner(), SemgrepScanner())
 BUILT_IN: tuple[Scanner, ...] = (
     *DEFAULT,
     actionlint.SCANNER,
+    cargo_audit.SCANNER,
     gitleaks.SCANNER,
     gosec.SCANNER,
     hadolint.SCANNER,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scanners.adapters.judge import Account, Unusable, conclude, failed, normal_path
@@ -30,28 +30,41 @@ from threatmodel.core.canonical import digest
 
 FILES = "{files}"
 """The word of a command line that stands for the names of the files."""
+_MOST_RUNS = 200
+"""Of a program that is run for each file; files beyond are not read, and the result says so."""
 _MOST_BYTES = 1_000_000
 """Of names on a command line; files beyond are not read, and the result says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
-    """A file with a defect: its ending, its content, and the rule that must report it."""
+    """A file with a defect: its ending, its content, and the rule that must report it. `beside` are names and contents of
+    files that belong to it, where it has a folder of its own."""
 
     ending: str
     content: bytes
     rule: str
+    beside: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a program left behind, with what is known of its input: `files` as they were named to it, and `planted`, the
-    paths of our own two files."""
+    paths of our own two files. `raw` is the first of several `runs`, which are given with the path of each. `data` is the
+    folder beside the tree."""
 
     raw: RawOutput
+    runs: tuple[tuple[str, RawOutput], ...] = ()
+    data: Path | None = None
     files: tuple[str, ...]
     planted: tuple[str, str]
     tree: SourceFiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Output(RawOutput):
+    runs: tuple[tuple[str, RawOutput], ...]
+    data: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +91,8 @@ class FileTool:
     """False where its messages hold secrets; then a result repeats none of them."""
     words: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
     """What `FILES` becomes, where that is not the names of the files."""
+    each: bool = False
+    """True for a program that takes one word: it runs once for each."""
     helpers: tuple[str, ...] = ()
     """Programs that it starts."""
     data: str = ""
@@ -127,16 +142,31 @@ class FileTool:
             make_folder((tree / path).parent)
             (tree / path).write_bytes(self.planted.content)
             (tree / path).chmod(0o644)
+            for name, content in self.planted.beside:
+                (tree / path).with_name(name).write_bytes(content)
+                (tree / path).with_name(name).chmod(0o644)
         files = (first, *names.values(), last)
         words = [f"./{word}" for word in (self.words(files) if self.words else files)]
-        argv = tuple(part for word in self.argv for part in (words if word == FILES else (word,)))
         folder = work.env.data.get(self.data)
         data = str(folder.absolute()) if folder else str(work.workdir / "home" / "none")
         if folder:
             tool = replace(tool, readable=(*tool.readable, folder.absolute()))
         extra = {key: value.replace("{data}", data) for key, value in self.env.items()}
-        raw = execute(tool, work, tuple(word.replace("{data}", data) for word in argv), tree, extra)
-        return replace(raw, command=(raw.command[0], *self.argv))
+        runs: list[tuple[str, RawOutput]] = []
+        for given in ((word,) for word in bounded(words)) if self.each else (words,):
+            argv = [part for word in self.argv for part in (given if word == FILES else (word,))]
+            argv = [word.replace("{data}", data) for word in argv]
+            runs.append((normal_path(given[0]), execute(tool, work, tuple(argv), tree, extra, len(runs))))
+        raw = runs[0][1]
+        return _Output(
+            files=raw.files,
+            outcome=raw.outcome,
+            report=raw.report,
+            report_problem=raw.report_problem,
+            command=(raw.command[0], *self.argv),
+            runs=tuple(runs),
+            data=folder,
+        )
 
     def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
         said = raw.outcome if self.quoted else replace(raw.outcome, stdout=b"", stderr=b"")
@@ -145,12 +175,16 @@ class FileTool:
         planted = planted_paths(raw.files, self.planted.ending)
         names = self._names(raw.files)
         try:
-            account = self.read(Report(raw=raw, files=tuple(names.values()), planted=planted, tree=tree))
+            more = (raw.runs, raw.data) if isinstance(raw, _Output) else ((), None)
+            given = tuple(names.values())
+            account = self.read(
+                Report(raw=raw, files=given, planted=planted, tree=tree, runs=more[0], data=more[1])
+            )
             account = self._without_planted(account, planted)
         except Unusable as error:
             return failed(self.name, description, str(error), raw)
         if self.rename is not None:
-            account = _as_in_tree(account, {given: path for path, given in names.items()})
+            account = _as_in_tree(account, {name: path for path, name in names.items()})
         return conclude(self.name, description, raw, account, tree)
 
     def _names(self, files: tuple[str, ...]) -> dict[str, str]:
@@ -167,7 +201,9 @@ class FileTool:
         """
         reported = {claim.path for claim in account.claims if claim.rule == self.planted.rule}
         if not set(planted) <= reported:
-            raise Unusable("it did not report a defect that was planted for it, so what it read is not known")
+            why = next((account.problems[path] for path in planted if path in account.problems), "")
+            after = f": {why}" if why else ""
+            raise Unusable(f"it did not report a defect planted for it, so what it read is not known{after}")
         return replace(
             account,
             scanned=account.scanned - set(planted),
@@ -184,6 +220,11 @@ def _as_in_tree(account: Account, paths: Mapping[str, str]) -> Account:
         problems={paths[name]: why for name, why in account.problems.items() if name in paths},
         claims=tuple(replace(claim, path=paths.get(claim.path, "")) for claim in account.claims),
     )
+
+
+def bounded(words: list[str]) -> list[str]:
+    """The words that the program is run for: those of our own files, first and last, and not too many between."""
+    return [*words[: _MOST_RUNS - 1], words[-1]] if len(words) > _MOST_RUNS else words
 
 
 def named(files: Iterable[str]) -> tuple[str, ...]:
@@ -232,23 +273,6 @@ def loaded(data: bytes) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise Unusable(f"its output of {len(data)} bytes is not JSON ({type(error).__name__})") from error
-
-
-def complaints(report: Report) -> tuple[dict[str, str], list[str]]:
-    """Standard error: by file what a line says of it, and the lines that are about none."""
-    known = {path: path for path in (*report.files, *report.planted)}
-    problems: dict[str, str] = {}
-    notes: list[str] = []
-    for line in report.raw.outcome.stderr[:1_000_000].decode("utf-8", "replace").splitlines():
-        head = normal_path(line.split(": ", 1)[0].strip())
-        text = " ".join(line.split())[:300]
-        if head in known:
-            problems.setdefault(head, text)
-        elif text:
-            notes.append(text)
-    if report.raw.outcome.stderr_truncated:
-        notes.append("its messages reached the limit")
-    return problems, notes
 
 
 def has_script(path: str, tree: SourceFiles, names: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from scanners.adapters.file_tool import Report, complaints
+from scanners.adapters.file_tool import Report
 from scanners.adapters.judge import Account, Claim, cwe_list, normal_path, text
 from scanners.adapters.weaknesses import weakness
 from scanners.finding import Severity
@@ -40,6 +40,23 @@ def lint_account(
         notes=tuple(notes),
         degraded=bool(notes),
     )
+
+
+def complaints(report: Report) -> tuple[dict[str, str], list[str]]:
+    """Standard error: by file what a line says of it, and the lines that are about none."""
+    known = {path: path for path in (*report.files, *report.planted)}
+    problems: dict[str, str] = {}
+    notes: list[str] = []
+    for line in report.raw.outcome.stderr[:1_000_000].decode("utf-8", "replace").splitlines():
+        head = normal_path(line.split(": ", 1)[0].strip())
+        text = " ".join(line.split())[:300]
+        if head in known:
+            problems.setdefault(head, text)
+        elif text:
+            notes.append(text)
+    if report.raw.outcome.stderr_truncated:
+        notes.append("its messages reached the limit")
+    return problems, notes
 
 
 def _claim(message: Mapping[str, Any], tool: str, rule: str) -> Claim:

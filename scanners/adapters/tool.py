@@ -220,14 +220,15 @@ def read_report(path: Path, limit: int) -> tuple[bytes | None, str]:
 
 
 def execute(
-    tool: Tool, work: Work, argv: tuple[str, ...], tree: Path, extra_env: dict[str, str]
+    tool: Tool, work: Work, argv: tuple[str, ...], tree: Path, extra_env: dict[str, str], number: int = 0
 ) -> RawOutput:
-    """Run the tool in the staged tree. In `argv`, `{output}` and `{config}` stand for private paths."""
+    """Run the tool in the staged tree, for the `number`th time. In `argv`, `{output}` and `{config}` stand for private
+    paths."""
     home = work.workdir / "home"
     out = work.workdir / "out"
     for folder in (home, out):
         make_folder(folder)
-    report = out / "report.json"
+    report = out / (f"report-{number}.json" if number else "report.json")
     config = work.workdir / "config"
     names = {"{output}": str(report), "{config}": str(config)}
     extra = {key: value.replace("{home}", str(home)) for key, value in extra_env.items()}

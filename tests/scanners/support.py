@@ -64,9 +64,10 @@ def run_scan(
     cache: Path | None = None,
     progress: Listener = ignore,
     work: str = "work",
+    data: Mapping[str, Path] | None = None,
 ) -> tuple[ScanResult, ...]:
     """Scan `tmp_path/tree`; only the given folders hold tools."""
-    env = ToolEnv(tools=tools, beside=tmp_path / "nothing")
+    env = ToolEnv(tools=tools, beside=tmp_path / "nothing", data=data or {})
     with ThreadPoolExecutor(2) as executor, DirectoryTree(tmp_path / "tree") as tree:
         return scan(
             tree,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scanners.adapters.file_tool import named, planted_paths
+from scanners.adapters.file_tool import FileTool, bounded, named, planted_paths
 from scanners.adapters.shellcheck import without_directives
 from scanners.adapters.weaknesses import weakness
 from scanners.finding import ScanResult
@@ -40,6 +40,7 @@ def finding(path, rule):
         "actionlint": {"filepath": "./" + path, "line": 1, "column": 1, "end_column": 2, "kind": rule, "message": "m"},
         "gitleaks": {"File": path, "StartLine": 1, "EndLine": 1, "StartColumn": 1, "EndColumn": 2, "RuleID": rule,
                      "Description": "m", "Match": "REDACTED", "Secret": "REDACTED"},
+        "cargo-audit": {"path": path, "advisory": {"id": rule}, "package": {"name": "a", "version": "1"}},
         "gosec": {"file": os.path.abspath(path), "rule_id": rule, "details": "m", "line": "1", "column": "1",
                   "severity": "HIGH", "confidence": "HIGH", "cwe": {"id": "78"}},
         "zizmor": {"ident": rule, "desc": "d", "determinations": {"severity": "High", "confidence": "High"},
@@ -49,6 +50,11 @@ def finding(path, rule):
                                                "end_point": {"row": 0, "column": 1}}}}]},
     }[tool]
 def report(found):
+    if tool == "cargo-audit":
+        path = argv[-1].removeprefix("./")
+        found = [item for item in found if item == 1 or item == 2 or item["path"] == path]
+        say({"vulnerabilities": {"list": found}, "warnings": {}})
+        return
     say({"comments": found} if tool == "shellcheck" else {"Issues": found} if tool == "gosec" else found)
 def done(paths):
     for path in paths:
@@ -65,7 +71,8 @@ def done(paths):
     if tool == "gitleaks":
         sys.stderr.write(f"9:44PM INF scanned ~{sum(os.path.getsize(f) for f in paths)} bytes (x) in 1s\\n")
 PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
-           "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204"}
+           "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204",
+           "cargo-audit": "RUSTSEC-2018-0003"}
 def good(*extra, but=(), without=()):
     done([f for f in below if f not in without])
     report([finding(f, PLANTED[tool]) for f in planted if f not in but] + list(extra))
@@ -75,6 +82,11 @@ TREES: dict[str, dict[str, str]] = {
         ".github/workflows/a.yml": "on: push\n",
         "b/.github/workflows/b.yaml": "on: push\n",
         ".github/x.yml": "a: b\n",
+    },
+    "cargo-audit": {
+        "Cargo.lock": '[[package]]\nname = "a"\nversion = "1"\n',
+        "b/Cargo.lock": 'name = "a"\nversion = "1"\n',
+        "Cargo.toml": "",
     },
     "gitleaks": {"a/go.sum": "one\n", "b.yaml": "two: 2\n", "x.bin": "\0", "empty": ""},
     "shellcheck": {"a/one.sh": "true\n", "two": "#!/bin/bash\ntrue\n", "x.py": "x = 1\n"},
@@ -88,6 +100,8 @@ TREES: dict[str, dict[str, str]] = {
     },
 }
 NAMES = tuple(sorted(TREES))
+ONE_BY_ONE = frozenset({"cargo-audit"})
+"""Programs that are started for each file."""
 
 
 def check(
@@ -103,7 +117,11 @@ def check(
         (path.parent / "go").write_text("")
         (path.parent / "go").chmod(0o755)
     limits = replace(LIMITS, wall_seconds=wall)
-    (result,) = run_scan(tmp_path, select([name], ()), tools=(tmp_path / "bin",), limits=limits)
+    (scanner,) = select([name], ())
+    folder = tmp_path / "data"
+    folder.mkdir(exist_ok=True)
+    data = {scanner.data: folder} if isinstance(scanner, FileTool) and scanner.data else {}
+    (result,) = run_scan(tmp_path, (scanner,), tools=(tmp_path / "bin",), limits=limits, data=data)
     assert len(result.files_planned) == 2 + len(more or {})
     missed = {path for path, _ in result.not_scanned}
     assert set(result.files_planned) == missed | set(result.files_scanned)
@@ -125,7 +143,7 @@ def test_a_tool_that_sees_both_planted_defects_is_complete(name: str, tmp_path: 
     assert (result.status, result.reason, result.version) == ("complete", "", "9.8.7")
     (found,) = result.findings
     assert found.location.path == result.files_planned[0]
-    assert found.location.line == 1
+    assert found.location.line == (2 if name == "cargo-audit" else 1)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -200,6 +218,48 @@ def test_a_file_that_the_tool_could_not_parse_counts_as_not_read(
     assert dict(result.not_scanned)[result.files_planned[1]].startswith("not parsed: ")
 
 
+@pytest.mark.parametrize("name", sorted(ONE_BY_ONE))
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("sys.stderr.write('odd file'); sys.exit(9)", "exit code 9: odd file"),
+        ("os.kill(os.getpid(), 9)", "killed by signal 9"),
+        ("say([])", "of its report is not a list of objects"),
+        ("pass", "is not JSON"),
+    ],
+)
+def test_a_run_that_fails_costs_its_file_alone(name: str, body: str, why: str, tmp_path: Path) -> None:
+    result = check(name, tmp_path, f"if argv[-1].endswith(own[-1]):\n    {body}\nelse:\n    good()")
+    assert result.status == "partial"
+    ((path, said),) = result.not_scanned
+    assert path == result.files_planned[-1]
+    assert why in said
+
+
+@pytest.mark.parametrize("name", sorted(ONE_BY_ONE))
+def test_a_tool_without_its_data_is_skipped(name: str, tmp_path: Path) -> None:
+    make_tree(tmp_path / "tree", TREES[name])
+    make_tree(tmp_path / "bin", {name: f"#!{sys.executable}\n"})
+    (tmp_path / "bin" / name).chmod(0o755)
+    (result,) = run_scan(tmp_path, select([name], ()), tools=(tmp_path / "bin",))
+    assert result.status == "skipped"
+    assert result.reason.startswith("it needs a folder that was not given: --tool-data ")
+    assert not result.files_scanned
+
+
+def test_a_program_is_not_started_for_more_files_than_is_sane() -> None:
+    words = [f"./{number}" for number in range(300)]
+    assert bounded(words) == [*words[:199], words[-1]]
+
+
+def test_other_data_is_another_set_of_rules(tmp_path: Path) -> None:
+    first = check("cargo-audit", tmp_path / "1", "good()")
+    (tmp_path / "2").mkdir()
+    make_tree(tmp_path / "2" / "data", {"crates/a/x.md": "a"})
+    second = check("cargo-audit", tmp_path / "2", "good()")
+    assert first.ruleset_digest != second.ruleset_digest
+
+
 def test_all_files_of_a_go_package_with_an_error_count_as_read_in_part(tmp_path: Path) -> None:
     body = """
     done(below)
@@ -236,7 +296,7 @@ def test_a_tool_without_a_program_that_it_starts_is_skipped(tmp_path: Path) -> N
     assert (result.status, result.reason) == ("skipped", "go, which it starts, is not installed")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted({*NAMES} - ONE_BY_ONE))
 def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(finding('../../etc/passwd', PLANTED[tool]))")
     assert result.status == "partial"
@@ -244,7 +304,7 @@ def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> 
     assert "outside the tree" in "".join(result.notifications)
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks"}))
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks"} - ONE_BY_ONE))
 def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
     ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "gosec": ".go"}.get(name, ".yml")
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"

@@ -151,3 +151,42 @@ def test_other_tools_see_what_the_tree_hides_and_name_what_they_could_not_parse(
     assert result.status == "partial", result
     assert list(dict(result.not_scanned)) == [broken]
     assert [(f.location.path, f.location.line) for f in result.findings if f.rule == rule] == places
+
+
+def installed(*names: str) -> tuple[Path, ...]:
+    """The folders of these programs; the test is skipped where one is not installed."""
+    folders = [TOOLS]
+    for name in names:
+        found = shutil.which(name)
+        if found is None:
+            pytest.skip(f"{name} is not installed")
+        folders.append(Path(found).parent)
+    return tuple(folders)
+
+
+def test_cargo_audit_finds_releases_with_an_advisory_and_names_what_it_could_not_read(tmp_path: Path) -> None:
+    tools = installed("cargo-audit")
+    advisory = (
+        '```toml\n[advisory]\nid = "RUSTSEC-2018-0003"\npackage = "smallvec"\ndate = "2018-07-19"\n'
+        '[versions]\npatched = [">= 0.6.3"]\n```\n\n# Memory\n\nIt goes wrong.\n'
+    )
+    lock = 'version = 3\n\n[[package]]\nname = "smallvec"\nversion = "0.6.{}"\nsource = "registry+{}"\n'
+    index = "https://github.com/rust-lang/crates.io-index"
+    make_tree(tmp_path / "db", {"crates/smallvec/RUSTSEC-2018-0003.md": advisory})
+    tree = {
+        "old/Cargo.lock": lock.format(1, index),
+        "new/Cargo.lock": lock.format(3, index),
+        "odd/Cargo.lock": "[",
+        "old/.cargo/audit.toml": '[advisories]\nignore = ["RUSTSEC-2018-0003"]\n',
+    }
+    make_tree(tmp_path / "tree", tree)
+    data = {"rustsec": tmp_path / "db"}
+    scanners = select(["cargo-audit"], ())
+    (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
+    assert result.status == "partial", result
+    assert list(dict(result.not_scanned)) == ["odd/Cargo.lock"]
+    assert [(f.location.path, f.location.line, f.rule) for f in result.findings] == [
+        ("old/Cargo.lock", 4, "RUSTSEC-2018-0003")
+    ]
+    assert result.findings[0].message == "smallvec 0.6.1: Memory; fixed in >=0.6.3"
+    assert "advisories: 1, the newest of 2018-07-19" in result.notifications

@@ -14,6 +14,18 @@ from threatmodel.core.errors import UsageError
 SUPPORT = "tests.scanners.support"
 
 
+OTHERS = [
+    "actionlint",
+    "cargo-audit",
+    "gitleaks",
+    "gosec",
+    "hadolint",
+    "ruff",
+    "shellcheck",
+    "zizmor",
+]
+
+
 def point(name: str, value: str) -> EntryPoint:
     return EntryPoint(name=name, value=value, group=GROUP)
 
@@ -21,18 +33,7 @@ def point(name: str, value: str) -> EntryPoint:
 def test_built_in_scanners_are_found_by_name_in_order() -> None:
     assert [scanner.name for scanner in DEFAULT] == ["bandit", "semgrep"]
     assert select(["semgrep", "bandit", "semgrep"], ()) == DEFAULT
-    names = [
-        "bandit",
-        "semgrep",
-        "actionlint",
-        "gitleaks",
-        "gosec",
-        "hadolint",
-        "ruff",
-        "shellcheck",
-        "zizmor",
-    ]
-    assert [scanner.name for scanner in BUILT_IN] == names
+    assert [scanner.name for scanner in BUILT_IN] == ["bandit", "semgrep", *OTHERS]
     assert pickle.loads(pickle.dumps(BUILT_IN)) == BUILT_IN
 
 
@@ -46,11 +47,7 @@ def test_a_plug_in_is_imported_only_when_it_is_named() -> None:
     ("name", "plugin", "message"),
     [
         ("semgrp", None, 'did you mean "semgrep"'),
-        (
-            "zzz",
-            None,
-            "known: actionlint, bandit, gitleaks, gosec, hadolint, ruff, semgrep, shellcheck, zizmor",
-        ),
+        ("zzz", None, f"known: {', '.join(sorted(['bandit', 'semgrep', *OTHERS]))}"),
         ("p", point("p", "no.such.module:Thing"), "ModuleNotFoundError"),
         ("p", point("p", f"{SUPPORT}:Plugin"), "calls itself 'plugin'"),
         ("p", point("p", "builtins:dict"), "lacks name, describe, plan, run, parse"),
