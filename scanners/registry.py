@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
-from scanners.adapters import actionlint, cargo_audit, gitleaks, gosec, hadolint, ruff, shellcheck, zizmor
+from scanners.adapters import (
+    actionlint,
+    cargo_audit,
+    clippy,
+    gitleaks,
+    gosec,
+    hadolint,
+    ruff,
+    shellcheck,
+    zizmor,
+)
 from scanners.adapters.bandit import BanditScanner
 from scanners.adapters.semgrep import SemgrepScanner
 from scanners.protocol import Scanner
@@ -18,6 +28,7 @@ BUILT_IN: tuple[Scanner, ...] = (
     *DEFAULT,
     actionlint.SCANNER,
     cargo_audit.SCANNER,
+    clippy.SCANNER,
     gitleaks.SCANNER,
     gosec.SCANNER,
     hadolint.SCANNER,

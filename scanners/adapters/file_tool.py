@@ -20,9 +20,9 @@ from scanners.adapters.tool import (
     execute,
     folder_digest,
     inspect,
+    locate,
     make_folder,
     stage,
-    with_helpers,
 )
 from scanners.finding import ScanResult
 from scanners.protocol import Description, Launch, RawOutput, SourceFiles, ToolEnv, Work
@@ -83,6 +83,8 @@ class FileTool:
     planted: Planted
     good: tuple[int, ...] = (0,)
     env: Mapping[str, str] = field(default_factory=dict)
+    program: str = ""
+    """Its executable, where that has another name."""
     package: str = ""
     """The Python package that installs it, where that has another name."""
     change: Callable[[bytes], bytes] | None = None
@@ -93,6 +95,8 @@ class FileTool:
     """What `FILES` becomes, where that is not the names of the files."""
     each: bool = False
     """True for a program that takes one word: it runs once for each."""
+    options: Callable[[str, Path], tuple[str, ...]] | None = None
+    """More words for a run, after the first: by its own word, and the folder of the files."""
     helpers: tuple[str, ...] = ()
     """Programs that it starts."""
     data: str = ""
@@ -119,11 +123,15 @@ class FileTool:
 
     def _tool(self, env: ToolEnv, launch: Launch) -> Tool | str:
         """The tool as installed, or why it cannot be started."""
-        tool = inspect(self.name, env, launch, dict(self.env), package=self.package)
-        if tool is None:
+        name = self.program or self.name
+        if locate(name, env) is None:
             return "not installed"
-        ready = with_helpers(tool, self.helpers, env)
-        return f"{ready}, which it starts, is not installed" if isinstance(ready, str) else ready
+        helpers = {helper: locate(helper, env) for helper in self.helpers}
+        if missing := [helper for helper, found in helpers.items() if found is None]:
+            return f"{missing[0]}, which it starts, is not installed"
+        programs = [found for found in helpers.values() if found is not None]
+        tool = inspect(name, env, launch, dict(self.env), package=self.package, helpers=programs)
+        return tool or "not installed"
 
     def plan(self, tree: SourceFiles) -> tuple[str, ...]:
         return tuple(path for path in tree.paths() if self.wants(path, tree))
@@ -154,8 +162,13 @@ class FileTool:
         extra = {key: value.replace("{data}", data) for key, value in self.env.items()}
         runs: list[tuple[str, RawOutput]] = []
         for given in ((word,) for word in bounded(words)) if self.each else (words,):
-            argv = [part for word in self.argv for part in (given if word == FILES else (word,))]
-            argv = [word.replace("{data}", data) for word in argv]
+            more = self.options(given[0], tree) if self.options else ()
+            template = [*self.argv[:1], *more, *self.argv[1:]]
+            argv = [
+                part
+                for word in template
+                for part in (given if word == FILES else (word.replace("{data}", data),))
+            ]
             runs.append((normal_path(given[0]), execute(tool, work, tuple(argv), tree, extra, len(runs))))
         raw = runs[0][1]
         return _Output(
@@ -242,6 +255,18 @@ def planted_paths(files: Iterable[str], suffix: str) -> tuple[str, str]:
     """The paths of our own two files beside these."""
     stem = digest(list(files))[:24]
     return f"planted-{stem}-1{suffix}", f"planted-{stem}-2{suffix}"
+
+
+def read_above(checked: Iterable[str], settings: Iterable[str]) -> set[str]:
+    """Those files that say how sources are built, in a folder above or beside one that was read. A list of modules in
+    `vendor` belongs to the folder above."""
+    above = {str(parent) for path in checked for parent in PurePosixPath(path).parents}
+    folders = {path: PurePosixPath(path).parent for path in settings}
+    return {
+        path
+        for path, folder in folders.items()
+        if str(folder.parent if folder.name == "vendor" else folder) in above
+    }
 
 
 def staged_root(names: Iterable[str], planted: str) -> str:

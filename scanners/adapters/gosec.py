@@ -9,11 +9,11 @@ constraints leave out on this platform are never opened. No code of the tree is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, loaded, staged_root
+from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, loaded, read_above, staged_root
 from scanners.adapters.judge import Account, Claim, Unusable, cwe_list, items, mapping, normal_path, text
 from scanners.adapters.weaknesses import severity
 from scanners.finding import Confidence
@@ -48,6 +48,7 @@ def read(report: Report) -> Account:
     root = staged_root((text(item.get("file")) for item in found), report.planted[0])
     said = report.raw.outcome.stderr.decode("utf-8", "replace").splitlines()
     checked = {match[1].removeprefix(root) for line in said if (match := _CHECKED.fullmatch(line))}
+    modules = [path for path in report.files if not path.endswith(".go")]
     problems, notes = _errors(mapping(whole.get("Golang errors")), root, report.files)
     for line in said:
         if line.strip() and not _TALK.match(line) and _SSA not in line:
@@ -55,7 +56,7 @@ def read(report: Report) -> Account:
     if report.raw.outcome.stderr_truncated:
         notes.append("its messages reached the limit")
     return Account(
-        scanned=frozenset(checked | _read_beside(checked - problems.keys(), report.files)),
+        scanned=frozenset(checked | read_above(checked - problems.keys(), modules)),
         problems=problems,
         claims=tuple(_claim(item, root) for item in found),
         rules=(),
@@ -82,17 +83,6 @@ def _errors(errors: Mapping[str, Any], root: str, files: tuple[str, ...]) -> tup
         if path.endswith(".go") and _folder(path) in reasons
     }
     return problems, [] if problems else notes
-
-
-def _read_beside(checked: Iterable[str], files: tuple[str, ...]) -> set[str]:
-    """Module files, where a package below them was loaded."""
-    above = {str(parent) for path in checked for parent in PurePosixPath(path).parents}
-    return {path for path in files if not path.endswith(".go") and _module(path) in above}
-
-
-def _module(path: str) -> str:
-    place = PurePosixPath(path)
-    return str(place.parent.parent if place.name == "modules.txt" else place.parent)
 
 
 def _folder(path: str) -> str:

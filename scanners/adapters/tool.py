@@ -46,11 +46,17 @@ def locate(name: str, env: ToolEnv) -> Path | None:
 
 
 def inspect(
-    name: str, env: ToolEnv, launch: Launch, extra_env: dict[str, str], *, package: str = ""
+    name: str,
+    env: ToolEnv,
+    launch: Launch,
+    extra_env: dict[str, str],
+    *,
+    package: str = "",
+    helpers: Iterable[Path] = (),
 ) -> Tool | None:
     """The tool as installed, or None. Its metadata is read; only where there is none is it asked for its version.
 
-    `package` is the Python package that installs it, where that has another name.
+    `package` is the Python package that installs it, where that has another name; `helpers` are programs that it starts.
     """
     package = package or name
     executable = locate(name, env)
@@ -67,26 +73,27 @@ def inspect(
                 readable=readable,
             )
     digest = hashlib.sha256(executable.read_bytes()).hexdigest()
-    version = _ask_version(executable, readable, launch, extra_env)
-    return Tool(executable=executable, version=version, digest=digest, readable=readable)
+    tool = Tool(executable=executable, version="", digest=digest, readable=readable)
+    for program in helpers:
+        tool = _with_helper(tool, program)
+    return replace(tool, version=_ask_version(executable, tool.readable, launch, extra_env))
 
 
-def with_helpers(tool: Tool, names: Iterable[str], env: ToolEnv) -> Tool | str:
-    """The tool, able to start these programs, which are a part of what it is; or the name of one that is missing."""
-    for name in names:
-        helper = locate(name, env)
-        if helper is None:
-            return name
-        real = helper.resolve()
-        home = real.parent.parent
-        parts = (tool.digest, hashlib.sha256(real.read_bytes()).hexdigest())
-        tool = replace(
-            tool,
-            digest=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
-            readable=(*tool.readable, helper.parent, real.parent if str(home) in _SHARED else home),
-            path=(*tool.path, helper.parent),
-        )
-    return tool
+def _with_helper(tool: Tool, program: Path) -> Tool:
+    """The tool, able to start this program, which is a part of what it is."""
+    parts = (tool.digest, hashlib.sha256(program.resolve().read_bytes()).hexdigest())
+    return replace(
+        tool,
+        digest=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
+        readable=(*tool.readable, *_home(program)),
+        path=(*tool.path, program.parent),
+    )
+
+
+def _home(program: Path) -> tuple[Path, ...]:
+    """What a program of a toolchain reads: its folder, and the toolchain where that has a folder of its own."""
+    folders = dict.fromkeys((program.parent, program.resolve().parent))
+    return tuple(folder if str(folder.parent) in _SHARED else folder.parent for folder in folders)
 
 
 def folder_digest(folder: Path) -> str:
@@ -222,18 +229,21 @@ def read_report(path: Path, limit: int) -> tuple[bytes | None, str]:
 def execute(
     tool: Tool, work: Work, argv: tuple[str, ...], tree: Path, extra_env: dict[str, str], number: int = 0
 ) -> RawOutput:
-    """Run the tool in the staged tree, for the `number`th time. In `argv`, `{output}` and `{config}` stand for private
-    paths."""
+    """Run the tool in the staged tree, for the `number`th time. In `argv`, `{output}`, `{config}` and `{home}` stand for
+    private paths, but not in words that start with `./`: the names of files."""
     home = work.workdir / "home"
     out = work.workdir / "out"
     for folder in (home, out):
         make_folder(folder)
     report = out / (f"report-{number}.json" if number else "report.json")
     config = work.workdir / "config"
-    names = {"{output}": str(report), "{config}": str(config)}
-    extra = {key: value.replace("{home}", str(home)) for key, value in extra_env.items()}
+    names = {"{output}": str(report), "{config}": str(config), "{home}": str(home)}
+    extra = {key: _filled(value, names) for key, value in extra_env.items()}
     job = Job(
-        argv=(str(tool.executable), *(names.get(word, word) for word in argv)),
+        argv=(
+            str(tool.executable),
+            *(word if word.startswith("./") else _filled(word, names) for word in argv),
+        ),
         readable=(*tool.readable, tree, *((config,) if config.is_dir() else ())),
         writable=(home, out),
         cwd=tree,
@@ -244,6 +254,12 @@ def execute(
     data, problem = read_report(report, work.limits.output_bytes)
     command = (tool.executable.name, *argv)
     return RawOutput(files=work.files, outcome=outcome, report=data, report_problem=problem, command=command)
+
+
+def _filled(word: str, names: Mapping[str, str]) -> str:
+    for name, value in names.items():
+        word = word.replace(name, value)
+    return word
 
 
 def ending(outcome: Outcome, good: tuple[int, ...]) -> str:

@@ -190,3 +190,30 @@ def test_cargo_audit_finds_releases_with_an_advisory_and_names_what_it_could_not
     ]
     assert result.findings[0].message == "smallvec 0.6.1: Memory; fixed in >=0.6.3"
     assert "advisories: 1, the newest of 2018-07-19" in result.notifications
+
+
+def test_clippy_sees_what_attributes_hide_runs_nothing_and_names_crates_that_need_others(
+    tmp_path: Path,
+) -> None:
+    tools = installed("clippy-driver", "rustc")
+    hidden = "#![allow(clippy::all, clippy::unwrap_used)]\nmod part;\npub fn f(a: Option<u8>) -> u8 { a.unwrap() }\n"
+    tree = {
+        "Cargo.toml": '[package]\nname = "a"\nedition = "2018"\n[lints.clippy]\nall = "allow"\n',
+        "clippy.toml": "disallowed-methods = []\n",
+        "build.rs": 'fn main() { panic!("run") }\n',
+        "src/lib.rs": hidden,
+        "src/part.rs": "pub fn g(a: Option<u8>) -> u8 { a.unwrap() }\n",
+        "src/alone.rs": "fn f() {}\n",
+        "b/src/main.rs": "use nix::x;\nfn main() {}\n",
+    }
+    make_tree(tmp_path / "tree", tree)
+    (result,) = run_scan(tmp_path, select(["clippy"], ()), tools=tools, limits=DEFAULT_LIMITS)
+    if "rustup" in result.reason:
+        pytest.skip("only rustup's own programs are found, which need a home")
+    assert result.status == "partial", result
+    assert dict(result.not_scanned) == {
+        "b/src/main.rs": "its crate does not compile alone: unresolved import `nix`",
+        "src/alone.rs": "not reported as read by the scanner",
+    }
+    found = {f.location.path for f in result.findings if f.rule == "clippy::unwrap_used"}
+    assert found == {"src/lib.rs", "src/part.rs"}

@@ -17,6 +17,7 @@ SUPPORT = "tests.scanners.support"
 OTHERS = [
     "actionlint",
     "cargo-audit",
+    "clippy",
     "gitleaks",
     "gosec",
     "hadolint",
