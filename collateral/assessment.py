@@ -177,7 +177,7 @@ def assess(
     threats = analyse(
         project, rules, ledger.states, dispositions=dispositions, as_of=day, risk=loaded.manifest.risk
     )
-    components = ComponentMap(project.components)
+    components = ComponentMap.of(project)
     findings = [finding for scan in scans for finding in scan.findings]
     attributions = attribute(project, findings, threats, components)
     return Assessment(

@@ -54,6 +54,8 @@ class Finding:
     """Its lines are a secret. It has no snippet, and slow digests stand for the lines in fingerprint and marks."""
     marks: Marks | None = None
     """What its place looks like, to recognise it where the fingerprint changed."""
+    symbol: str = ""
+    """The qualified name of the function or type that its line stands in, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -237,7 +237,7 @@ def _result(
         "ruleIndex": index.get(finding.rule, -1),
         "level": finding.severity,
         "message": {"text": fold(finding.message).strip() or "(no message)"},
-        "locations": [{"physicalLocation": _place(finding)}],
+        "locations": [{"physicalLocation": _place(finding), **_symbol(finding)}],
         "partialFingerprints": fingerprints(finding.fingerprint, finding.marks),
         "properties": {
             "confidence": finding.confidence,
@@ -286,6 +286,12 @@ def _place(finding: Finding) -> dict[str, Any]:
             region["snippet"] = {"text": fold(finding.snippet)}
         out["region"] = region
     return out
+
+
+def _symbol(finding: Finding) -> dict[str, Any]:
+    """The function or type of a place, as SARIF 2.1.0, section 3.33 has it."""
+    name = _line(finding.symbol)
+    return {"logicalLocations": [{"fullyQualifiedName": name}]} if name else {}
 
 
 def _artifact(path: str) -> dict[str, Any]:

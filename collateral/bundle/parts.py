@@ -217,6 +217,8 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         fingerprint: {
             "component": item.component,
             "role": item.role,
+            **({"code": item.kind} if item.kind else {}),
+            "reason": item.reason,
             "elements": list(item.elements),
             "threats": [{"id": link.threat, "reason": link.reason} for link in item.threats],
             **({"decision": a.triage[fingerprint].state(a.date.date())} if fingerprint in a.triage else {}),

@@ -13,11 +13,12 @@ from scanners.finding import ScanResult
 from scanners.protocol import Scanner, ToolEnv
 from scanners.registry import DEFAULT, select
 from scanners.run.progress import display
-from scanners.run.scheduler import DEFAULT_LIMITS, scan
+from scanners.run.scheduler import DEFAULT_LIMITS, scan, with_symbols
 from scanners.sarif_file import read_sarif
 from scanners.secrets import without_secrets
 from threatmodel.confine import Limits
 from threatmodel.load import Manifest
+from threatmodel.readers.symbols import symbols_at
 from threatmodel.source import SourceTree
 
 
@@ -53,7 +54,8 @@ def run_scanners(
     """
     others: dict[str, ScanResult] = {}
     for name, content in sarif:  # what is wrong with them is told before minutes of work
-        others |= {item.scanner: item for item in read_sarif(name, content, tree, others)}
+        read = (with_symbols(item, tree, symbols_at) for item in read_sarif(name, content, tree, others))
+        others |= {item.scanner: item for item in read}
     if not scanners:
         return without_secrets(others[name] for name in sorted(others))
     env = ToolEnv(tools=tuple(tools), path=search_path, data=dict(data))
@@ -71,5 +73,6 @@ def run_scanners(
             limits=limits,
             progress=progress,
             cache=cache / "scans",
+            symbols=symbols_at,
         )
     return without_secrets(sorted((*ran, *others.values()), key=lambda result: result.scanner))

@@ -211,7 +211,7 @@ def public_edition(
             publishing=policy.publishing,
             as_of=around.now.date(),
         )
-        components = ComponentMap(opened.project.components)
+        components = ComponentMap.of(opened.project)
         places = {item.fingerprint: item for item in attribute(opened.project, findings, (), components)}
         triage = opened.triage()
         hidden = frozenset(f.fingerprint for f in withheld_findings(findings, places, triage, rules))

@@ -153,7 +153,7 @@ def _findings(states: tuple[State, State], sources: Sources, as_of: datetime.dat
         project = state.side.loaded.project
         for finding, where in zip(
             found,
-            attribute(project, found, state.threats, ComponentMap(project.components)),
+            attribute(project, found, state.threats, ComponentMap.of(project)),
             strict=True,
         ):
             given.setdefault(finding.fingerprint, []).append(state.priorities.of_finding(finding, where))

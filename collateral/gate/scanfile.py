@@ -136,7 +136,8 @@ class _Reader:
         if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
             self._problem(f'{where}: no fingerprint "{FINGERPRINT}"')
             return None
-        place = _at(_first(_at(result, "locations")), "physicalLocation")
+        location = _first(_at(result, "locations"))
+        place = _at(location, "physicalLocation")
         path = _path(_at(place, "artifactLocation", "uri"))
         if not path:
             self._problem(f"{where}: no relative path inside the source")
@@ -161,6 +162,7 @@ class _Reader:
             snippet="",
             fingerprint=fingerprint,
             marks=_marks(_at(result, "partialFingerprints")),
+            symbol=_text(_at(_first(_at(location, "logicalLocations")), "fullyQualifiedName")),
         )
 
     def _problem(self, message: str) -> None:

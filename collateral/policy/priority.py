@@ -104,10 +104,10 @@ class Priorities:
         return self._apply("claim", facts)
 
     def of_finding(self, finding: Finding, attribution: Attribution | None) -> Prioritised:
-        """The priority of a finding. Its `role` is that of its component, `runs` where it runs, else `unknown`."""
+        """The priority of a finding. Its `role` is the part that its code has in the product: see `Attribution.part`."""
         elements = attribution.elements if attribution else ()
         privileges = [homes.privilege(id_) for homes in self._systems.values() for id_ in elements]
-        role = (attribution.role or ("runs" if elements else "unknown")) if attribution else "unknown"
+        role = attribution.part if attribution else "unknown"
         facts = {
             "severity": {str(finding.severity)},
             "confidence": {str(finding.confidence)},

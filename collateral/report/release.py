@@ -62,7 +62,7 @@ class _Release:
         self._listed = listed
         self._history = history
         self._findings = {f.fingerprint: f for f in a.findings}
-        self._components = ComponentMap(a.project.components)
+        self._components = ComponentMap.of(a.project)
         self._names = {flow.id: flow.name for system in a.project.systems for flow in system.flows}
         self._names |= {e.id: e.name for system in a.project.systems for e in system.elements}
 

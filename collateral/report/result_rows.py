@@ -125,6 +125,9 @@ class ResultRows:
                     "cwe": list(f.cwe),
                     "component": item.component,
                     "role": item.role,
+                    "code": item.kind,
+                    "symbol": f.symbol,
+                    "reason": item.reason,
                     "elements": [
                         {"id": id_, "name": self._facts.elements[id_].name}
                         for id_ in item.elements

@@ -62,7 +62,7 @@ def audit(
         evaluation=evaluation,
         log=log,
         policy=policy,
-        components=ComponentMap(project.components),
+        components=ComponentMap.of(project),
     )
     sets = view.sets()
     modelled = {path for path in evaluation.paths if view.runs(path)}

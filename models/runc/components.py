@@ -1,4 +1,4 @@
-"""Where the source of each element lies. The first component that matches a path wins."""
+"""Where the source of each element lies. The most specific component that matches a path wins."""
 
 from __future__ import annotations
 

@@ -12,14 +12,14 @@ from scanners.protocol import Description
 from scanners.wire import from_wire, to_wire
 from threatmodel.core.canonical import digest, dump_bytes
 
-FORMAT = 2
+FORMAT = 3
 _MAX_BYTES = 256 << 20
 
 
-def key(scanner: str, description: Description, files_digest: str) -> str:
-    """The name under which a result is kept."""
+def key(scanner: str, description: Description, files_digest: str, *, named: bool = False) -> str:
+    """The name under which a result is kept. `named`: its findings have symbols."""
     parts = [FORMAT, scanner, description.version, description.tool_digest, description.ruleset_digest]
-    return digest([*parts, files_digest])
+    return digest([*parts, files_digest, named])
 
 
 def load(folder: Path, name: str) -> ScanResult | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanners.finding import ScanResult
-from scanners.protocol import Description, Launch, Scanner, ToolEnv, Work
+from scanners.protocol import Description, Launch, Scanner, SourceFiles, ToolEnv, Work
 from scanners.run import cache as store
 from scanners.run.files import DiskFiles, portable
 from scanners.run.progress import Event, Listener, ignore
@@ -27,6 +28,8 @@ DEFAULT_LIMITS = Limits(
     open_files=4096,
     processes=512,
 )
+Symbols = Callable[[str, bytes, Iterable[int]], Mapping[int, str]]
+"""Path, content and lines of a file to the qualified names that these lines stand in."""
 _NO_FILES = "no file of a kind that it reads is in the source tree"
 _NEEDS_NETWORK = "needs a network, which confined processes never get"
 _NOT_UTF8 = "its name is not UTF-8"
@@ -42,6 +45,7 @@ class _Order:
     limits: Limits
     env: ToolEnv
     cache: Path | None
+    symbols: Symbols | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +101,13 @@ def scan(
     progress: Listener = ignore,
     cache: Path | None = None,
     level: Level | None = None,
+    symbols: Symbols | None = None,
 ) -> tuple[ScanResult, ...]:
     """Run the scanners over the tree and return their results by name.
 
     The tree is written once below `workdir`, an empty private folder. With a thread pool, an exception such as
     Ctrl-C ends all children first; workers of another kind end their own. `cache` holds earlier results.
+    `symbols`, a function of a module, names the symbol of each finding.
 
     Raises:
         UsageError: two scanners have one name.
@@ -129,6 +135,7 @@ def scan(
                 limits=limits,
                 env=env,
                 cache=cache,
+                symbols=symbols,
             )
             progress(Event(scanner=scanner.name, state="started"))
             futures[executor.submit(_guarded, order, launch)] = scanner
@@ -208,7 +215,7 @@ def _described(
         return _Done(result=_nothing_read(replace(base, status="skipped", reason=reason), planned, reason))
     if not planned:
         return _Done(result=replace(base, notifications=(_NO_FILES,)))
-    name = store.key(base.scanner, description, order.files.digest(planned))
+    name = store.key(base.scanner, description, order.files.digest(planned), named=order.symbols is not None)
     if order.cache is not None and (kept := store.load(order.cache, name)) is not None:
         return _Done(result=kept, cached=True)
     order.workdir.mkdir(parents=True)
@@ -223,8 +230,20 @@ def _described(
     raw = order.scanner.run(work)
     # before it is kept: another run has other folders
     result = _without_places(order.scanner.parse(raw, order.files, description), order)
+    if order.symbols is not None:
+        result = with_symbols(result, order.files, order.symbols)
     note = store.store(order.cache, name, result) if order.cache is not None else ""
     return _Done(result=result, level=raw.outcome.level, note=note)
+
+
+def with_symbols(result: ScanResult, files: SourceFiles, symbols: Symbols) -> ScanResult:
+    """The result, its findings with the symbols that their lines stand in."""
+    lines: dict[str, set[int]] = defaultdict(set)
+    for finding in result.findings:
+        lines[finding.location.path].add(finding.location.line)
+    names = {path: symbols(path, files.read(path), lines[path]) for path in sorted(lines)}
+    found = (replace(f, symbol=names[f.location.path].get(f.location.line, "")) for f in result.findings)
+    return replace(result, findings=tuple(found))
 
 
 def _nothing_read(result: ScanResult, planned: tuple[str, ...], reason: str) -> ScanResult:

@@ -140,7 +140,7 @@ def test_kata_against_its_release(kata: Loaded, tmp_path: Path) -> None:
         check.control for check in found.checks if check.state == "verified" and check.kind != "attested"
     }
     assert len(machine) >= 15
-    components = ComponentMap(kata.project.components)
+    components = ComponentMap.of(kata.project)
     coverage = components.coverage(tree.paths())
     assert coverage.mapped >= 0.99 * coverage.files, coverage.unmapped[:20]
     elements = {element.id for system in kata.project.systems for element in system.elements}

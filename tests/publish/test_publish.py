@@ -64,7 +64,7 @@ def with_findings(a: Assessment, *findings: Finding, rules: tuple[RuleInfo, ...]
     from collateral.attribution import ComponentMap, attribute
 
     marked = with_fingerprints((finding, finding.snippet) for finding in findings)
-    items = attribute(a.project, marked, a.threats, ComponentMap(a.project.components))
+    items = attribute(a.project, marked, a.threats, ComponentMap.of(a.project))
     scan = scan_result(findings=marked, rules=rules)
     return replace(a, scans=(scan,), attributions={item.fingerprint: item for item in items})
 

@@ -129,7 +129,7 @@ def small_view() -> dict[str, Any]:
     finding = {
         "id": "aaaaaaaaaaaa", "scanner": "semgrep", "rule": "shell", "severity": "error", "message": HOSTILE,
         "path": f"src/{HOSTILE}.go", "line": 3, "snippet": HOSTILE, "decision": HOSTILE,
-        "cwe": ["CWE-78"], "component": "shim",
+        "cwe": ["CWE-78"], "component": "shim", "code": "generated", "symbol": HOSTILE, "reason": HOSTILE,
         "role": "", "elements": [names[1]], "threats": [{"id": "VIRT-001@F01", "reason": "same weakness"}],
     }  # fmt: skip
     return {
@@ -175,7 +175,7 @@ def small_view() -> dict[str, Any]:
         "findings": [
             finding,
             {**finding, "id": "bbbbbbbbbbbb", "severity": "note", "rule": "quiet", "message": "Plain.",
-             "component": "", "role": "test", "elements": [], "threats": []},
+             "component": "", "role": "test", "code": "", "symbol": "", "elements": [], "threats": []},
         ],
         "finding_counts": [{"scanner": "semgrep", "severity": "error", "count": 1},
                            {"scanner": "semgrep", "severity": "note", "count": 1}],

@@ -18,6 +18,7 @@ SubjectKind = Literal[
     "data",
     "adversary",
     "component",
+    "code-kind",
     "view",
     "answer",
     "option",

@@ -2,7 +2,7 @@
 
     from threatmodel.dsl import Boundary, Control, Flow, Model, Options, Process, absent
 
-Elements are made inside `build(options)`; Data, Control, Adversary, Component and View stand at module level.
+Elements are made inside `build(options)`; Data, Control, Adversary, Component, CodeKind and View stand at module level.
 """
 
 from threatmodel.dsl.claims import (
@@ -21,7 +21,7 @@ from threatmodel.dsl.claims import (
     value,
     version,
 )
-from threatmodel.dsl.declare import Adversary, Component, Control, Data, NotApplicable, View
+from threatmodel.dsl.declare import Adversary, CodeKind, Component, Control, Data, NotApplicable, View
 from threatmodel.dsl.model import Model
 from threatmodel.dsl.nodes import Actor, Boundary, Dataflow, Datastore, ExternalEntity, Flow, Process
 from threatmodel.dsl.operation import Operation
@@ -31,6 +31,7 @@ __all__ = [
     "Actor",
     "Adversary",
     "Boundary",
+    "CodeKind",
     "Component",
     "Control",
     "Data",

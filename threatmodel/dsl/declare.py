@@ -21,11 +21,12 @@ from threatmodel.dsl.strict import (
 )
 from threatmodel.system import STRIDE, Claim, DataAsset, Stride
 from threatmodel.system import Adversary as AdversaryValue
+from threatmodel.system import CodeKind as CodeKindValue
 from threatmodel.system import Component as ComponentValue
 from threatmodel.system import Control as ControlValue
 from threatmodel.system import NotApplicable as NotApplicableValue
 from threatmodel.system import View as ViewValue
-from threatmodel.system.model import Level, Role
+from threatmodel.system.model import Kind, Level, Role
 
 
 def _bare(cls: Any) -> Any:
@@ -190,9 +191,17 @@ class Adversary(_Declared):
 
 
 class Component(_Declared):
-    """A place in the source: path globs, and the elements in which it runs or its role."""
+    """A place in the source: path globs, and the elements in which it runs or its role. `symbols`: globs of the functions
+    and types that are meant, by their qualified names; all where there are none."""
 
-    def __init__(self, id: str, *globs: str, runs_in: Iterable[str] = (), role: Role | None = None) -> None:
+    def __init__(
+        self,
+        id: str,
+        *globs: str,
+        runs_in: Iterable[str] = (),
+        role: Role | None = None,
+        symbols: Iterable[str] = (),
+    ) -> None:
         where, place = self._named(id)
         if role is not None:
             role = checked_word(where, "role", role, get_args(Role), place)
@@ -200,7 +209,34 @@ class Component(_Declared):
         if bool(runs) == bool(role):
             current().report("M004", f"{where}: give runs_in or a role, one of the two", place)
         current().components.append(
-            ComponentValue(id=self.id, globs=tuple(globs), runs_in=runs, role=role, place=place)
+            ComponentValue(
+                id=self.id,
+                globs=tuple(globs),
+                symbols=checked_texts(where, "symbols", symbols, place),
+                runs_in=runs,
+                role=role,
+                place=place,
+            )
+        )
+
+
+class CodeKind(_Declared):
+    """Source of a kind of its own: `test`, `example`, `generated` or `vendored`, whatever component it belongs to. Globs
+    of paths, and in `symbols` of qualified names; of each at least one must match where there are any."""
+
+    def __init__(self, id: str, kind: Kind, *globs: str, symbols: Iterable[str] = ()) -> None:
+        where, place = self._named(id)
+        names = checked_texts(where, "symbols", symbols, place)
+        if not globs and not names:
+            current().report("M004", f"{where}: give globs or symbols", place)
+        current().code_kinds.append(
+            CodeKindValue(
+                id=self.id,
+                kind=checked_word(where, "kind", kind, get_args(Kind), place),
+                globs=tuple(globs),
+                symbols=names,
+                place=place,
+            )
         )
 
 

@@ -13,6 +13,7 @@ from threatmodel.core.diagnostics import Diagnostic, Place, Severity
 from threatmodel.system import (
     Adversary,
     Boundary,
+    CodeKind,
     Component,
     Control,
     DataAsset,
@@ -51,6 +52,7 @@ class Session:
     controls: list[Control] = field(default_factory=list)
     adversaries: list[Adversary] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)
+    code_kinds: list[CodeKind] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
     answers: list[NotApplicable] = field(default_factory=list)
     boundaries: list[Boundary] = field(default_factory=list)

@@ -156,6 +156,7 @@ def _project(
         controls=tuple(session.controls),
         adversaries=tuple(session.adversaries),
         components=tuple(session.components),
+        code_kinds=tuple(session.code_kinds),
         views=tuple(session.views),
         answers=tuple(session.answers),
         systems=tuple(systems),

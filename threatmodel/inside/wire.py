@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from threatmodel.system import (
     Adversary,
     Boundary,
+    CodeKind,
     Component,
     Configuration,
     Control,
@@ -58,6 +59,7 @@ class Declared:
     controls: tuple[Control, ...] = ()
     adversaries: tuple[Adversary, ...] = ()
     components: tuple[Component, ...] = ()
+    code_kinds: tuple[CodeKind, ...] = ()
     views: tuple[View, ...] = ()
     answers: tuple[NotApplicable, ...] = ()
 
@@ -75,6 +77,7 @@ class Wire:
     controls: tuple[Control, ...] = ()
     adversaries: tuple[Adversary, ...] = ()
     components: tuple[Component, ...] = ()
+    code_kinds: tuple[CodeKind, ...] = ()
     views: tuple[View, ...] = ()
     answers: tuple[NotApplicable, ...] = ()
     pytm: PytmModel | None = None

@@ -22,6 +22,8 @@ from threatmodel.system import (
     Attested,
     Boundary,
     Claim,
+    CodeKind,
+    Component,
     Control,
     Element,
     Flow,
@@ -74,6 +76,7 @@ def validate(project: Project, vocabulary: Vocabulary, *, short: bool = False) -
     _unique("control", [(c.id, c.place) for c in project.controls], out)
     _unique("adversary", [(a.id, a.place) for a in project.adversaries], out)
     _unique("component", [(c.id, c.place) for c in project.components], out)
+    _unique("code kind", [(k.id, k.place) for k in project.code_kinds], out)
     _unique("view", [(v.id, v.place) for v in project.views], out)
     _unique("answer", [(a.id, a.place) for a in project.answers], out)
     options = _askable(project)
@@ -387,11 +390,13 @@ def _across(project: Project, kinds: Mapping[str, str], out: _Findings) -> None:
         known(asset.origin, nodes, f'data asset "{asset.id}"', asset.place)
     for component in project.components:
         known(component.runs_in, elements, f'component "{component.id}"', component.place)
-        for glob in component.globs:
+    mapped: tuple[Component | CodeKind, ...] = (*project.components, *project.code_kinds)
+    for item in mapped:
+        for glob in (*item.globs, *item.symbols):
             try:
                 compile_glob(glob)
             except ValueError as error:
-                out.add("M022", str(error), component.place)
+                out.add("M022", str(error), item.place)
     for view in project.views:
         known(view.elements, elements, f'view "{view.id}"', view.place)
     for answer in project.answers:

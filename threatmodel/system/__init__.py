@@ -22,6 +22,7 @@ from threatmodel.system.claims import (
 from threatmodel.system.model import (
     Adversary,
     Boundary,
+    CodeKind,
     Component,
     Configuration,
     Control,
@@ -49,6 +50,7 @@ __all__ = [
     "Attested",
     "Boundary",
     "Claim",
+    "CodeKind",
     "Component",
     "ConfigDefault",
     "Configuration",

@@ -26,6 +26,7 @@ Authentication = Literal[
 ]
 Encryption = Literal["none", "tls", "storage", "in-process", "memory"]
 Role = Literal["build", "test", "docs", "tools"]
+Kind = Literal["test", "example", "generated", "vendored"]
 TEMPLATE = "template"
 """In a `when`: the template of a configuration. No option may have this name."""
 _FEW = 8
@@ -163,12 +164,28 @@ class Adversary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """A place in the source: it runs in elements, or has a role. The first component that matches a path wins."""
+    """A place in the source: it runs in elements, or has a role. Of those that match a place the most specific one wins.
+
+    `symbols`: globs of qualified names of functions and types; empty for all that is in the files.
+    """
 
     id: str
     globs: tuple[str, ...]
+    symbols: tuple[str, ...] = ()
     runs_in: tuple[str, ...] = ()
     role: Role | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeKind:
+    """Source that is told apart whatever component it belongs to: `test` and `example` code does not run in the product,
+    `generated` and `vendored` code does, and is mended elsewhere. No globs: all files; no symbols: all in these."""
+
+    id: str
+    kind: Kind
+    globs: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
     place: Place | None = None
 
 
@@ -247,6 +264,7 @@ class Project:
     controls: tuple[Control, ...] = ()
     adversaries: tuple[Adversary, ...] = ()
     components: tuple[Component, ...] = ()
+    code_kinds: tuple[CodeKind, ...] = ()
     views: tuple[View, ...] = ()
     answers: tuple[NotApplicable, ...] = ()
     systems: tuple[SystemModel, ...] = ()

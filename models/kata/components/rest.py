@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threatmodel.dsl import Component
+from threatmodel.dsl import CodeKind, Component
 
 
 def tests() -> None:
@@ -19,6 +19,22 @@ def tests() -> None:
         role="test",
     )
     Component("libs-common", "src/libs/**", runs_in=["shim-rs", "agent"])
+
+
+def kinds() -> None:
+    """What does not run in a release although it lies beside what does, and what nobody wrote by hand."""
+    CodeKind("go-tests", "test", "**/*_test.go")
+    CodeKind("rust-tests", "test", "**/*.rs", symbols=["tests", "tests::*", "*::tests", "*::tests::*"])
+    CodeKind("test-folders", "test", "**/{tests,testdata}/**")
+    CodeKind("examples", "example", "**/examples/**")
+    CodeKind(
+        "generated-clients",
+        "generated",
+        "**/*.pb.go",
+        "**/*_ttrpc.pb.go",
+        "src/runtime/virtcontainers/pkg/cloud-hypervisor/client/**",
+        "src/runtime/virtcontainers/pkg/firecracker/client/**",
+    )
 
 
 def documents() -> None:
