@@ -106,6 +106,11 @@ class ScanResult:
         return not any(text.startswith((TIMEOUT, OUT_OF_MEMORY)) for text in texts)
 
 
+def level_of_score(score: float) -> Severity:
+    """The level of a CVSS score from 0 to 10, as code scanning reads it."""
+    return "error" if score >= 7.0 else "warning" if score >= 4.0 else "note"
+
+
 def sort_key(finding: Finding) -> tuple[object, ...]:
     """Order of findings in a result: by place, then by rule."""
     place = finding.location

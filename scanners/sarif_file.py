@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from scanners.adapters.judge import (
+    NOTHING_RAN,
     Account,
     Claim,
     Unusable,
@@ -27,9 +28,8 @@ from scanners.adapters.judge import (
     normal_path,
     text,
 )
-from scanners.finding import RuleInfo, ScanResult, Severity
+from scanners.finding import RuleInfo, ScanResult, Severity, level_of_score
 from scanners.protocol import Description, RawOutput, SourceFiles
-from threatmodel.confine import Outcome
 from threatmodel.core.canonical import sha256
 from threatmodel.core.diagnostics import Diagnostic, Place
 from threatmodel.core.errors import InvalidInput
@@ -161,19 +161,12 @@ def _result(
 
 
 def _raw(name: str) -> RawOutput:
-    outcome = Outcome(
-        exit_code=0,
-        signal=None,
-        stdout=b"",
-        stderr=b"",
-        stdout_truncated=False,
-        stderr_truncated=False,
-        timed_out=False,
-        limit="",
-        level="",
-    )
     return RawOutput(
-        files=(), outcome=outcome, report=None, report_problem="", command=("read", PurePosixPath(name).name)
+        files=(),
+        outcome=NOTHING_RAN,
+        report=None,
+        report_problem="",
+        command=("read", PurePosixPath(name).name),
     )
 
 
@@ -283,7 +276,7 @@ def _score(holder: Mapping[str, Any]) -> Severity | None:
         return None
     if not 0.0 <= score <= 10.0:
         return None
-    return "error" if score >= 7.0 else "warning" if score >= 4.0 else "note"
+    return level_of_score(score)
 
 
 def _claim(

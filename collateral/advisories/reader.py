@@ -15,10 +15,10 @@ from collateral.advisories.model import (
     ThirdParty,
     ThirdPartyFile,
 )
-from collateral.advisories.scores import NoVector, score_of
 from collateral.records import TREE_PATH, is_date, is_source, matches, problem, read_record, record_schema
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import InvalidInput
+from threatmodel.core.scores import NoVector, score_of
 from threatmodel.core.yamlpos import Document, Route
 from threatmodel.readers.locked import LOCKS
 from threatmodel.system import Project

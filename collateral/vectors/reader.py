@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from collateral.advisories import Advisory, load_advisories
-from collateral.advisories.scores import NoVector, score_of
 from collateral.records import is_source, problem, read_record, record_schema
 from collateral.vectors.model import VECTORS, ThreatVector, Vectors
 from threatmodel.analysis import present_threats
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import InvalidInput
+from threatmodel.core.scores import NoVector, score_of
 from threatmodel.core.yamlpos import Document, Route
 from threatmodel.rules import Rule
 from threatmodel.rules.retired import RETIRED, retired_hint

@@ -23,7 +23,20 @@ from scanners.finding import (
 )
 from scanners.marks import Marker
 from scanners.protocol import Description, RawOutput, SourceFiles
+from threatmodel.confine import Outcome
 
+NOTHING_RAN = Outcome(
+    exit_code=0,
+    signal=None,
+    stdout=b"",
+    stderr=b"",
+    stdout_truncated=False,
+    stderr_truncated=False,
+    timed_out=False,
+    limit="",
+    level="",
+)
+"""Of a result that no program was started for."""
 MAX_FINDINGS = 25_000
 MAX_TEXT = 4000
 MAX_NOTES = 200

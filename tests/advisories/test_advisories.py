@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from collateral.advisories import Range, advisories_schema, covered, load_advisories, read_advisories
-from collateral.advisories.scores import NoVector, Score, score_of
 from collateral.vex import Affects, affects
 from tests.pentest.support import PROJECT, advisory, threat
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.errors import InvalidInput
 from threatmodel.core.plain import to_plain
+from threatmodel.core.scores import NoVector, Score, score_of
 
 GOOD = """\
 advisories:
