@@ -68,7 +68,7 @@ build/.setup: requirements/build.txt requirements/run.txt pyproject.toml
 	@$(PIP) -r requirements/build.txt
 	@$(PIP) -r requirements/run.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --disable-pip-version-check -e .
-	@$(BIN)/python -m compileall -q threatmodel scanners/*.py scanners/adapters scanners/run collateral
+	@$(BIN)/python -m compileall -q threatmodel scanners/*.py scanners/adapters scanners/dependencies scanners/run collateral
 	@touch $@
 
 build/.setup-dev: build/.setup requirements/dev.txt

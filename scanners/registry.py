@@ -18,6 +18,7 @@ from scanners.adapters import (
 )
 from scanners.adapters.bandit import BanditScanner
 from scanners.adapters.semgrep import SemgrepScanner
+from scanners.dependencies.scanner import DependencyScanner
 from scanners.protocol import Scanner
 from threatmodel.core.diagnostics import Diagnostic, nearest
 from threatmodel.core.errors import UsageError
@@ -29,6 +30,7 @@ BUILT_IN: tuple[Scanner, ...] = (
     actionlint.SCANNER,
     cargo_audit.SCANNER,
     clippy.SCANNER,
+    DependencyScanner(),
     gitleaks.SCANNER,
     gosec.SCANNER,
     hadolint.SCANNER,

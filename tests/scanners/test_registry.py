@@ -18,6 +18,7 @@ OTHERS = [
     "actionlint",
     "cargo-audit",
     "clippy",
+    "dependencies",
     "gitleaks",
     "gosec",
     "hadolint",
