@@ -137,6 +137,7 @@ def output_kinds() -> dict[str, type]:
     """The formats by the name of their schema; those of a bundle stand in `collateral.bundle.exports`."""
     from collateral.drift.files import DriftFile
     from collateral.explain import ExplainFile
+    from collateral.findings import FindingsFile
     from collateral.gate.render import GateFile
     from collateral.overlay.printed import PrivatePlanFile, PrivateScansFile, PrivateThreatsFile
     from collateral.report.change import DiffFile
@@ -155,6 +156,7 @@ def output_kinds() -> dict[str, type]:
         "doctor": DoctorFile,
         "drift": DriftFile,
         "explain": ExplainFile,
+        "findings-joined": FindingsFile,
         "gate": GateFile,
         "pictures": PicturesFile,
         "rule-tests": RuleTestsFile,

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
+from scanners.changed import Changed, OnlyChanged, limited
 from scanners.finding import ScanResult
 from scanners.protocol import Scanner, ToolEnv
 from scanners.registry import DEFAULT, select
@@ -43,10 +44,12 @@ def run_scanners(
     limits: Limits = DEFAULT_LIMITS,
     scanners: Sequence[Scanner] = DEFAULT,
     sarif: Iterable[tuple[str, bytes]] = (),
+    changed: Changed | None = None,
     data: Mapping[str, Path] = MappingProxyType({}),
 ) -> tuple[ScanResult, ...]:
     """The scanners over the tree, side by side, and what SARIF files of other tools say of it; by name. `tools` are
     folders with executables to use first, `sarif` names and contents, `data` folders that tools read beside the tree.
+    `changed`: only these files are looked at, and each result says so.
 
     Raises:
         InvalidInput: S020, a file is not SARIF 2.1.0.
@@ -56,15 +59,30 @@ def run_scanners(
     for name, content in sarif:  # what is wrong with them is told before minutes of work
         read = (with_symbols(item, tree, symbols_at) for item in read_sarif(name, content, tree, others))
         others |= {item.scanner: item for item in read}
-    if not scanners:
-        return without_secrets(others[name] for name in sorted(others))
+    if changed:
+        scanners = [OnlyChanged(scanner=scanner, changed=changed) for scanner in scanners]
+    ran = _run(tree, scanners, tools, data, search_path, cache, stderr, limits) if scanners else ()
+    results = without_secrets(sorted((*ran, *others.values()), key=lambda result: result.scanner))
+    return tuple(limited(result, changed) for result in results) if changed else results
+
+
+def _run(
+    tree: SourceTree,
+    scanners: Sequence[Scanner],
+    tools: Iterable[Path],
+    data: Mapping[str, Path],
+    search_path: str,
+    cache: Path,
+    stderr: TextIO,
+    limits: Limits,
+) -> tuple[ScanResult, ...]:
     env = ToolEnv(tools=tuple(tools), path=search_path, data=dict(data))
     with (
         tempfile.TemporaryDirectory(prefix="threatmodel-scan-") as work,
         ThreadPoolExecutor(max_workers=2) as executor,
         display(stderr) as progress,
     ):
-        ran = scan(
+        return scan(
             tree,
             scanners,
             executor=executor,
@@ -75,4 +93,3 @@ def run_scanners(
             cache=cache / "scans",
             symbols=symbols_at,
         )
-    return without_secrets(sorted((*ran, *others.values()), key=lambda result: result.scanner))

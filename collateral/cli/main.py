@@ -38,6 +38,7 @@ COMMANDS = (
     "diff",
     "gate",
     "scan",
+    "findings",
     "build",
     "assess",
     "sign",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from collateral.cli.common import (
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from collateral.outputs import ScansFile
     from collateral.overlay import Overlay
     from collateral.overlay.files import Kind
+    from scanners.changed import Changed
     from scanners.protocol import Scanner
+    from threatmodel.source import SourceTree
 
 _KINDS: tuple[Kind, ...] = ("findings",)
 HELP = "run the scanners over a source tree"
@@ -55,12 +59,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="run this scanner instead; repeatable; `threatmodel doctor` lists them",
     )
+    parser.add_argument(
+        "--changed-since",
+        metavar="REF",
+        help="scan only files that are not as they were at this ref; findings elsewhere are neither looked for nor told",
+    )
     add_sarif(parser)
     add_edition(parser)
     add_overlay(parser)
     add_tools(parser)
     add_tool_data(parser)
-    add_format(parser, "text", "json", "sarif")
+    add_format(parser, "text", "json", "sarif", "markdown")
 
 
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
@@ -88,13 +97,16 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             stderr=around.stderr,
             scanners=scanners,
             sarif=read_sarif_files(args, around),
+            changed=_changed(args, around, tree, cache),
         )
         shown, withheld = results, 0
         which = edition(args, around)
         if which == "public":
             shown, withheld = public_edition(results, args, around)
         release = (facts.ref or facts.commit) if tree.ref else "working-tree"
-        data = _Output(facts, address, release, shown, withheld, which, overlay, day).bytes_in(args.format)
+        data = _Output(
+            facts, address, release, shown, withheld, which, overlay, day, args.changed_since or ""
+        ).bytes_in(args.format)
     tell_ended(overlay, day, around)
     if args.output:
         write_file(around.cwd / args.output, data)
@@ -104,6 +116,22 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
         found = f"{withheld} finding{'' if withheld == 1 else 's'}"
         around.stderr.write(f"public edition: {found} withheld, --edition private shows all\n")
     return Exit.CLEAN if all(result.status == "complete" for result in results) else Exit.INCOMPLETE
+
+
+def _changed(args: argparse.Namespace, around: Surroundings, tree: SourceTree, cache: Path) -> Changed | None:
+    """What changed since the ref that is named, None where none is.
+
+    Raises:
+        UsageError: the source has no such ref.
+    """
+    if not args.changed_since:
+        return None
+    from scanners.changed import changed_since
+    from threatmodel.source import at_ref, open_source
+
+    spec = at_ref(args.source, args.changed_since, around.cwd)
+    with open_source(spec, cache=cache / "sources", base=around.cwd, environ=around.environ) as before:
+        return changed_since(tree, before, args.changed_since)
 
 
 def _scanners(args: argparse.Namespace, around: Surroundings) -> tuple[Scanner, ...]:
@@ -134,9 +162,10 @@ class _Output:
     edition: Edition
     overlay: Overlay | None
     day: datetime.date
+    since: str
 
     def bytes_in(self, form: str) -> bytes:
-        """The output as SARIF, JSON or text."""
+        """The output as SARIF, JSON, Markdown or text."""
         from threatmodel.core.canonical import dump_bytes
 
         if form == "sarif":
@@ -145,13 +174,15 @@ class _Output:
             from threatmodel.core.plain import to_plain
 
             return dump_bytes(to_plain(self._json()))
-        return (_text(self.scans) + self._held()).encode("utf-8", "backslashreplace")
+        shown = _markdown(self.scans) if form == "markdown" else _text(self.scans)
+        return (shown + self._held()).encode("utf-8", "backslashreplace")
 
     def _sarif(self) -> dict[str, Any]:
         from scanners.sarif import to_sarif
         from threatmodel import __version__
 
         withheld = {"withheld": {"findings": self.withheld}} if self.withheld else {}
+        since = {"changedSince": self.since} if self.since else {}
         log = to_sarif(
             self.scans,
             tool_version=__version__,
@@ -160,7 +191,7 @@ class _Output:
             source_commit=self.facts.commit or None,
             source_dirty=self.facts.dirty,
             source_uri=self.address,
-            run_properties={"edition": self.edition, **withheld},
+            run_properties={"edition": self.edition, **withheld, **since},
         )
         if self.overlay is None:
             return log
@@ -220,6 +251,32 @@ def public_edition(
     return tuple(without_findings(scan, hidden) for scan in scans), len(hidden)
 
 
+def _markdown(scans: tuple[ScanResult, ...]) -> str:
+    """A table of the findings, then what each scanner did."""
+    from collateral.report.markdown import inline
+
+    lines = ["| Place | Severity | Rule | Finding |", "| --- | --- | --- | --- |"]
+    for scan in scans:
+        for f in scan.findings:
+            cells = (f"{f.location.path}:{f.location.line}", f.severity, f.rule, " ".join(f.message.split()))
+            lines.append("| " + " | ".join(inline(cell) for cell in cells) + " |")
+    told = [line for scan in scans for line in _state(scan)]
+    lines += ["", *(f"{'  ' if line.startswith('  ') else ''}- {inline(line.strip())}" for line in told)]
+    return "\n".join(lines) + "\n"
+
+
+def _state(scan: ScanResult) -> Iterator[str]:
+    """What one scanner did, and what it did not read."""
+    reason = f" ({scan.reason})" if scan.reason else ""
+    found = f"{len(scan.findings)} finding{'' if len(scan.findings) == 1 else 's'}"
+    yield (
+        f"{scan.scanner} {scan.version}: {scan.status}{reason}, {found}, "
+        f"{len(scan.files_scanned)} of {len(scan.files_planned)} files"
+    )
+    yield from (f"  note: {note}" for note in scan.notifications)
+    yield from (f"  not scanned: {path}: {why}" for path, why in scan.not_scanned)
+
+
 def _text(scans: tuple[ScanResult, ...]) -> str:
     from threatmodel.core.text import fold
 
@@ -229,12 +286,5 @@ def _text(scans: tuple[ScanResult, ...]) -> str:
             f"{fold(f.location.path)}:{f.location.line}  {f.severity}  {f.rule}  {fold(' '.join(f.message.split()))}"
             for f in scan.findings
         ]
-    for scan in scans:
-        reason = f" ({fold(scan.reason)})" if scan.reason else ""
-        found = f"{len(scan.findings)} finding{'' if len(scan.findings) == 1 else 's'}"
-        lines.append(
-            f"{scan.scanner} {scan.version}: {scan.status}{reason}, {found}, "
-            f"{len(scan.files_scanned)} of {len(scan.files_planned)} files"
-        )
-        lines += [f"  not scanned: {fold(path)}: {fold(why)}" for path, why in scan.not_scanned]
+    lines += [fold(line) for scan in scans for line in _state(scan)]
     return "\n".join(lines) + "\n"

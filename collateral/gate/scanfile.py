@@ -48,6 +48,8 @@ class ScanFile:
     findings: tuple[Finding, ...]
     runs: Mapping[str, ScannerRun]
     withheld: int = 0
+    since: str = ""
+    """The ref since which files changed, where no others were looked at."""
 
     def covered(self, scanner: str, path: str) -> bool:
         """True where this scanner has read this file, or the whole tree without it, and the file names what it found."""
@@ -84,18 +86,19 @@ def lost_coverage(base: ScanFile, head: ScanFile) -> Iterator[str]:
             yield f"scanner {name} over HEAD: {lost} {'file' if lost == 1 else 'files'} not read that it read in BASE"
 
 
-def read_scan_file(data: bytes, name: str) -> ScanFile:
-    """Read a SARIF file; texts are folded and cut.
+def read_scan_file(data: bytes, name: str, *, changed: bool = False) -> ScanFile:
+    """Read a SARIF file; texts are folded and cut. `changed`: one of changed files alone will do.
 
     Raises:
         InvalidInput: G002, it is not JSON, not SARIF 2.1.0, too large, or a result has no place or fingerprint.
     """
-    return _Reader(name).read(data)
+    return _Reader(name, changed=changed).read(data)
 
 
 class _Reader:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, changed: bool) -> None:
         self._place = Place(name)
+        self._changed = changed
         self._problems: list[Diagnostic] = []
 
     def read(self, data: bytes) -> ScanFile:
@@ -110,8 +113,11 @@ class _Reader:
             raise self._error("not a SARIF 2.1.0 log with a list of runs")
         findings: list[Finding] = []
         states: dict[str, ScannerRun] = {}
-        withheld = 0
+        withheld, since = 0, ""
         for number, run in enumerate(runs):
+            since = since or _text(_at(run, "properties", "changedSince"))
+            if since and not self._changed:
+                raise self._error("it is of changed files alone, so it does not tell what is new or gone")
             if is_held(_at(run, "properties")):
                 continue  # not of a scanner, and not for a verdict that others read
             scanner = _text(_at(run, "tool", "driver", "name"))
@@ -127,7 +133,7 @@ class _Reader:
                     findings.append(found)
         if self._problems:
             raise InvalidInput(*self._problems[:_MOST_PROBLEMS])
-        return ScanFile(findings=tuple(findings), runs=states, withheld=withheld)
+        return ScanFile(findings=tuple(findings), runs=states, withheld=withheld, since=since)
 
     def _finding(self, result: Any, scanner: str, where: str) -> Finding | None:
         if _at(result, "baselineState") == "absent":

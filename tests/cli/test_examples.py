@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from collateral.cli.main import COMMANDS
+from scanners.finding import ScanResult
+from scanners.sarif import to_sarif
 from tests.backtest.support import WITHOUT_TAGS
 from tests.cli.harness import Cli
-from tests.collateral.support import INIT, SOURCE, git, make_tools, write_files
+from tests.collateral.support import INIT, SOURCE, finding, git, make_tools, write_files
 from tests.predecessor.test_reader import GOOD as EARLIER
 from tests.storage.test_reader import GOOD as NEEDS
 
@@ -47,6 +51,17 @@ RECORDS = {
     "app/notes.proto": "service Notes { rpc Fetch(Query) returns (Note); }\n",
     "configuration.toml": '[hypervisor.shop]\nauth = "none"\n',
 }
+_FINDING = replace(finding(), fingerprint="3f2a9c" + "0" * 58)
+RECORDS["findings.sarif"] = json.dumps(
+    to_sarif(
+        [ScanResult(scanner="bandit", version="1", status="complete", findings=(_FINDING,))],
+        tool_version="1",
+        project="shop",
+        release="1",
+        source_commit=None,
+        source_uri="",
+    )
+)
 _AFTER = frozenset({"sign", "verify"})
 """Commands that work on what others have made."""
 

@@ -5,7 +5,7 @@ from threatmodel.source.git import last_commit_time
 from threatmodel.source.gitref import GitRefTree
 from threatmodel.source.log import Commit, Log, read_log
 from threatmodel.source.pinned import open_pinned, stands_at
-from threatmodel.source.spec import open_source, public_address, valid_tag
+from threatmodel.source.spec import at_ref, open_source, public_address, valid_tag
 from threatmodel.source.tree import MAX_FILE_BYTES, FileTooLarge, SourceTree
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "GitRefTree",
     "Log",
     "SourceTree",
+    "at_ref",
     "last_commit_time",
     "open_pinned",
     "open_source",

@@ -68,6 +68,16 @@ def open_source(
     raise unavailable("source-missing", f"{spec}: there is no such directory", hint=_FORMS)
 
 
+def at_ref(spec: str, ref: str, base: Path) -> str:
+    """The spec of the same source at another ref: `folder@ref` of a folder or of `folder@other`, `URL@ref` of a URL."""
+    if (base / spec).is_dir():
+        return f"{spec}@{ref}"
+    at = spec.rfind("@")
+    while at > 0 and parse_url(spec) is None and not (base / spec[:at]).is_dir():
+        at = spec.rfind("@", 0, at)
+    return f"{spec[:at] if at > 0 else spec}@{ref}"
+
+
 def _open_directory(path: Path, spec: str) -> SourceTree:
     if not (path / ".git").exists() and find_repository(path) is not None:
         raise usage(
