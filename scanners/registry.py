@@ -11,6 +11,7 @@ from scanners.adapters import (
     clippy,
     gitleaks,
     gosec,
+    govulncheck,
     hadolint,
     ruff,
     shellcheck,
@@ -33,12 +34,13 @@ BUILT_IN: tuple[Scanner, ...] = (
     DependencyScanner(),
     gitleaks.SCANNER,
     gosec.SCANNER,
+    govulncheck.SCANNER,
     hadolint.SCANNER,
     ruff.SCANNER,
     shellcheck.SCANNER,
     zizmor.SCANNER,
 )
-DATA = tuple(sorted({name for scanner in BUILT_IN if (name := getattr(scanner, "data", ""))}))
+DATA = tuple(sorted({name for scanner in BUILT_IN for name in getattr(scanner, "data", ())}))
 """Names of folders beside the tree that a scanner reads where somebody gives them."""
 GROUP = "threatmodel.scanners"
 _ATTRIBUTES = ("name", "describe", "plan", "run", "parse")

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from scanners.adapters.file_tool import Report
 from scanners.adapters.tool import ending
 from scanners.protocol import RawOutput, SourceFiles
+
+_HEAD = 4000
+"""Bytes of an advisory in which its day stands."""
 
 
 def ended_well(report: Report, good: tuple[int, ...]) -> tuple[list[tuple[str, RawOutput]], dict[str, str]]:
     """The runs that ended by themselves, by path, and for the other paths why theirs did not."""
     problems = {path: why for path, raw in report.runs if (why := ending(raw.outcome, good))}
     return [(path, raw) for path, raw in report.runs if path not in problems], problems
+
+
+def newest_of(folder: Path | None, pattern: str, date: re.Pattern[bytes]) -> tuple[int, str]:
+    """How many advisories a database has, and the day of the newest, as the files say it."""
+    count, newest = 0, b""
+    for path in folder.glob(pattern) if folder else ():
+        if path.is_file() and not path.is_symlink():
+            count += 1
+            with path.open("rb") as handle:
+                found = date.search(handle.read(_HEAD))
+            newest = max(newest, found[1] if found else b"")
+    return count, newest.decode() or "an unknown day"
 
 
 def package_line(tree: SourceFiles, path: str, name: str, version: str) -> int:

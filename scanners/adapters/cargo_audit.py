@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from scanners.adapters.advisories import ended_well, package_line
+from scanners.adapters.advisories import ended_well, newest_of, package_line
 from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, printed
 from scanners.adapters.judge import Account, Claim, Unusable, cwe_list, items, mapping, text
 from scanners.adapters.weaknesses import severity, weakness
@@ -22,8 +22,6 @@ from scanners.protocol import SourceFiles
 _GOOD = (0, 1)
 _VULNERABILITY = "vulnerability"
 _DATE = re.compile(rb'^date = "([0-9]{4}-[0-9]{2}-[0-9]{2})"', re.MULTILINE)
-_HEAD = 4000
-"""Bytes of an advisory in which its date stands."""
 
 
 def wants(path: str, _tree: SourceFiles) -> bool:
@@ -51,27 +49,15 @@ def read(report: Report) -> Account:
         for kind, item in found:
             rules.append(_rule(kind, item))
             claims.append(_claim(kind, item, path, report.tree))
-    count, newest = _database(report.data) if report.data else (0, "")
+    count, newest = newest_of(report.data.get("rustsec"), "*/*/RUSTSEC-*.md", _DATE)
     return Account(
         scanned=frozenset(scanned),
         problems=problems,
         claims=tuple(claims),
         rules=tuple(rules),
-        notes=(f"advisories: {count}, the newest of {newest or 'an unknown day'}",),
+        notes=(f"advisories: {count}, the newest of {newest}",),
         degraded=False,
     )
-
-
-def _database(folder: Path) -> tuple[int, str]:
-    """How many advisories the database has, and the day of the newest."""
-    count, newest = 0, b""
-    for path in folder.glob("*/*/RUSTSEC-*.md"):
-        if path.is_file() and not path.is_symlink():
-            count += 1
-            with path.open("rb") as handle:
-                found = _DATE.search(handle.read(_HEAD))
-            newest = max(newest, found[1] if found else b"")
-    return count, newest.decode()
 
 
 def _rule(kind: str, item: Mapping[str, Any]) -> RuleInfo:
@@ -124,15 +110,15 @@ SCANNER = FileTool(
         "--color=never",
         "--json",
         "--db",
-        "{data}",
+        "{rustsec}",
         "--file",
         FILES,
     ),
     wants=wants,
     read=read,
     each=True,
-    data="rustsec",
-    needs_data=True,
+    data=("rustsec",),
+    needs=("rustsec",),
     planted=Planted(
         ending="/Cargo.lock",
         content=(

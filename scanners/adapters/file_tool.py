@@ -18,6 +18,7 @@ from scanners.adapters.tool import (
     Tool,
     ending,
     execute,
+    filled,
     folder_digest,
     inspect,
     locate,
@@ -50,12 +51,12 @@ class Planted:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a program left behind, with what is known of its input: `files` as they were named to it, and `planted`, the
-    paths of our own two files. `raw` is the first of several `runs`, which are given with the path of each. `data` is the
-    folder beside the tree."""
+    paths of our own two files. `raw` is the first of several `runs`, which are given with the path of each. `data` are
+    the folders beside the tree, by name."""
 
     raw: RawOutput
     runs: tuple[tuple[str, RawOutput], ...] = ()
-    data: Path | None = None
+    data: Mapping[str, Path] = field(default_factory=dict)
     files: tuple[str, ...]
     planted: tuple[str, str]
     tree: SourceFiles
@@ -64,7 +65,7 @@ class Report:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Output(RawOutput):
     runs: tuple[tuple[str, RawOutput], ...]
-    data: Path | None
+    data: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +100,23 @@ class FileTool:
     """More words for a run, after the first: by its own word, and the folder of the files."""
     helpers: tuple[str, ...] = ()
     """Programs that it starts."""
-    data: str = ""
-    """The name of a folder beside the tree that it reads (`ToolEnv.data`); `{data}` in the environment and the words."""
-    needs_data: bool = False
-    """True where it cannot work without that folder."""
+    data: tuple[str, ...] = ()
+    """Names of folders beside the tree that it reads (`ToolEnv.data`); in braces they stand in environment and words."""
+    needs: tuple[str, ...] = ()
+    """Those without which it cannot work."""
 
     def describe(self, env: ToolEnv, launch: Launch) -> Description:
         tool = self._tool(env, launch)
-        folder = env.data.get(self.data)
         reason = tool if isinstance(tool, str) else ""
-        if not reason and self.needs_data and folder is None:
-            reason = f"it needs a folder that was not given: --tool-data {self.data}=DIR"
-        rules = [list(self.argv), self.planted.content.decode()]
+        if not reason and (missing := [name for name in self.needs if name not in env.data]):
+            reason = f"it needs a folder that was not given: --tool-data {missing[0]}=DIR"
+        rules: list[object] = [list(self.argv), self.planted.content.decode()]
+        if not reason:
+            rules += [[name, folder_digest(env.data[name])] for name in self.data if name in env.data]
         return Description(
             version="" if isinstance(tool, str) else tool.version,
             tool_digest="" if isinstance(tool, str) else tool.digest,
-            ruleset_digest=digest([*rules, folder_digest(folder)] if folder and not reason else rules),
+            ruleset_digest=digest(rules),
             licence=self.licence,
             needs_network=False,
             available=not reason,
@@ -151,23 +153,22 @@ class FileTool:
             (tree / path).write_bytes(self.planted.content)
             (tree / path).chmod(0o644)
             for name, content in self.planted.beside:
-                (tree / path).with_name(name).write_bytes(content)
-                (tree / path).with_name(name).chmod(0o644)
+                beside = (tree / path).parent / name
+                make_folder(beside.parent)
+                beside.write_bytes(content)
+                beside.chmod(0o644)
         files = (first, *names.values(), last)
         words = [f"./{word}" for word in (self.words(files) if self.words else files)]
-        folder = work.env.data.get(self.data)
-        data = str(folder.absolute()) if folder else str(work.workdir / "home" / "none")
-        if folder:
-            tool = replace(tool, readable=(*tool.readable, folder.absolute()))
-        extra = {key: value.replace("{data}", data) for key, value in self.env.items()}
+        data = {name: work.env.data[name].absolute() for name in self.data if name in work.env.data}
+        tool = replace(tool, readable=(*tool.readable, *data.values()))
+        folders = {f"{{{name}}}": str(data.get(name, work.workdir / "home" / name)) for name in self.data}
+        extra = {key: filled(value, folders) for key, value in self.env.items()}
         runs: list[tuple[str, RawOutput]] = []
         for given in ((word,) for word in bounded(words)) if self.each else (words,):
             more = self.options(given[0], tree) if self.options else ()
             template = [*self.argv[:1], *more, *self.argv[1:]]
             argv = [
-                part
-                for word in template
-                for part in (given if word == FILES else (word.replace("{data}", data),))
+                part for word in template for part in (given if word == FILES else (filled(word, folders),))
             ]
             runs.append((normal_path(given[0]), execute(tool, work, tuple(argv), tree, extra, len(runs))))
         raw = runs[0][1]
@@ -178,7 +179,7 @@ class FileTool:
             report_problem=raw.report_problem,
             command=(raw.command[0], *self.argv),
             runs=tuple(runs),
-            data=folder,
+            data=data,
         )
 
     def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
@@ -188,7 +189,7 @@ class FileTool:
         planted = planted_paths(raw.files, self.planted.ending)
         names = self._names(raw.files)
         try:
-            more = (raw.runs, raw.data) if isinstance(raw, _Output) else ((), None)
+            more = (raw.runs, raw.data) if isinstance(raw, _Output) else ((), {})
             given = tuple(names.values())
             account = self.read(
                 Report(raw=raw, files=given, planted=planted, tree=tree, runs=more[0], data=more[1])
@@ -212,6 +213,7 @@ class FileTool:
         Raises:
             Unusable: a planted defect is not reported.
         """
+        tops = {path.split("/")[0] for path in planted}
         reported = {claim.path for claim in account.claims if claim.rule == self.planted.rule}
         if not set(planted) <= reported:
             why = next((account.problems[path] for path in planted if path in account.problems), "")
@@ -219,9 +221,9 @@ class FileTool:
             raise Unusable(f"it did not report a defect planted for it, so what it read is not known{after}")
         return replace(
             account,
-            scanned=account.scanned - set(planted),
-            problems={path: why for path, why in account.problems.items() if path not in planted},
-            claims=tuple(claim for claim in account.claims if claim.path not in planted),
+            scanned=frozenset(path for path in account.scanned if path.split("/")[0] not in tops),
+            problems={path: why for path, why in account.problems.items() if path.split("/")[0] not in tops},
+            claims=tuple(claim for claim in account.claims if claim.path.split("/")[0] not in tops),
         )
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
+from scanners.adapters import go_files
 from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, loaded, read_above, staged_root
 from scanners.adapters.judge import Account, Claim, Unusable, cwe_list, items, mapping, normal_path, text
 from scanners.adapters.weaknesses import severity
 from scanners.finding import Confidence
-from scanners.protocol import SourceFiles
 
 _CONFIDENCE: Mapping[str, Confidence] = {"HIGH": "high", "MEDIUM": "medium"}
 _HEAD = r"\[gosec\] [0-9/]+ [0-9:]+ "
@@ -28,16 +27,11 @@ _TALK = re.compile(
 _SSA = "has type errors, skipping SSA analysis"
 """Said once for each package with errors, which the report names by file."""
 _CREDENTIALS = "G101"
-_MODULES = ("go.mod", "go.sum", "go.work", "go.work.sum", "modules.txt")
-
-
-def wants(path: str, _tree: SourceFiles) -> bool:
-    return path.endswith(".go") or PurePosixPath(path).name in _MODULES
 
 
 def packages(files: tuple[str, ...]) -> tuple[str, ...]:
     """The folders with Go files."""
-    return tuple(dict.fromkeys(_folder(path) for path in files if path.endswith(".go")))
+    return tuple(dict.fromkeys(go_files.folder(path) for path in files if path.endswith(".go")))
 
 
 def read(report: Report) -> Account:
@@ -76,17 +70,13 @@ def _errors(errors: Mapping[str, Any], root: str, files: tuple[str, ...]) -> tup
         if not path:
             notes.append(why)
         else:
-            reasons.setdefault(_folder(path) if path.endswith(".go") else path, why)
+            reasons.setdefault(go_files.folder(path) if path.endswith(".go") else path, why)
     problems = {
-        path: f"its package was searched in part: {reasons[_folder(path)]}"
+        path: f"its package was searched in part: {reasons[go_files.folder(path)]}"
         for path in files
-        if path.endswith(".go") and _folder(path) in reasons
+        if path.endswith(".go") and go_files.folder(path) in reasons
     }
     return problems, [] if problems else notes
-
-
-def _folder(path: str) -> str:
-    return str(PurePosixPath(path).parent)
 
 
 def _claim(item: Mapping[str, Any], root: str) -> Claim:
@@ -125,11 +115,11 @@ SCANNER = FileTool(
         "{output}",
         FILES,
     ),
-    wants=wants,
+    wants=go_files.wants,
     read=read,
     words=packages,
     helpers=("go",),
-    data="go-modules",
+    data=(go_files.MODULES,),
     planted=Planted(
         ending="/a.go",
         content=(
@@ -138,16 +128,5 @@ SCANNER = FileTool(
         ),
         rule="G204",
     ),
-    env={
-        "CGO_ENABLED": "0",
-        "GOCACHE": "{home}/go-build",
-        "GOENV": "off",
-        "GOFLAGS": "-mod=readonly",
-        "GOMODCACHE": "{data}",
-        "GOPATH": "{home}/go",
-        "GOPROXY": "off",
-        "GOSUMDB": "off",
-        "GOTELEMETRY": "off",
-        "GOTOOLCHAIN": "local",
-    },
+    env=go_files.ENV,
 )

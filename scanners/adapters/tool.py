@@ -238,11 +238,11 @@ def execute(
     report = out / (f"report-{number}.json" if number else "report.json")
     config = work.workdir / "config"
     names = {"{output}": str(report), "{config}": str(config), "{home}": str(home)}
-    extra = {key: _filled(value, names) for key, value in extra_env.items()}
+    extra = {key: filled(value, names) for key, value in extra_env.items()}
     job = Job(
         argv=(
             str(tool.executable),
-            *(word if word.startswith("./") else _filled(word, names) for word in argv),
+            *(word if word.startswith("./") else filled(word, names) for word in argv),
         ),
         readable=(*tool.readable, tree, *((config,) if config.is_dir() else ())),
         writable=(home, out),
@@ -256,7 +256,8 @@ def execute(
     return RawOutput(files=work.files, outcome=outcome, report=data, report_problem=problem, command=command)
 
 
-def _filled(word: str, names: Mapping[str, str]) -> str:
+def filled(word: str, names: Mapping[str, str]) -> str:
+    """The word, what stands in it for something else replaced."""
     for name, value in names.items():
         word = word.replace(name, value)
     return word

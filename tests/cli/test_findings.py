@@ -178,7 +178,7 @@ def test_a_scan_of_changed_files_says_so_everywhere_and_no_gate_takes_it(tmp_pat
     words = ("scan", "source", "--changed-since", "HEAD", "--tools", "tools", "--edition", "private")
     text, table = cli(*words).out, cli(*words, "--format", "markdown").out
     assert (
-        "bandit 1.9.4: complete, 0 findings, 1 of 1 files\n  note: only files that changed since HEAD" in text
+        "bandit 9.8.7: complete, 0 findings, 1 of 1 files\n  note: only files that changed since HEAD" in text
     )
     assert "  - note\\: only files that changed since HEAD" in table
     assert cli(*words, "--format", "sarif", "-o", "changed.sarif").code == 0

@@ -26,8 +26,8 @@ named = [argv[argv.index(o) + 1] for o in ("--output-file", "--report-path", "-o
 named += [a.split("=")[2].split(",")[0] for a in argv if a.startswith("--emit=")]
 out = named[0] if named else ""
 below = sorted(os.path.relpath(os.path.join(d, f), ".") for d, _, fs in os.walk(".") for f in fs)
-planted = [f for f in below if f.startswith("planted-")]
-own = [f for f in below if f not in planted]
+planted = [f for f in below if f.startswith("planted-") and "/vendor/" not in f and not f.endswith("/go.mod")]
+own = [f for f in below if not f.startswith("planted-")]
 def say(value):
     text = json.dumps(value)
     open(out, "w").write(text) if out else sys.stdout.write(text)
@@ -46,6 +46,9 @@ def finding(path, rule):
                    "spans": [{"is_primary": True, "file_name": path, "line_start": 1, "line_end": 1}]},
         "gosec": {"file": os.path.abspath(path), "rule_id": rule, "details": "m", "line": "1", "column": "1",
                   "severity": "HIGH", "confidence": "HIGH", "cwe": {"id": "78"}},
+        "govulncheck": {"path": path, "finding": {"osv": rule, "trace": [
+            {"module": "b", "version": "v1", "package": "b/c", "function": "F"},
+            {"module": "m", "position": {"filename": os.path.basename(path), "line": 1, "column": 1}}]}},
         "zizmor": {"ident": rule, "desc": "d", "determinations": {"severity": "High", "confidence": "High"},
                    "locations": [{"symbolic": {"kind": "Primary", "annotation": "m",
                      "key": {"Local": {"verbatim_path": "./" + path}}},
@@ -59,6 +62,13 @@ def report(found):
             if isinstance(item, int) or item["path"] == path:
                 sys.stderr.write(json.dumps(item) + "\\n")
         open(out, "w").write(f"x.d: {path}\\n\\n{path}:\\n")
+        return
+    if tool == "govulncheck":
+        folder = os.path.normpath(argv[argv.index("-C") + 1])
+        sys.stdout.write(json.dumps({"SBOM": {"modules": [{"path": "m"}], "roots": ["m"]}}) + "\\n")
+        for item in found:
+            if isinstance(item, int) or os.path.dirname(item["path"]) == folder:
+                sys.stdout.write(json.dumps(item) + "\\n")
         return
     if tool == "cargo-audit":
         path = argv[-1].removeprefix("./")
@@ -82,7 +92,8 @@ def done(paths):
         sys.stderr.write(f"9:44PM INF scanned ~{sum(os.path.getsize(f) for f in paths)} bytes (x) in 1s\\n")
 PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
            "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204",
-           "cargo-audit": "RUSTSEC-2018-0003", "clippy": "clippy::unwrap_used"}
+           "cargo-audit": "RUSTSEC-2018-0003", "clippy": "clippy::unwrap_used",
+           "govulncheck": "GO-2021-0113"}
 def good(*extra, but=(), without=()):
     done([f for f in below if f not in without])
     report([finding(f, PLANTED[tool]) for f in planted if f not in but] + list(extra))
@@ -102,6 +113,7 @@ TREES: dict[str, dict[str, str]] = {
     "gitleaks": {"a/go.sum": "one\n", "b.yaml": "two: 2\n", "x.bin": "\0", "empty": ""},
     "shellcheck": {"a/one.sh": "true\n", "two": "#!/bin/bash\ntrue\n", "x.py": "x = 1\n"},
     "gosec": {"a/one.go": "package a\n", "b/two.go": "package b\n", "x.sh": "true\n"},
+    "govulncheck": {"a/go.mod": "module m\n", "a/one.go": "package m\n", "x.py": "x = 1\n"},
     "hadolint": {"Dockerfile": "FROM a\n", "b/x.Dockerfile": "FROM a\n", "x.py": "x = 1\n"},
     "ruff": {"a/one.py": "x = 1\n", "two": "#!/usr/bin/env python3\nx = 1\n", "x.sh": "true\n"},
     "zizmor": {
@@ -133,7 +145,7 @@ def check(
     (scanner,) = select([name], ())
     folder = tmp_path / "data"
     folder.mkdir(exist_ok=True)
-    data = {scanner.data: folder} if isinstance(scanner, FileTool) and scanner.data else {}
+    data = dict.fromkeys(scanner.data if isinstance(scanner, FileTool) else (), folder)
     (result,) = run_scan(tmp_path, (scanner,), tools=(tmp_path / "bin",), limits=limits, data=data)
     assert len(result.files_planned) == 2 + len(more or {})
     missed = {path for path, _ in result.not_scanned}
@@ -185,7 +197,7 @@ def test_a_broken_tool_fails(name: str, body: str, reason: str, tmp_path: Path) 
     result = check(name, tmp_path, body)
     assert result.status == "failed"
     assert result.reason
-    if (name, reason) == ("clippy", "not a list of objects"):
+    if name in ("clippy", "govulncheck") and reason == "not a list of objects":
         return  # it prints messages one by one
     assert reason.replace(": boom", "" if name == "gitleaks" else ": boom") in result.reason
     assert {why for _, why in result.not_scanned} == {"the scanner failed"}
@@ -257,15 +269,73 @@ def test_a_run_that_fails_costs_its_file_alone(name: str, body: str, why: str, t
     assert why in said
 
 
-@pytest.mark.parametrize("name", ["cargo-audit"])
+@pytest.mark.parametrize("name", ["cargo-audit", "govulncheck"])
 def test_a_tool_without_its_data_is_skipped(name: str, tmp_path: Path) -> None:
     make_tree(tmp_path / "tree", TREES[name])
     make_tree(tmp_path / "bin", {name: f"#!{sys.executable}\n"})
-    (tmp_path / "bin" / name).chmod(0o755)
+    make_tree(tmp_path / "bin", {"go": ""})
+    for program in (tmp_path / "bin").iterdir():
+        program.chmod(0o755)
     (result,) = run_scan(tmp_path, select([name], ()), tools=(tmp_path / "bin",))
     assert result.status == "skipped"
     assert result.reason.startswith("it needs a folder that was not given: --tool-data ")
     assert not result.files_scanned
+
+
+GO_TREE = {
+    "b/go.mod": "module n\n",
+    "b/one.go": "package n\n",
+    "a/one_windows.go": "package m\n",
+    "a/two.go": "//go:build darwin\n\npackage m\n",
+}
+"""Another module, and files that a build constraint may leave out."""
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (
+            "sys.stderr.write('loading:\\n\\nb/one.go:1:2: no x\\n'); sys.exit(1)",
+            "its module does not compile: b/one.go:1:2: no x",
+        ),
+        ("sys.stderr.write('odd'); sys.exit(1)", "exit code 1: odd"),
+        ("os.kill(os.getpid(), 9)", "killed by signal 9"),
+        ("pass", "it does not say which packages it has searched"),
+        ("print('{')", "its output of 2 characters is no stream of JSON"),
+    ],
+)
+def test_a_go_module_that_is_not_searched_costs_its_files_alone(body: str, why: str, tmp_path: Path) -> None:
+    body = f"if argv[argv.index('-C') + 1] == './b':\n    {body}\nelse:\n    good()"
+    result = check("govulncheck", tmp_path, body, more=GO_TREE)
+    left_out = "a build constraint may leave it out, which govulncheck does not tell"
+    assert dict(result.not_scanned) == {
+        "a/one_windows.go": left_out,
+        "a/two.go": left_out,
+        "b/go.mod": why,
+        "b/one.go": why,
+    }
+
+
+def test_advisories_on_the_standard_library_of_the_machine_are_left_out(tmp_path: Path) -> None:
+    body = """
+    standard = {"osv": "GO-2025-1", "trace": [{"module": "stdlib", "version": "v1.26.8"}]}
+    good({"path": "a/go.mod", "finding": standard})
+    """
+    result = check("govulncheck", tmp_path, body)
+    assert (result.status, result.findings) == ("complete", ())
+    assert "1 advisories on the standard library of this machine left out" in result.notifications
+
+
+def test_a_call_counts_more_than_an_import_and_stands_where_it_is(tmp_path: Path) -> None:
+    body = """
+    call = finding("a/one.go", "GO-2025-1")
+    good({"path": "a/go.mod", "finding": {"osv": "GO-2025-1", "trace": [{"module": "b", "version": "v1"}]}}, call,
+         {"path": "a/go.mod", "finding": {"osv": "GO-2025-2", "fixed_version": "v2", "trace": [{"module": "b"}]}})
+    """
+    first, second = check("govulncheck", tmp_path, body).findings
+    assert (second.rule, second.location.path, second.severity) == ("GO-2025-1", "a/one.go", "error")
+    assert (first.rule, first.location.path, first.severity) == ("GO-2025-2", "a/go.mod", "note")
+    assert first.message.endswith("; fixed in v2")
 
 
 def test_a_program_is_not_started_for_more_files_than_is_sane() -> None:
@@ -317,7 +387,7 @@ def test_a_tool_without_a_program_that_it_starts_is_skipped(tmp_path: Path) -> N
     assert (result.status, result.reason) == ("skipped", "go, which it starts, is not installed")
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - ONE_BY_ONE))
+@pytest.mark.parametrize("name", sorted({*NAMES} - ONE_BY_ONE - {"govulncheck"}))
 def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(finding('../../etc/passwd', PLANTED[tool]))")
     assert result.status == "partial"
@@ -325,7 +395,7 @@ def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> 
     assert "outside the tree" in "".join(result.notifications)
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks"} - ONE_BY_ONE))
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks", "govulncheck"} - ONE_BY_ONE))
 def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
     ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "gosec": ".go"}.get(name, ".yml")
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -217,3 +218,44 @@ def test_clippy_sees_what_attributes_hide_runs_nothing_and_names_crates_that_nee
     }
     found = {f.location.path for f in result.findings if f.rule == "clippy::unwrap_used"}
     assert found == {"src/lib.rs", "src/part.rs"}
+
+
+def test_govulncheck_tells_a_call_from_an_import_and_names_modules_that_do_not_compile(
+    tmp_path: Path,
+) -> None:
+    tools = installed("govulncheck", "go")
+    affected = {
+        "package": {"name": "golang.org/x/text", "ecosystem": "Go"},
+        "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "0.3.7"}]}],
+        "ecosystem_specific": {"imports": [{"path": "golang.org/x/text/language", "symbols": ["Parse"]}]},
+    }
+    advisory = {
+        "schema_version": "1.3.1",
+        "id": "GO-2021-0113",
+        "summary": "Odd tags",
+        "affected": [affected],
+    }
+    make_tree(tmp_path / "db", {"GO-2021-0113.json": json.dumps(advisory)})
+    module = {
+        "go.mod": "module example.org/m\n\ngo 1.20\n\nrequire golang.org/x/text v0.3.0\n",
+        "vendor/modules.txt": "# golang.org/x/text v0.3.0\n## explicit\ngolang.org/x/text/language\n",
+        "vendor/golang.org/x/text/language/a.go": "package language\n\nfunc Parse(s string) {}\n\nfunc Safe() {}\n",
+    }
+    code = 'package main\n\nimport "golang.org/x/text/language"\n\nfunc main() {{\n\tlanguage.{}\n}}\n'
+    calls = {"called": 'Parse("a")', "imported": "Safe()", "broken": "None()"}
+    tree = {f"{name}/{path}": text for name in calls for path, text in module.items()}
+    tree |= {f"{name}/main.go": code.format(call) for name, call in calls.items()}
+    make_tree(tmp_path / "tree", tree)
+    data = {"govulndb": tmp_path / "db"}
+    scanners = select(["govulncheck"], ())
+    (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
+    assert result.status == "partial", result
+    assert "undefined: language.None" in dict(result.not_scanned)["broken/main.go"]
+    assert {path for path in result.files_scanned if path.endswith("main.go")} == {
+        "called/main.go",
+        "imported/main.go",
+    }
+    assert [(f.location.path, f.location.line, f.severity) for f in result.findings] == [
+        ("called/main.go", 6, "error"),
+        ("imported/go.mod", 5, "warning"),
+    ]

@@ -21,6 +21,7 @@ OTHERS = [
     "dependencies",
     "gitleaks",
     "gosec",
+    "govulncheck",
     "hadolint",
     "ruff",
     "shellcheck",
