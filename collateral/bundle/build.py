@@ -23,6 +23,7 @@ from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, 
 from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.previous import read_previous
+from collateral.bundle.sbom import Listed, list_source
 from collateral.bundle.scans import chosen, run_scanners
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
@@ -196,6 +197,8 @@ def build(request: Request) -> Report:
         clock("assessment")
         audited = audit_source(request.loaded.project, tree, response)
         clock("ownership")
+        listed = list_source(tree)
+        clock("lock files")
         history = History(
             spec=request.backtest,
             cache=request.cache / "sources",
@@ -208,7 +211,7 @@ def build(request: Request) -> Report:
         assessment = replace(assessment, not_done=(*assessment.not_done, *not_checked(tested)))
         clock("advisories")
     files, manifest = _files(
-        assessment, request, clock, source.repository, response, audited, storage, tested
+        assessment, request, clock, source.repository, response, audited, listed, storage, tested
     )
     beside = make_beside(folder.name, files, manifest, request.beside, timestamp=int(date.timestamp()))
     clock("signing")
@@ -351,6 +354,7 @@ def _files(
     repository: str,
     response: Response | None,
     audited: Audited,
+    listed: Listed,
     storage: Storage | None,
     tested: BacktestFile | None,
 ) -> tuple[dict[str, bytes], Manifest]:
@@ -377,6 +381,7 @@ def _files(
         intake=response,
         response=response,
         audited=audited,
+        listed=listed,
         predecessor=load_predecessor(request.model, a.project, "", {threat.id for threat in a.threats}),
         storage=judged_storage(storage, a) if storage else None,
         backtest=tested,

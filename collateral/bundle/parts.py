@@ -18,6 +18,7 @@ from collateral.bundle import (
     coverage,
     inventories,
     pentest,
+    sbom,
     security_group,
     statements,
     why,
@@ -67,6 +68,7 @@ class Making:
     intake: Intake | None = None
     response: Response | None = None
     audited: security_group.Audited = security_group.NOT_AUDITED
+    listed: sbom.Listed = sbom.NOT_LISTED
     predecessor: Predecessor | None = None
     storage: StorageFile | None = None
     backtest: BacktestFile | None = None
@@ -178,6 +180,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("overlay", statements.overlay),
     ("openvex", statements.openvex),
     ("security.txt", statements.intake),
+    ("sbom", sbom.data),
     ("response", security_group.data),
     ("pentest", pentest.data),
     ("why", why.data),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collateral import security_txt, vex
 from collateral.assessment import Assessment, NotDone
-from collateral.bundle import backtest, inventories, security_group, why
+from collateral.bundle import backtest, inventories, sbom, security_group, why
 from collateral.first_seen import PATH as FIRST_SEEN
 from collateral.overlay.files import PATH as OVERLAY
 from collateral.overlay.files import held_file
@@ -26,13 +26,14 @@ OPTIONAL = frozenset(
         security_txt.PATH,
         FIRST_SEEN,
         OVERLAY,
+        sbom.PATH,
         why.PATH,
         backtest.PATH,
         *inventories.OPTIONAL,
         *security_group.OPTIONAL,
     }
 )
-"""Files that not every bundle has; `not_made` of the manifest says why the first two are not there."""
+"""Files that not every bundle has; `not_made` of the manifest says why those that adopters look for are not there."""
 Files = Mapping[str, bytes]
 
 
@@ -74,6 +75,7 @@ def not_made(making: Making, files: Iterable[str]) -> tuple[NotDone, ...]:
     here = frozenset(files)
     reasons = {
         security_txt.PATH: security_txt.why_not(making.a, making.intake),
+        sbom.PATH: making.listed.why_not,
         OPENVEX: "the model records no published advisory, and the format wants one statement at least",
     }
     return (

@@ -98,6 +98,7 @@ FILES: Mapping[str, str] = {
     "data/first-seen.json": "Private edition: when each finding and contradicted claim was first seen",
     "data/overlay.json": "Private edition: what may not be public yet, with owner and release date",
     "data/openvex.json": "What published advisories mean for this release (OpenVEX 0.2.0)",
+    "data/sbom-source.cdx.json": "What lock files of the source name, not what was built (CycloneDX 1.6)",
     "data/ownership.json": "Who owns the files of the source, which rules of CODEOWNERS do not work, who changed what",
     "data/ownership.sarif": "What the ownership audit found (SARIF 2.1.0)",
     "data/response.json": "How reports are handled, with the source of each statement, and the triage rubric",

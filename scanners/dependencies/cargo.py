@@ -48,6 +48,7 @@ def read_cargo(path: str, data: bytes) -> Lock:
 def _component(path: str, line: int, item: Mapping[str, Any], sums: Mapping[str, Any]) -> Component:
     name, version, source = item["name"], item["version"], item.get("source", "")
     checksum = word(item.get("checksum", sums.get(f"checksum {name} {version} ({source})")))
+    listed = item.get("dependencies")
     origin: Origin = "other"
     if not source:
         origin = "local"
@@ -62,6 +63,9 @@ def _component(path: str, line: int, item: Mapping[str, Any], sums: Mapping[str,
         origin=origin,
         address="" if origin == "registry" else source,
         digests=(f"sha256:{checksum}",) if _is_sha256(checksum) else (),
+        requires=tuple(found for entry in listed if (found := word(entry)))
+        if isinstance(listed, list)
+        else (),
         path=path,
         line=line,
     )

@@ -39,6 +39,8 @@ class Component:
     """Where it comes from, where that is not the ecosystem's registry: as the lock file says it."""
     digests: tuple[str, ...] = ()
     """As the lock file has them, each with the name of its kind: `sha256:…`, `h1:…`."""
+    requires: tuple[str, ...] = ()
+    """Components of the same lock file, as it names them: `name`, `name version` or `name version (source)`."""
     path: str
     line: int
 
@@ -48,11 +50,16 @@ class Component:
         has, and for what has no version."""
         if self.origin == "local" or not self.version:
             return ""
-        name = canonicalize_name(self.name) if self.ecosystem == "PyPI" else self.name
+        name = {"crates.io": self.name, "Go": self.name.lower(), "PyPI": canonicalize_name(self.name)}[
+            self.ecosystem
+        ]
         parts = "/".join(quote(part, safe="") for part in name.split("/"))
-        more = f"?vcs_url={quote(self.address, safe='')}" if self.origin == "git" else ""
-        if self.origin == "other":
-            more = f"?repository_url={quote(self.address, safe='')}"
+        more = ""
+        if self.origin == "git":
+            place, _, commit = self.address.partition("#")
+            more = f"?vcs_url={quote(place.partition('?')[0] + (f'@{commit}' if commit else ''), safe='')}"
+        elif self.origin == "other":
+            more = f"?repository_url={quote(self.address.split('+', 1)[-1], safe='')}"
         version = self.version
         if self.ecosystem == "Go" and self.name != STANDARD_LIBRARY:
             version = f"v{version}"

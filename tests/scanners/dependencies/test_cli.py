@@ -28,6 +28,9 @@ def test_findings_are_printed_with_the_day_of_the_database(cli: Cli) -> None:
     assert said.out == (
         "Cargo.lock:12  warning  TEST-1  h2 0.3.20: Too many frames; fixed in 0.3.24 (also CVE-2026-1)\n"
         "dependencies 2026-01-02: complete, 1 finding, 1 of 1 files\n"
+        "  note: components of crates.io: 1 of its registry, 1 from git, held against the database by name and version,"
+        " 1 folders of the tree, not held against it\n"
+        "  note: database of 2026-01-02, 1 entries for crates.io\n"
     )
     run = cli(*SCAN, "--tool-data", "osv=db", "--format", "sarif").json["runs"][0]
     assert run["tool"]["driver"]["version"] == "2026-01-02"

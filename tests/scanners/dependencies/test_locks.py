@@ -249,7 +249,16 @@ def test_a_file_that_cannot_be_read_is_named(path: str, data: bytes, reason: str
         (read_cargo("C", CARGO.encode()).components[1], "pkg:cargo/h2@0.3.20"),
         (
             read_cargo("C", CARGO.encode()).components[3],
-            "pkg:cargo/inner@1.0.0?repository_url=registry%2Bhttps%3A%2F%2Fexample.org%2Findex",
+            "pkg:cargo/inner@1.0.0?repository_url=https%3A%2F%2Fexample.org%2Findex",
+        ),
+        (
+            read_cargo("C", CARGO.encode()).components[2],
+            "pkg:cargo/regorus@0.2.0?vcs_url=git%2Bhttps%3A%2F%2Fgithub.com%2Fmicrosoft%2Fregorus"
+            "%40898643129e3652efd43e596f978d99f85e770235",
+        ),
+        (
+            read_gomod("g", b"module m\nrequire github.com/BurntSushi/toml v1.6.0").components[0],
+            "pkg:golang/github.com/burntsushi/toml@v1.6.0",
         ),
         (read_gomod("g", GOMOD.encode()).components[0], "pkg:golang/stdlib@1.22.3"),
         (
