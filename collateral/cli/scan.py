@@ -122,7 +122,7 @@ def _changed(args: argparse.Namespace, around: Surroundings, tree: SourceTree, c
     """What changed since the ref that is named, None where none is.
 
     Raises:
-        UsageError: the source has no such ref.
+        SourceUnavailable: the source has no such ref.
     """
     if not args.changed_since:
         return None

@@ -186,4 +186,4 @@ def test_a_scan_of_changed_files_says_so_everywhere_and_no_gate_takes_it(tmp_pat
     assert "only files that changed since HEAD were looked at" in listed
     with pytest.raises(InvalidInput, match="changed files alone"):
         read_scan_file((folder / "changed.sarif").read_bytes(), "changed.sarif")
-    assert cli("scan", "source", "--changed-since", "nothing").code == 2
+    assert cli("scan", "source", "--changed-since", "nothing").code == 3
