@@ -26,7 +26,8 @@ named = [argv[argv.index(o) + 1] for o in ("--output-file", "--report-path", "-o
 named += [a.split("=")[2].split(",")[0] for a in argv if a.startswith("--emit=")]
 out = named[0] if named else ""
 below = sorted(os.path.relpath(os.path.join(d, f), ".") for d, _, fs in os.walk(".") for f in fs)
-planted = [f for f in below if f.startswith("planted-") and "/vendor/" not in f and not f.endswith("/go.mod")]
+own_files = {"govulncheck": "/main.go", "osv-scanner": "/go.mod"}.get(tool, "")
+planted = [f for f in below if f.startswith("planted-") and f.endswith(own_files)]
 own = [f for f in below if not f.startswith("planted-")]
 def say(value):
     text = json.dumps(value)
@@ -49,6 +50,8 @@ def finding(path, rule):
         "govulncheck": {"path": path, "finding": {"osv": rule, "trace": [
             {"module": "b", "version": "v1", "package": "b/c", "function": "F"},
             {"module": "m", "position": {"filename": os.path.basename(path), "line": 1, "column": 1}}]}},
+        "osv-scanner": {"source": {"path": os.path.abspath(path)}, "packages": [
+            {"package": {"name": "a", "version": "1", "ecosystem": "Go"}, "groups": [{"ids": [rule]}]}]},
         "zizmor": {"ident": rule, "desc": "d", "determinations": {"severity": "High", "confidence": "High"},
                    "locations": [{"symbolic": {"kind": "Primary", "annotation": "m",
                      "key": {"Local": {"verbatim_path": "./" + path}}},
@@ -70,6 +73,9 @@ def report(found):
             if isinstance(item, int) or os.path.dirname(item["path"]) == folder:
                 sys.stdout.write(json.dumps(item) + "\\n")
         return
+    if tool == "osv-scanner":
+        say({"results": found})
+        return
     if tool == "cargo-audit":
         path = argv[-1].removeprefix("./")
         found = [item for item in found if item == 1 or item == 2 or item["path"] == path]
@@ -86,6 +92,8 @@ def done(paths):
             sys.stderr.write(f"9:44PM TRC scanning path path={path}\\n")
         if tool == "gosec" and path.endswith(".go"):
             sys.stderr.write(f"[gosec] 2026/11/26 21:44:30 Checking file: {os.path.abspath(path)}\\n")
+        if tool == "osv-scanner":
+            sys.stderr.write(f"Scanned {os.path.abspath(path)} file and found 1 package\\n")
         if tool == "ruff":
             sys.stderr.write(f"[t][ruff::diagnostics][DEBUG] Checking: {os.path.abspath(path)}\\n")
     if tool == "gitleaks":
@@ -93,7 +101,7 @@ def done(paths):
 PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
            "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204",
            "cargo-audit": "RUSTSEC-2018-0003", "clippy": "clippy::unwrap_used",
-           "govulncheck": "GO-2021-0113"}
+           "govulncheck": "GO-2021-0113", "osv-scanner": "GO-1"}
 def good(*extra, but=(), without=()):
     done([f for f in below if f not in without])
     report([finding(f, PLANTED[tool]) for f in planted if f not in but] + list(extra))
@@ -115,6 +123,7 @@ TREES: dict[str, dict[str, str]] = {
     "gosec": {"a/one.go": "package a\n", "b/two.go": "package b\n", "x.sh": "true\n"},
     "govulncheck": {"a/go.mod": "module m\n", "a/one.go": "package m\n", "x.py": "x = 1\n"},
     "hadolint": {"Dockerfile": "FROM a\n", "b/x.Dockerfile": "FROM a\n", "x.py": "x = 1\n"},
+    "osv-scanner": {"go.mod": "module a\n", "b/go.mod": "module b\n", "x.py": "x = 1\n"},
     "ruff": {"a/one.py": "x = 1\n", "two": "#!/usr/bin/env python3\nx = 1\n", "x.sh": "true\n"},
     "zizmor": {
         ".github/workflows/a.yml": "on: push\n",
@@ -220,7 +229,7 @@ def test_a_tool_that_hangs_is_killed(name: str, tmp_path: Path) -> None:
     assert (result.status, result.reason[:9]) == ("failed", "timed out")
 
 
-@pytest.mark.parametrize("name", ["actionlint", "gitleaks", "gosec", "zizmor", "ruff"])
+@pytest.mark.parametrize("name", ["actionlint", "gitleaks", "gosec", "osv-scanner", "zizmor", "ruff"])
 def test_a_file_that_is_not_said_to_be_read_counts_as_not_read(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(without=own[:1])")
     assert result.status == "partial"
@@ -269,7 +278,7 @@ def test_a_run_that_fails_costs_its_file_alone(name: str, body: str, why: str, t
     assert why in said
 
 
-@pytest.mark.parametrize("name", ["cargo-audit", "govulncheck"])
+@pytest.mark.parametrize("name", ["cargo-audit", "govulncheck", "osv-scanner"])
 def test_a_tool_without_its_data_is_skipped(name: str, tmp_path: Path) -> None:
     make_tree(tmp_path / "tree", TREES[name])
     make_tree(tmp_path / "bin", {name: f"#!{sys.executable}\n"})
@@ -314,6 +323,28 @@ def test_a_go_module_that_is_not_searched_costs_its_files_alone(body: str, why: 
         "b/go.mod": why,
         "b/one.go": why,
     }
+
+
+def test_a_lock_file_whose_database_knows_nothing_counts_as_not_read(tmp_path: Path) -> None:
+    more = {"Cargo.lock": "", "yarn.lock": ""}
+    body = """
+    good()
+    sys.stderr.write("could not load db for npm ecosystem: none\\n")
+    sys.stderr.write("Error during extraction: (extracting as go/gomod) " + os.path.abspath("go.mod")[1:]
+                     + ": could not extract: odd\\n")
+    """
+    result = check("osv-scanner", tmp_path, body, more=more)
+    missing = "the database of {} is missing, or did not report a planted release"
+    assert dict(result.not_scanned) == {
+        "Cargo.lock": missing.format("crates.io"),
+        "go.mod": "could not extract: odd",
+        "yarn.lock": missing.format("npm"),
+    }
+
+
+def test_what_osv_scanner_says_besides_makes_a_scan_partial(tmp_path: Path) -> None:
+    result = check("osv-scanner", tmp_path, "good(); sys.stderr.write('odd words\\n')")
+    assert (result.status, result.reason) == ("partial", "odd words")
 
 
 def test_advisories_on_the_standard_library_of_the_machine_are_left_out(tmp_path: Path) -> None:
@@ -398,6 +429,7 @@ def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks", "govulncheck"} - ONE_BY_ONE))
 def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
     ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "gosec": ".go"}.get(name, ".yml")
+    ending = "/go.mod" if name == "osv-scanner" else ending
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"
     body = "assert not [f for f in below if '\\n' in f]; good()"
     result = check(name, tmp_path, body, more={forged: "true\n"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -258,4 +259,33 @@ def test_govulncheck_tells_a_call_from_an_import_and_names_modules_that_do_not_c
     assert [(f.location.path, f.location.line, f.severity) for f in result.findings] == [
         ("called/main.go", 6, "error"),
         ("imported/go.mod", 5, "warning"),
+    ]
+
+
+def test_osv_scanner_looks_up_what_it_has_a_database_for_and_names_the_rest(tmp_path: Path) -> None:
+    tools = installed("osv-scanner")
+    affected = {
+        "package": {"name": "golang.org/x/text", "ecosystem": "Go"},
+        "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "0.3.7"}]}],
+    }
+    entry = {"schema_version": "1.3.1", "id": "GO-2021-0113", "summary": "Odd tags", "affected": [affected]}
+    archive = tmp_path / "db" / "osv-scanner" / "Go" / "all.zip"
+    archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("GO-2021-0113.json", json.dumps(entry | {"modified": "2024-01-01T00:00:00Z"}))
+    module = "module example.org/m\n\ngo 1.20\n\nrequire golang.org/x/text v0.3.{}\n"
+    tree = {
+        "old/go.mod": module.format(0),
+        "new/go.mod": module.format(8),
+        "Cargo.lock": "version = 3\n",
+        "old/osv-scanner.toml": '[[IgnoredVulns]]\nid = "GO-2021-0113"\n',
+        ".gitignore": "old\n",
+    }
+    make_tree(tmp_path / "tree", tree)
+    data = {"osv-archives": tmp_path / "db"}
+    (result,) = run_scan(tmp_path, select(["osv-scanner"], ()), tools=tools, limits=DEFAULT_LIMITS, data=data)
+    assert result.status == "partial", result
+    assert list(dict(result.not_scanned)) == ["Cargo.lock"]
+    assert [(f.location.path, f.location.line, f.message) for f in result.findings] == [
+        ("old/go.mod", 5, "golang.org/x/text 0.3.0: Odd tags")
     ]

@@ -23,6 +23,7 @@ OTHERS = [
     "gosec",
     "govulncheck",
     "hadolint",
+    "osv-scanner",
     "ruff",
     "shellcheck",
     "zizmor",
