@@ -27,6 +27,8 @@ PATH = "data/sbom-source.cdx.json"
 SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 SAYS = "what lock files of the source name, not what was built"
 _ROOT = "source"
+_MOST_GAPS = 100
+"""Of a lock file; the rest is counted."""
 Files = Mapping[str, bytes]
 
 
@@ -99,7 +101,9 @@ def _properties(a: Assessment, locks: Locks) -> list[dict[str, str]]:
         rows.append(("source-commit", a.source.commit + (", with changes" if a.source.dirty else "")))
     for lock in locks.read:
         rows.append(("lock-file", lock.path))
-        rows += [("lock-file-gap", f"{lock.path}: {gap}") for gap in lock.gaps]
+        rows += [("lock-file-gap", f"{lock.path}: {gap}") for gap in lock.gaps[:_MOST_GAPS]]
+        if (more := len(lock.gaps) - _MOST_GAPS) > 0:
+            rows.append(("lock-file-gap", f"{lock.path}: {more} more"))
     rows += [("lock-file-not-read", f"{path}: {why}") for path, why in locks.unread]
     return _named(rows)
 

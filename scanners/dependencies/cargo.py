@@ -9,6 +9,8 @@ from typing import Any
 from scanners.dependencies.component import Component, Lock, NotALock, Origin, bounded, decoded, word
 
 _NEWEST = 4
+_MOST_DOTS = 20
+"""On a line. The time that the parser of TOML takes grows with the square of the parts of a key."""
 _REGISTRIES = ("registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/")
 
 
@@ -19,6 +21,8 @@ def read_cargo(path: str, data: bytes) -> Lock:
         NotALock: it is no such file.
     """
     text = decoded(data)
+    if max(line.count(".") for line in text.split("\n")) > _MOST_DOTS:
+        raise NotALock(f"a line with more than {_MOST_DOTS} dots, which Cargo does not write")
     try:
         whole = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -6,7 +6,7 @@ From Go 1.17 on a tidy `go.mod` names every module whose packages are built, wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scanners.dependencies.component import (
@@ -60,7 +60,7 @@ def read_gomod(path: str, data: bytes, sums: bytes | None = None) -> Lock:
     if not any(line.verb == "module" for line in lines):
         raise NotALock("it has no module directive")
     digests = _sums(decoded(sums), gaps) if sums is not None else {}
-    replaced: list[_Replacement] = []
+    replaced: dict[tuple[str, str], _Replacement] = {}
     required: list[Component] = []
     go = toolchain = ""
     at = 0
@@ -70,7 +70,7 @@ def read_gomod(path: str, data: bytes, sums: bytes | None = None) -> Lock:
             case "require", (name, version) if _VERSION.fullmatch(version):
                 required.append(_module(path, line.number, name, version))
             case "replace", words if (found := _replacement(line.number, words)) is not None:
-                replaced.append(found)
+                replaced[found.old, found.version] = found
             case "go", (version,) if _go(version) is not None:
                 go, at = version, at or line.number
             case "toolchain", (version,) if version == "default" or _go(version) is not None:
@@ -153,14 +153,11 @@ def _replacement(line: int, words: tuple[str, ...]) -> _Replacement | None:
     return _Replacement(line=line, old=old[0], version="".join(old[1:]), new=new[0], to="".join(new[1:]))
 
 
-def _after(item: Component, replaced: Iterable[_Replacement]) -> Component:
+def _after(item: Component, replaced: Mapping[tuple[str, str], _Replacement]) -> Component:
     """The component that is built instead. A replacement of one version goes before one of all."""
-    fitting = [
-        found for found in replaced if found.old == item.name and found.version in ("", f"v{item.version}")
-    ]
-    if not fitting:
+    chosen = replaced.get((item.name, f"v{item.version}")) or replaced.get((item.name, ""))
+    if chosen is None:
         return item
-    chosen = max(fitting, key=lambda found: found.version != "")
     if not chosen.to:
         return replace(item, origin="local", address=chosen.new)
     return _module(item.path, chosen.line, chosen.new, chosen.to)

@@ -140,7 +140,7 @@ def _account(files: Iterable[str], tree: SourceFiles, database: Database) -> Acc
         problems=problems,
         claims=tuple(_claim(match) for match in matches),
         rules=tuple(_rule(match) for match in matches),
-        notes=(*_database_notes(database), *_component_notes(locks.read)),
+        notes=(*_database_notes(database), *_component_notes(locks.read, database)),
         degraded=bool(database.broken),
     )
 
@@ -171,12 +171,16 @@ def _database_notes(database: Database) -> list[str]:
     return notes
 
 
-def _component_notes(locks: Iterable[Lock]) -> list[str]:
+def _component_notes(locks: Iterable[Lock], database: Database) -> list[str]:
     """What was held against the database, and what was not."""
     kinds = Counter((lock.ecosystem, item.origin) for lock in locks for item in lock.components)
     notes = []
     for ecosystem in sorted({ecosystem for ecosystem, _ in kinds}):
         parts = [f"{kinds[ecosystem, origin]} {said}" for origin, said in _SAID if kinds[ecosystem, origin]]
+        if ecosystem not in database.holdings:
+            parts = [
+                f"{sum(kinds[ecosystem, origin] for origin, _ in _SAID)}, none held against the database"
+            ]
         notes.append(f"components of {ecosystem}: {', '.join(parts)}")
     return notes
 

@@ -111,6 +111,12 @@ def test_it_says_that_it_is_of_lock_files_and_what_they_leave_open(tiny: Loaded)
     assert values(document, "lock-file-not-read") == ["yarn.lock: a lock file of a kind that is not read"]
 
 
+def test_what_is_left_open_many_times_is_counted(tiny: Loaded) -> None:
+    loose = "".join(f"package{number}\n" for number in range(103))
+    gaps = values(bill(tiny, {"requirements.txt": loose}), "lock-file-gap")
+    assert (len(gaps), gaps[-1]) == (101, "requirements.txt: 3 more")
+
+
 def test_the_serial_number_depends_on_the_content_alone(tiny: Loaded) -> None:
     first, again = bill(tiny, FILES), bill(tiny, FILES)
     assert first == again

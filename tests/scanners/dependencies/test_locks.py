@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanners.dependencies.cargo import read_cargo
-from scanners.dependencies.component import MOST_BYTES, Component, NotALock
+from scanners.dependencies.component import MOST_BYTES, MOST_COMPONENTS, Component, NotALock
 from scanners.dependencies.gomod import read_gomod
 from scanners.dependencies.locks import NO_READER, ecosystem_of, is_lock, read_locks
 from scanners.dependencies.requirements import read_requirements
@@ -59,7 +59,8 @@ def test_two_versions_of_a_crate_are_two_components() -> None:
         ('version = "4"', "version '4' of the format"),
         ("package = 1", "not a list of tables"),
         ("package = [{name = 'a', version = '1'}]", "not written as Cargo writes it"),
-        ("x = " + "[" * 5000, "not TOML"),
+        ("x = " + "[\n" * 5000, "not TOML"),
+        ("a." * 2000 + "a = 1", "a line with more than 20 dots"),
     ],
 )
 def test_what_is_no_cargo_lock(text: str, reason: str) -> None:
@@ -240,6 +241,24 @@ def test_a_file_that_cannot_be_read_is_named(path: str, data: bytes, reason: str
     ((found, why),) = read_locks(MemoryFiles({path: data}), (path,)).unread
     assert found == path
     assert why.startswith(f"not read: {reason}")
+
+
+class Locked(MemoryFiles):
+    """Files of which none can be read."""
+
+    def read(self, path: str) -> bytes:
+        raise PermissionError(13, "Permission denied", f"/somewhere/{path}")
+
+
+def test_a_file_that_the_system_does_not_give_is_named() -> None:
+    locks = read_locks(Locked({"Cargo.lock": b""}), ("Cargo.lock",))
+    assert (locks.read, locks.unread) == ((), (("Cargo.lock", "cannot be read: PermissionError"),))
+
+
+def test_a_lock_file_has_a_largest_number_of_components() -> None:
+    lines = "".join(f"a{number}==1\n" for number in range(MOST_COMPONENTS + 1))
+    ((_, why),) = read_locks(MemoryFiles({"requirements.txt": lines.encode()}), ("requirements.txt",)).unread
+    assert why == f"not read: more than {MOST_COMPONENTS} components"
 
 
 @pytest.mark.parametrize(

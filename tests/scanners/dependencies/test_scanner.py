@@ -105,6 +105,7 @@ def test_an_ecosystem_that_the_database_does_not_know_is_not_scanned(tmp_path: P
         "docs/requirements.txt": "the database has no entry for PyPI",
         "src/go.mod": "the database has no entry for Go",
     }
+    assert "components of Go: 4, none held against the database" in result.notifications
     assert len(result.findings) == 1
 
 
