@@ -16,6 +16,7 @@ from scanners.adapters import (
     osv_scanner,
     ruff,
     shellcheck,
+    trivy,
     zizmor,
 )
 from scanners.adapters.bandit import BanditScanner
@@ -40,6 +41,8 @@ BUILT_IN: tuple[Scanner, ...] = (
     osv_scanner.SCANNER,
     ruff.SCANNER,
     shellcheck.SCANNER,
+    trivy.CONFIG,
+    trivy.SECRET,
     zizmor.SCANNER,
 )
 DATA = tuple(sorted({name for scanner in BUILT_IN for name in getattr(scanner, "data", ())}))

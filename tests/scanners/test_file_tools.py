@@ -52,6 +52,10 @@ def finding(path, rule):
             {"module": "m", "position": {"filename": os.path.basename(path), "line": 1, "column": 1}}]}},
         "osv-scanner": {"source": {"path": os.path.abspath(path)}, "packages": [
             {"package": {"name": "a", "version": "1", "ecosystem": "Go"}, "groups": [{"ids": [rule]}]}]},
+        "trivy-config": {"Target": path, "Class": "config", "Misconfigurations": [
+            {"ID": rule, "Message": "m", "Severity": "HIGH", "CauseMetadata": {"StartLine": 1, "EndLine": 1}}]},
+        "trivy-secret": {"Target": path, "Class": "secret", "Secrets": [
+            {"RuleID": rule, "Title": "m", "Severity": "HIGH", "StartLine": 1, "EndLine": 1}]},
         "zizmor": {"ident": rule, "desc": "d", "determinations": {"severity": "High", "confidence": "High"},
                    "locations": [{"symbolic": {"kind": "Primary", "annotation": "m",
                      "key": {"Local": {"verbatim_path": "./" + path}}},
@@ -73,6 +77,9 @@ def report(found):
             if isinstance(item, int) or os.path.dirname(item["path"]) == folder:
                 sys.stdout.write(json.dumps(item) + "\\n")
         return
+    if tool.startswith("trivy"):
+        say({"Results": found + finished})
+        return
     if tool == "osv-scanner":
         say({"results": found})
         return
@@ -82,7 +89,10 @@ def report(found):
         say({"vulnerabilities": {"list": found}, "warnings": {}})
         return
     say({"comments": found} if tool == "shellcheck" else {"Issues": found} if tool == "gosec" else found)
+finished = []
 def done(paths):
+    if tool == "trivy-config":
+        finished.extend({"Target": path, "Class": "config"} for path in paths)
     for path in paths:
         if tool == "zizmor":
             sys.stderr.write(f" INFO audit: zizmor: x completed ./{path}\\n")
@@ -92,6 +102,8 @@ def done(paths):
             sys.stderr.write(f"9:44PM TRC scanning path path={path}\\n")
         if tool == "gosec" and path.endswith(".go"):
             sys.stderr.write(f"[gosec] 2026/11/26 21:44:30 Checking file: {os.path.abspath(path)}\\n")
+        if tool == "trivy-secret":
+            sys.stderr.write(f'2026-11-26T22:52:34Z\\tDEBUG\\t[secret] Using streaming scanner\\tfile_path="{path}"\\n')
         if tool == "osv-scanner":
             sys.stderr.write(f"Scanned {os.path.abspath(path)} file and found 1 package\\n")
         if tool == "ruff":
@@ -101,7 +113,8 @@ def done(paths):
 PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
            "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204",
            "cargo-audit": "RUSTSEC-2018-0003", "clippy": "clippy::unwrap_used",
-           "govulncheck": "GO-2021-0113", "osv-scanner": "GO-1"}
+           "govulncheck": "GO-2021-0113", "osv-scanner": "GO-1", "trivy-config": "DS-0001",
+           "trivy-secret": "github-pat"}
 def good(*extra, but=(), without=()):
     done([f for f in below if f not in without])
     report([finding(f, PLANTED[tool]) for f in planted if f not in but] + list(extra))
@@ -125,6 +138,12 @@ TREES: dict[str, dict[str, str]] = {
     "hadolint": {"Dockerfile": "FROM a\n", "b/x.Dockerfile": "FROM a\n", "x.py": "x = 1\n"},
     "osv-scanner": {"go.mod": "module a\n", "b/go.mod": "module b\n", "x.py": "x = 1\n"},
     "ruff": {"a/one.py": "x = 1\n", "two": "#!/usr/bin/env python3\nx = 1\n", "x.sh": "true\n"},
+    "trivy-config": {
+        "Dockerfile": "FROM a\n",
+        "b/pod.yaml": "apiVersion: v1\nkind: Pod\n",
+        "x.yaml": "kind: {{ x }}\napiVersion: v1\n",
+    },
+    "trivy-secret": {"test/a.md": "one one one\n", "b": "two two two\n", "x.bin": "\0" * 20, "empty": "x"},
     "zizmor": {
         ".github/workflows/a.yml": "on: push\n",
         "b/action.yaml": "name: b\n",
@@ -132,7 +151,7 @@ TREES: dict[str, dict[str, str]] = {
     },
 }
 NAMES = tuple(sorted(TREES))
-PROGRAMS = {"clippy": "clippy-driver"}
+PROGRAMS = {"clippy": "clippy-driver", "trivy-config": "trivy", "trivy-secret": "trivy"}
 ONE_BY_ONE = frozenset({"cargo-audit", "clippy"})
 """Programs that are started for each file."""
 
@@ -208,7 +227,7 @@ def test_a_broken_tool_fails(name: str, body: str, reason: str, tmp_path: Path) 
     assert result.reason
     if name in ("clippy", "govulncheck") and reason == "not a list of objects":
         return  # it prints messages one by one
-    assert reason.replace(": boom", "" if name == "gitleaks" else ": boom") in result.reason
+    assert reason.replace(": boom", "" if name in ("gitleaks", "trivy-secret") else ": boom") in result.reason
     assert {why for _, why in result.not_scanned} == {"the scanner failed"}
 
 
@@ -229,7 +248,7 @@ def test_a_tool_that_hangs_is_killed(name: str, tmp_path: Path) -> None:
     assert (result.status, result.reason[:9]) == ("failed", "timed out")
 
 
-@pytest.mark.parametrize("name", ["actionlint", "gitleaks", "gosec", "osv-scanner", "zizmor", "ruff"])
+@pytest.mark.parametrize("name", sorted({*NAMES} - ONE_BY_ONE - {"govulncheck", "hadolint", "shellcheck"}))
 def test_a_file_that_is_not_said_to_be_read_counts_as_not_read(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(without=own[:1])")
     assert result.status == "partial"
@@ -347,6 +366,15 @@ def test_what_osv_scanner_says_besides_makes_a_scan_partial(tmp_path: Path) -> N
     assert (result.status, result.reason) == ("partial", "odd words")
 
 
+@pytest.mark.parametrize("name", ["trivy-config", "trivy-secret"])
+def test_warnings_of_trivy_make_a_scan_partial_and_their_values_are_not_repeated(
+    name: str, tmp_path: Path
+) -> None:
+    body = "good(); sys.stderr.write('2026-11-26T22:52:34Z\\tWARN\\t[x] Odd file\\tvalue=\"hunter2\"\\n')"
+    result = check(name, tmp_path, body)
+    assert (result.status, result.reason) == ("partial", "[x] Odd file")
+
+
 def test_advisories_on_the_standard_library_of_the_machine_are_left_out(tmp_path: Path) -> None:
     body = """
     standard = {"osv": "GO-2025-1", "trace": [{"module": "stdlib", "version": "v1.26.8"}]}
@@ -426,9 +454,10 @@ def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> 
     assert "outside the tree" in "".join(result.notifications)
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks", "govulncheck"} - ONE_BY_ONE))
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks", "govulncheck", "trivy-secret"} - ONE_BY_ONE))
 def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
     ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "gosec": ".go"}.get(name, ".yml")
+    ending = "/Dockerfile" if name == "trivy-config" else ending
     ending = "/go.mod" if name == "osv-scanner" else ending
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"
     body = "assert not [f for f in below if '\\n' in f]; good()"

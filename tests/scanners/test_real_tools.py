@@ -110,7 +110,9 @@ MORE: dict[str, str] = {
     "lib.py": "exec(input())  # noqa\n",
     "broken.py": "def (\n",
     "pyproject.toml": '[tool.ruff]\nexclude = ["*.py"]\n[tool.ruff.lint]\nignore = ["S102"]\n',
-    "Dockerfile": "FROM a:latest\n# hadolint ignore=DL3007\nFROM b:latest\n",
+    "Dockerfile": "FROM a:latest\n# hadolint ignore=DL3007\nFROM b:latest\n#trivy:ignore:DS-0001\n",
+    ".trivyignore": "DS-0001\nDS001\n",
+    "trivy.yaml": "severity: [CRITICAL]\n",
     "Dockerfile.in": "@FROM@\n",
     ".hadolint.yaml": "ignored: [DL3007]\n",
     ".github/actionlint.yaml": "paths:\n  '**/*':\n    ignore: ['.*']\n",
@@ -135,6 +137,7 @@ MORE: dict[str, str] = {
         ),
         ("gitleaks", "github-pat", [("node_modules/key.js", 2)], "archive.txt"),
         ("gosec", "G204", [("cmd/a.go", 5)], "broken.go"),
+        ("trivy-config", "DS-0001", [("Dockerfile", 1), ("Dockerfile", 3)], "Dockerfile.in"),
         ("shellcheck", "SC2034", [("run.sh", 3)], "broken.sh"),
         ("ruff", "S102", [("lib.py", 1)], "broken.py"),
         ("hadolint", "DL3007", [("Dockerfile", 1), ("Dockerfile", 3)], "Dockerfile.in"),
@@ -143,12 +146,13 @@ MORE: dict[str, str] = {
 def test_other_tools_see_what_the_tree_hides_and_name_what_they_could_not_parse(
     name: str, rule: str, places: list[tuple[str, int]], broken: str, tmp_path: Path
 ) -> None:
-    if not (TOOLS / name).is_file() and shutil.which(name) is None:
-        pytest.skip(f"{name} is not installed")
+    program = name.removesuffix("-config")
+    if not (TOOLS / program).is_file() and shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
     if name == "gosec" and shutil.which("go") is None:
         pytest.skip("go is not installed")
     make_tree(tmp_path / "tree", MORE)
-    tools = (TOOLS, *(Path(found).parent for found in [shutil.which(name), shutil.which("go")] if found))
+    tools = (TOOLS, *(Path(found).parent for found in [shutil.which(program), shutil.which("go")] if found))
     (result,) = run_scan(tmp_path, select([name], ()), tools=tools, limits=DEFAULT_LIMITS)
     assert result.status == "partial", result
     assert list(dict(result.not_scanned)) == [broken]
@@ -289,3 +293,23 @@ def test_osv_scanner_looks_up_what_it_has_a_database_for_and_names_the_rest(tmp_
     assert [(f.location.path, f.location.line, f.message) for f in result.findings] == [
         ("old/go.mod", 5, "golang.org/x/text 0.3.0: Odd tags")
     ]
+
+
+def test_trivy_finds_secrets_in_files_that_its_rules_leave_out_by_name(tmp_path: Path) -> None:
+    tools = installed("trivy")
+    token = f"a\ntoken = '{'ghp_'}7bQm1XfL5dWz9RkC3tYv8NpJ2hGs6aKeUo4i'\n"
+    make_tree(
+        tmp_path / "tree",
+        {
+            "test/README.md": token,
+            "vendor/a.txt": token,
+            "trivy-secret.yaml": "disable-rules: [github-pat]\n",
+        },
+    )
+    (result,) = run_scan(tmp_path, select(["trivy-secret"], ()), tools=tools, limits=DEFAULT_LIMITS)
+    assert result.status == "complete", result
+    assert [(f.location.path, f.location.line, f.rule, f.snippet) for f in result.findings] == [
+        ("test/README.md", 2, "github-pat", ""),
+        ("vendor/a.txt", 2, "github-pat", ""),
+    ]
+    assert "7bQm1XfL" not in repr(result)

@@ -26,6 +26,8 @@ OTHERS = [
     "osv-scanner",
     "ruff",
     "shellcheck",
+    "trivy-config",
+    "trivy-secret",
     "zizmor",
 ]
 
