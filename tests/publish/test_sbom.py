@@ -16,10 +16,18 @@ from referencing import Registry, Resource
 from collateral.bundle import sbom, statements
 from collateral.bundle.parts import Making
 from scanners.dependencies.locks import read_locks
-from tests.bundle.support import Shop
+from tests.bundle.support import Shop, runs
 from tests.cli.harness import Cli
-from tests.collateral.support import assessment, make_workspace, read_json, write_files
-from tests.scanners.dependencies.support import CARGO, GOMOD, GOSUM, REQUIREMENTS, SUM
+from tests.collateral.support import TOML, assessment, make_workspace, read_json, write_files
+from tests.scanners.dependencies.support import (
+    CARGO,
+    GOMOD,
+    GOSUM,
+    REQUIREMENTS,
+    SUM,
+    entry,
+    make_database,
+)
 from tests.scanners.support import MemoryFiles
 from threatmodel.load import Loaded
 from threatmodel.source import DirectoryTree, open_source
@@ -138,18 +146,26 @@ def test_a_source_without_lock_files_has_no_document_and_the_reason_is_told(
 
 
 @pytest.mark.slow
-def test_a_bundle_has_the_document_with_the_date_of_the_bundle(tmp_path: Path) -> None:
-    make_workspace(tmp_path)
+def test_a_bundle_has_the_document_beside_findings_of_the_same_components(tmp_path: Path) -> None:
+    toml = TOML.replace(
+        "[configurations.guarded]", '[scanners]\nenabled = ["dependencies"]\n\n[configurations.guarded]'
+    )
+    make_workspace(tmp_path, toml=toml)
     write_files(tmp_path / "source", FILES)
+    make_database(tmp_path / "db", entry())
     shop = Shop(Cli(cwd=tmp_path, path=os.environ["PATH"]))
-    epoch = {"SOURCE_DATE_EPOCH": "1767225600"}
-    assert shop.build("out", "--no-scan", environ=epoch).code == 3
-    bundle = tmp_path / "out" / "tiny-1.0"
+    more = ("--edition", "private", "--tool-data", "osv=db")
+    assert shop.build("out", *more, environ={"SOURCE_DATE_EPOCH": "1767225600"}).code == 3
+    bundle = tmp_path / "out" / "tiny-1.0-private"
     document = read_json(bundle / sbom.PATH)
     validate(document)
     assert document["metadata"]["timestamp"] == "2026-01-01T00:00:00Z"
     assert sbom.PATH in (bundle / "index.html").read_text()
-    assert shop.cli("verify", "out/tiny-1.0").code == 0
+    (run,) = runs(bundle).values()
+    assert [row["ruleId"] for row in run["results"]] == ["TEST-1"]
+    assert run["tool"]["driver"]["version"] == "2026-01-02"
+    assert "the database has no entry for Go" in json.dumps(run["invocations"])
+    assert shop.cli("verify", "out/tiny-1.0-private").code == 0
 
 
 @pytest.mark.slow
