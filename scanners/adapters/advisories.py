@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from scanners.adapters.file_tool import Report
-from scanners.adapters.tool import ending
+from scanners.adapters.tool import ending_of_one
 from scanners.protocol import RawOutput, SourceFiles
 
 _HEAD = 4000
@@ -15,7 +15,7 @@ _HEAD = 4000
 
 def ended_well(report: Report, good: tuple[int, ...]) -> tuple[list[tuple[str, RawOutput]], dict[str, str]]:
     """The runs that ended by themselves, by path, and for the other paths why theirs did not."""
-    problems = {path: why for path, raw in report.runs if (why := ending(raw.outcome, good))}
+    problems = {path: why for path, raw in report.runs if (why := ending_of_one(raw.outcome, good))}
     return [(path, raw) for path, raw in report.runs if path not in problems], problems
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from scanners.adapters.file_tool import FILES, FileTool, Planted, Report, read_above
 from scanners.adapters.judge import Account, Claim, cwe_list, mapping, normal_path, text
-from scanners.adapters.tool import ending
+from scanners.adapters.tool import ending_of_one
 from scanners.adapters.weaknesses import severity, weakness
 from scanners.protocol import RawOutput, SourceFiles
 
@@ -111,7 +111,7 @@ def _failed(raw: RawOutput, messages: list[dict[str, Any]]) -> str:
     errors = [item for item in messages if item.get("level") == "error"]
     if errors:
         return "its crate does not compile alone: " + " ".join(text(errors[0].get("message"), 200).split())
-    return ending(raw.outcome, (0,)) or raw.report_problem
+    return ending_of_one(raw.outcome, (0,)) or raw.report_problem
 
 
 def _parts(raw: RawOutput) -> set[str]:

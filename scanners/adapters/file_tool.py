@@ -8,6 +8,7 @@ names of these files depend on those of the tree, which therefore cannot hold th
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -33,6 +34,8 @@ FILES = "{files}"
 """The word of a command line that stands for the names of the files."""
 _MOST_RUNS = 200
 """Of a program that is run for each file; files beyond are not read, and the result says so."""
+_LAST_SECONDS = 60
+"""For the last of several runs, which is that of our own file, whatever time the others took."""
 _MOST_BYTES = 1_000_000
 """Of names on a command line; files beyond are not read, and the result says so."""
 
@@ -164,13 +167,18 @@ class FileTool:
         folders = {f"{{{name}}}": str(data.get(name, work.workdir / "home" / name)) for name in self.data}
         extra = {key: filled(value, folders) for key, value in self.env.items()}
         runs: list[tuple[str, RawOutput]] = []
-        for given in ((word,) for word in bounded(words)) if self.each else (words,):
-            more = self.options(given[0], tree) if self.options else ()
-            template = [*self.argv[:1], *more, *self.argv[1:]]
-            argv = [
-                part for word in template for part in (given if word == FILES else (filled(word, folders),))
-            ]
-            runs.append((normal_path(given[0]), execute(tool, work, tuple(argv), tree, extra, len(runs))))
+        started = time.monotonic()
+        groups = [(word,) for word in bounded(words)] if self.each else [tuple(words)]
+        for given in groups:
+            left = work.limits.wall_seconds - (time.monotonic() - started)
+            if runs and given is groups[-1]:
+                left = max(left, _LAST_SECONDS)
+            if left <= 0:
+                runs.append((normal_path(given[0]), not_started(runs[0][1])))
+                continue
+            argv = self._command(given, tree, folders)
+            timed = replace(work, limits=replace(work.limits, wall_seconds=left))
+            runs.append((normal_path(given[0]), execute(tool, timed, argv, tree, extra, len(runs))))
         raw = runs[0][1]
         return _Output(
             files=raw.files,
@@ -180,6 +188,14 @@ class FileTool:
             command=(raw.command[0], *self.argv),
             runs=tuple(runs),
             data=data,
+        )
+
+    def _command(self, given: tuple[str, ...], tree: Path, folders: Mapping[str, str]) -> tuple[str, ...]:
+        """The words of one run."""
+        more = self.options(given[0], tree) if self.options else ()
+        words = (*self.argv[:1], *more, *self.argv[1:])
+        return tuple(
+            part for word in words for part in (given if word == FILES else (filled(word, folders),))
         )
 
     def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
@@ -235,6 +251,12 @@ def _as_in_tree(account: Account, paths: Mapping[str, str]) -> Account:
         problems={paths[name]: why for name, why in account.problems.items() if name in paths},
         claims=tuple(replace(claim, path=paths.get(claim.path, "")) for claim in account.claims),
     )
+
+
+def not_started(other: RawOutput) -> RawOutput:
+    """A run that there was no time for, like another one but for what came of it."""
+    outcome = replace(other.outcome, exit_code=None, signal=9, stdout=b"", stderr=b"", timed_out=True)
+    return replace(other, outcome=outcome, report=None, report_problem="wrote no report")
 
 
 def bounded(words: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scanners.finding import TIMEOUT
 from scanners.protocol import Launch, RawOutput, ToolEnv, Work
 from threatmodel.confine import Job, Limits, Outcome, clean_env
 
@@ -276,6 +277,12 @@ def ending(outcome: Outcome, good: tuple[int, ...]) -> str:
     if outcome.exit_code not in good:
         return f"exit code {outcome.exit_code}{after}"
     return ""
+
+
+def ending_of_one(outcome: Outcome, good: tuple[int, ...]) -> str:
+    """The same for one of several runs. A reason that starts so keeps the result out of the cache."""
+    why = ending(outcome, good)
+    return f"{TIMEOUT}: {why}" if outcome.timed_out or outcome.limit else why
 
 
 def _first_line(data: bytes) -> str:

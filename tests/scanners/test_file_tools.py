@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scanners.adapters.file_tool import FileTool, bounded, named, planted_paths
+from scanners.adapters.file_tool import FileTool, bounded, named, not_started, planted_paths
 from scanners.adapters.shellcheck import without_directives
+from scanners.adapters.tool import ending_of_one
 from scanners.adapters.weaknesses import weakness
 from scanners.finding import ScanResult
 from scanners.registry import select
-from tests.scanners.support import LIMITS, make_tree, run_scan
+from tests.scanners.support import LIMITS, make_tree, raw_output, run_scan
 
 PRELUDE = """
 import json, os, signal, sys
@@ -308,6 +309,25 @@ def test_a_tool_without_its_data_is_skipped(name: str, tmp_path: Path) -> None:
     assert result.status == "skipped"
     assert result.reason.startswith("it needs a folder that was not given: --tool-data ")
     assert not result.files_scanned
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(ONE_BY_ONE))
+def test_a_file_that_takes_all_the_time_is_not_read_and_the_result_is_not_kept(
+    name: str, tmp_path: Path
+) -> None:
+    body = "if argv[-1] == './' + own[1]:\n    signal.pause()\nelse:\n    good()"
+    result = check(name, tmp_path, body, wall=3)
+    assert result.status == "partial"
+    assert result.not_scanned == ((result.files_planned[1], "Timeout: timed out"),)
+    assert not result.repeatable
+
+
+def test_a_run_that_was_not_started_counts_as_timed_out() -> None:
+    raw = raw_output(("a",), {})
+    late = not_started(raw)
+    assert ending_of_one(late.outcome, (0,)) == "Timeout: timed out"
+    assert late.report is None
 
 
 GO_TREE = {
