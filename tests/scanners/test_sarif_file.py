@@ -244,3 +244,29 @@ def test_a_file_with_parts_of_another_kind_is_read_or_failed(
     for found in read(value):
         assert found.status in ("partial", "failed", "complete")
         assert all(finding.location.path in TREE.contents for finding in found.findings)
+
+
+def test_results_of_cargo_deny_are_placed_by_the_end_of_their_address() -> None:
+    """The form is that of version 0.20.2, run on a crate with a source that its policy does not allow."""
+    rule = {
+        "id": "s:source-not-allowed",
+        "shortDescription": {"text": "A crate's source was not explicitly allowed"},
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["sources", "supply-chain"], "problem.severity": "error"},
+    }
+    place = {"artifactLocation": {"uri": "/build/p/Cargo.toml"}, "region": {"startLine": 1, "byteOffset": 0}}
+    found = {
+        "ruleId": rule["id"],
+        "message": {"text": "detected 'registry' source not explicitly allowed"},
+        "level": "error",
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"cargo-deny/id": rule["id"], "cargo-deny/krate": "smallvec@0.6.2"},
+    }
+    driver = {"name": "cargo-deny", "version": "0.20.2", "rules": [rule]}
+    log = {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": [found]}]}
+    tree = MemoryFiles({"p/Cargo.toml": b"[package]\n"})
+    (result,) = read_sarif("x.sarif", json.dumps(log).encode(), tree)
+    assert (result.scanner, result.version, result.status) == ("sarif-cargo-deny", "0.20.2", "partial")
+    (finding,) = result.findings
+    assert (finding.rule, finding.severity) == ("s:source-not-allowed", "error")
+    assert (finding.location.path, finding.location.line) == ("p/Cargo.toml", 1)
