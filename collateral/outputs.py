@@ -11,6 +11,7 @@ from collateral.deployed.compare import Comparison as Deployment
 from collateral.deployed.shipped import ShippedConfiguration
 from collateral.summary import CheckFile
 from scanners.finding import ScanResult
+from scanners.kit.run import Conformance
 from scanners.protocol import Description
 from threatmodel.confine import Detection
 from threatmodel.load import Derived, Loaded
@@ -51,6 +52,42 @@ class DoctorFile:
     scanners: Mapping[str, Description]
     programs: tuple[ProgramRow, ...]
     fonts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerEntry:
+    """A scanner that is built in, as it is installed here. `usual`: it runs where nobody names others."""
+
+    name: str
+    usual: bool
+    description: Description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedScanner:
+    """A scanner that an installed package of this version offers. Its code was not looked at."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannersFile:
+    """`threatmodel scanners list --format json`."""
+
+    format: Literal["threatmodel/scanners"] = "threatmodel/scanners"
+    version: Literal[1] = 1
+    built_in: tuple[ScannerEntry, ...]
+    offered: tuple[OfferedScanner, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConformanceFile:
+    """`threatmodel scanners test --format json`."""
+
+    format: Literal["threatmodel/conformance"] = "threatmodel/conformance"
+    version: Literal[1] = 1
+    conformance: Conformance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +187,7 @@ def output_kinds() -> dict[str, type]:
         "check": CheckFile,
         "compare": CompareFile,
         "configurations": ConfigurationsFile,
+        "conformance": ConformanceFile,
         "cover": CoverFile,
         "deployed": DeployedFile,
         "diff": DiffFile,
@@ -162,6 +200,7 @@ def output_kinds() -> dict[str, type]:
         "rule-tests": RuleTestsFile,
         "rule-reference": RuleReferenceFile,
         "pentest-plan-private": PrivatePlanFile,
+        "scanners": ScannersFile,
         "scans": ScansFile,
         "shipped": ShippedFile,
         "scans-private": PrivateScansFile,

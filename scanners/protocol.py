@@ -82,6 +82,20 @@ class RawOutput:
     command: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A small source tree on which a scanner shows what it does.
+
+    `files` are read by the scanner, at least two, each with something that it reports. `other` it does not read.
+    `broken` are files that it plans to read and cannot parse; where its tool parses everything, `never_broken` says why.
+    """
+
+    files: Mapping[str, bytes]
+    other: Mapping[str, bytes] = field(default_factory=dict)
+    broken: Mapping[str, bytes] = field(default_factory=dict)
+    never_broken: str = ""
+
+
 class Scanner(Protocol):
     """One tool. Implementations are immutable values that can be pickled."""
 

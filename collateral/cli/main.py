@@ -39,6 +39,7 @@ COMMANDS = (
     "gate",
     "scan",
     "findings",
+    "scanners",
     "build",
     "assess",
     "sign",

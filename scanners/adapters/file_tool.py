@@ -27,7 +27,7 @@ from scanners.adapters.tool import (
     stage,
 )
 from scanners.finding import ScanResult
-from scanners.protocol import Description, Launch, RawOutput, SourceFiles, ToolEnv, Work
+from scanners.protocol import Description, Example, Launch, RawOutput, SourceFiles, ToolEnv, Work
 from threatmodel.core.canonical import digest
 
 FILES = "{files}"
@@ -107,6 +107,8 @@ class FileTool:
     """Names of folders beside the tree that it reads (`ToolEnv.data`); in braces they stand in environment and words."""
     needs: tuple[str, ...] = ()
     """Those without which it cannot work."""
+    example: Example | None = None
+    """For `threatmodel scanners test`."""
 
     def describe(self, env: ToolEnv, launch: Launch) -> Description:
         tool = self._tool(env, launch)
