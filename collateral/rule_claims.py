@@ -13,6 +13,7 @@ from scanners.adapters.semgrep import SemgrepScanner
 from scanners.adapters.semgrep_rules import RuleSet, load_rules, plan
 from scanners.finding import ScanResult
 from scanners.protocol import ToolEnv
+from scanners.run.cache import Cache
 from scanners.run.scheduler import DEFAULT_LIMITS, scan
 from threatmodel.claims import RuleRun, RuleRunner
 from threatmodel.confine import Limits
@@ -52,7 +53,7 @@ class SemgrepRules:
     model: Path
     tools: tuple[Path, ...]
     search_path: str
-    cache: Path
+    cache: Cache
     limits: Limits = DEFAULT_LIMITS
 
     def on(self, trees: Mapping[str, SourceTree]) -> RuleRunner:
@@ -118,7 +119,7 @@ class SemgrepRules:
                 workdir=work / "scan",
                 env=ToolEnv(tools=self.tools, path=self.search_path),
                 limits=self.limits,
-                cache=self.cache / "scans",
+                cache=self.cache,
             )
         return result
 

@@ -45,6 +45,11 @@ class OnlyChanged:
     def name(self) -> str:
         return self.scanner.name
 
+    @property
+    def cost(self) -> int:
+        """That of the scanner."""
+        return int(getattr(self.scanner, "cost", 1))
+
     def describe(self, env: ToolEnv, launch: Launch) -> Description:
         return self.scanner.describe(env, launch)
 

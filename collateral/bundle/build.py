@@ -24,7 +24,7 @@ from collateral.bundle.parts import PARTS, Making
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.previous import read_previous
 from collateral.bundle.sbom import Listed, list_source
-from collateral.bundle.scans import chosen, run_scanners
+from collateral.bundle.scans import chosen, run_scanners, scan_cache
 from collateral.bundle.security_group import Audited, audit_source
 from collateral.bundle.source import address_of, left_out, other_release, read_facts, unread_facts
 from collateral.bundle.statements import not_made
@@ -161,7 +161,7 @@ def build(request: Request) -> Report:
                 tools=request.tools,
                 data=request.data,
                 search_path=request.environ.get("PATH", ""),
-                cache=request.cache,
+                cache=scan_cache(request.cache, request.environ),
                 stderr=request.stderr,
                 limits=request.limits,
                 scanners=scanners if request.scan else (),
@@ -287,7 +287,7 @@ def _rules(request: Request) -> SemgrepRules:
         model=request.model,
         tools=request.tools,
         search_path=request.environ.get("PATH", ""),
-        cache=request.cache,
+        cache=scan_cache(request.cache, request.environ),
         limits=request.limits,
     )
 

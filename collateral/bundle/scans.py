@@ -13,6 +13,7 @@ from scanners.changed import Changed, OnlyChanged, limited
 from scanners.finding import ScanResult
 from scanners.protocol import Scanner, ToolEnv
 from scanners.registry import DEFAULT, select
+from scanners.run.cache import Cache
 from scanners.run.progress import display
 from scanners.run.scheduler import DEFAULT_LIMITS, scan, with_symbols
 from scanners.sarif_file import read_sarif
@@ -34,12 +35,22 @@ def chosen(manifest: Manifest) -> tuple[Scanner, ...]:
     return select(manifest.scanners, versions=manifest.scanner_packages)
 
 
+def scan_cache(folder: Path, environ: Mapping[str, str]) -> Cache:
+    """Where results of scanners are kept below a folder. THREATMODEL_CACHE_KEY seals them; with THREATMODEL_CACHE=read
+    none is added."""
+    return Cache(
+        folder=folder / "scans",
+        key=environ.get("THREATMODEL_CACHE_KEY", "").encode("utf-8", "surrogateescape"),
+        writes=environ.get("THREATMODEL_CACHE") != "read",
+    )
+
+
 def run_scanners(
     tree: SourceTree,
     *,
     tools: Iterable[Path],
     search_path: str,
-    cache: Path,
+    cache: Cache,
     stderr: TextIO,
     limits: Limits = DEFAULT_LIMITS,
     scanners: Sequence[Scanner] = DEFAULT,
@@ -72,7 +83,7 @@ def _run(
     tools: Iterable[Path],
     data: Mapping[str, Path],
     search_path: str,
-    cache: Path,
+    cache: Cache,
     stderr: TextIO,
     limits: Limits,
 ) -> tuple[ScanResult, ...]:
@@ -90,6 +101,6 @@ def _run(
             env=env,
             limits=limits,
             progress=progress,
-            cache=cache / "scans",
+            cache=cache,
             symbols=symbols_at,
         )

@@ -147,13 +147,13 @@ def _source(args: argparse.Namespace, around: Surroundings, opened: Opened, tags
 
 
 def _scan(args: argparse.Namespace, around: Surroundings) -> Scan:
-    from collateral.bundle.scans import run_scanners
+    from collateral.bundle.scans import run_scanners, scan_cache
 
     return lambda tree, scanners: run_scanners(
         tree,
         tools=[around.cwd / folder for folder in args.tools],
         search_path=around.environ.get("PATH", ""),
-        cache=cache_folder(args, around),
+        cache=scan_cache(cache_folder(args, around), around.environ),
         stderr=around.stderr,
         scanners=scanners,
     )

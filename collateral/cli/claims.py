@@ -110,13 +110,14 @@ def _rules(
     """What runs the rules of scanners that claims name; None where none does, so that no scanner is looked for."""
     if not any(claim.kind == "semgrep" for control in opened.project.controls for claim in control.claims):
         return None
+    from collateral.bundle.scans import scan_cache
     from collateral.rule_claims import SemgrepRules
 
     rules = SemgrepRules(
         model=opened.path if opened.path.is_dir() else opened.path.parent,
         tools=tuple(around.cwd / folder for folder in args.tools),
         search_path=around.environ.get("PATH", ""),
-        cache=cache_folder(args, around),
+        cache=scan_cache(cache_folder(args, around), around.environ),
     )
     return rules.on(trees)
 

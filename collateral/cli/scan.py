@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     """The command. A scanner that did not do all that it was asked for gives exit 3."""
     from collateral.bundle.place import write_file
-    from collateral.bundle.scans import run_scanners
+    from collateral.bundle.scans import run_scanners, scan_cache
     from collateral.bundle.source import address_of, read_facts
     from collateral.cli.common import cache_folder
     from threatmodel.source import open_source
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             tools=[around.cwd / folder for folder in args.tools],
             data=tool_data(args, around),
             search_path=around.environ.get("PATH", ""),
-            cache=cache,
+            cache=scan_cache(cache, around.environ),
             stderr=around.stderr,
             scanners=scanners,
             sarif=read_sarif_files(args, around),

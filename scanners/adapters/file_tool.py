@@ -107,6 +107,8 @@ class FileTool:
     """Names of folders beside the tree that it reads (`ToolEnv.data`); in braces they stand in environment and words."""
     needs: tuple[str, ...] = ()
     """Those without which it cannot work."""
+    cost: int = 1
+    """How long it takes beside others."""
     example: Example | None = None
     """For `threatmodel scanners test`."""
 

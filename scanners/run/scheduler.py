@@ -44,7 +44,7 @@ class _Order:
     workdir: Path
     limits: Limits
     env: ToolEnv
-    cache: Path | None
+    cache: store.Cache | None
     symbols: Symbols | None
 
 
@@ -99,11 +99,11 @@ def scan(
     env: ToolEnv,
     limits: Limits = DEFAULT_LIMITS,
     progress: Listener = ignore,
-    cache: Path | None = None,
+    cache: store.Cache | None = None,
     level: Level | None = None,
     symbols: Symbols | None = None,
 ) -> tuple[ScanResult, ...]:
-    """Run the scanners over the tree and return their results by name.
+    """Run the scanners over the tree and return their results by name; those of most cost start first.
 
     The tree is written once below `workdir`, an empty private folder. With a thread pool, an exception such as
     Ctrl-C ends all children first; workers of another kind end their own. `cache` holds earlier results.
@@ -127,7 +127,7 @@ def scan(
     futures: dict[Future[_Done], Scanner] = {}
     results: list[ScanResult] = []
     try:
-        for index, scanner in enumerate(ordered):
+        for index, scanner in sorted(enumerate(ordered), key=lambda pair: -getattr(pair[1], "cost", 1)):
             order = _Order(
                 scanner=scanner,
                 files=files,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from collateral.rule_claims import MAX_FILE, SemgrepRules
+from scanners.run.cache import Cache
 from tests.collateral.support import REAL_TOOLS, make_tools, write_files
 from threatmodel.claims import RuleRun
 from threatmodel.core.errors import InvalidInput
@@ -46,7 +47,9 @@ def _tree(tmp_path: Path) -> SourceTree:
 
 def rules(folder: Path, tools: Path) -> SemgrepRules:
     write_files(folder / "model", {"rules/own/all.yaml": RULE})
-    return SemgrepRules(model=folder / "model", tools=(tools,), search_path="", cache=folder / "cache")
+    return SemgrepRules(
+        model=folder / "model", tools=(tools,), search_path="", cache=Cache(folder=folder / "cache")
+    )
 
 
 def test_what_was_read_and_found(tmp_path: Path, tree: SourceTree) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scanners.finding import ScanResult
 from scanners.protocol import Description, Launch, RawOutput, Scanner, SourceFiles, ToolEnv, Work
+from scanners.run.cache import Cache
 from scanners.run.progress import Listener, ignore
 from scanners.run.scheduler import scan
 from threatmodel.confine import Limits, Outcome
@@ -61,7 +62,7 @@ def run_scan(
     *,
     tools: tuple[Path, ...] = (),
     limits: Limits = LIMITS,
-    cache: Path | None = None,
+    cache: Path | Cache | None = None,
     progress: Listener = ignore,
     work: str = "work",
     data: Mapping[str, Path] | None = None,
@@ -76,7 +77,7 @@ def run_scan(
             workdir=tmp_path / work,
             env=env,
             limits=limits,
-            cache=cache,
+            cache=Cache(folder=cache) if isinstance(cache, Path) else cache,
             progress=progress,
         )
 

@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from scanners.adapters.bandit import BanditScanner
 from scanners.finding import ScanResult
 from scanners.protocol import ToolEnv
+from scanners.run.cache import Cache
 from scanners.run.progress import Event
 from scanners.run.scheduler import Children, scan
 from tests.scanners.support import LIMITS, Plugin, fake_tool, make_tree, run_scan
@@ -101,6 +102,63 @@ def test_a_result_is_taken_from_the_cache_until_an_input_changes(tmp_path: Path)
     assert cached.scan() == (first, False)
     fake_tool(tmp_path / "bin", "bandit", GOOD + "\n# another build")
     assert not cached.scan()[1]
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_sealed_cache_takes_no_entry_of_another_key(tmp_path: Path) -> None:
+    cached = Cached(tmp_path, GOOD)
+    first, _ = cached.scan()
+    folder = cached.cache
+    for cache, hit in (
+        (Cache(folder=folder), True),
+        (Cache(folder=folder, key=b"ours"), False),
+        (Cache(folder=folder, key=b"ours"), True),
+        (Cache(folder=folder, key=b"theirs"), False),
+        (Cache(folder=folder), False),
+    ):
+        cached.cache = cache  # type: ignore[assignment]  # both are taken
+        assert cached.scan() == (first, hit), cache
+    assert b"ours" not in b"".join(path.read_bytes() for path in folder.iterdir())
+    assert "ours" not in repr(Cache(folder=folder, key=b"ours"))
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_run_that_is_not_trusted_reads_and_adds_nothing(tmp_path: Path) -> None:
+    cached = Cached(tmp_path, GOOD)
+    folder = cached.cache
+    cached.cache = Cache(folder=folder, writes=False)  # type: ignore[assignment]
+    assert [cached.scan()[1], cached.scan()[1]] == [False, False]
+    assert not folder.exists()
+    cached.cache = folder
+    assert not cached.scan()[1]
+    cached.cache = Cache(folder=folder, writes=False)  # type: ignore[assignment]
+    assert cached.scan()[1]
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_cache_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
+    cached = Cached(tmp_path, GOOD)
+    cached.scan()
+    cached.cache.chmod(0o777)
+    before = {path: path.read_bytes() for path in cached.cache.iterdir()}
+    assert not cached.scan()[1]
+    assert {path: path.read_bytes() for path in cached.cache.iterdir()} == before
+
+
+@dataclass(frozen=True)
+class Dear(Plugin):
+    """A scanner that takes long."""
+
+    cost: int = 1
+
+
+def test_the_dearest_starts_first(tmp_path: Path) -> None:
+    make_tree(tmp_path / "tree", {"a": "x"})
+    events: list[Event] = []
+    scanners = (Dear(name="a"), Plugin(name="b"), Dear(name="c", cost=9), Dear(name="d", cost=5))
+    results = run_scan(tmp_path, scanners, progress=events.append)
+    assert [event.scanner for event in events if event.state == "started"] == ["c", "d", "a", "b"]
+    assert [result.scanner for result in results] == ["a", "b", "c", "d"]
 
 
 def _truncate(entry: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from scanners.dependencies.scanner import DependencyScanner
 from scanners.finding import ScanResult
 from scanners.protocol import ToolEnv
+from scanners.run.cache import Cache
 from scanners.run.scheduler import scan
 from tests.scanners.support import LIMITS, make_tree
 from threatmodel.source import DirectoryTree
@@ -113,7 +114,7 @@ def run(
             workdir=tmp_path / work,
             env=env,
             limits=LIMITS,
-            cache=cache,
+            cache=Cache(folder=cache) if cache else None,
         )
     missed = {path for path, _ in result.not_scanned}
     assert set(result.files_planned) == missed | set(result.files_scanned)
