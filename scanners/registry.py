@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from scanners.adapters import (
     actionlint,
+    ast_grep,
     cargo_audit,
     clippy,
     gitleaks,
@@ -31,6 +32,7 @@ DEFAULT: tuple[Scanner, ...] = (BanditScanner(), SemgrepScanner())
 BUILT_IN: tuple[Scanner, ...] = (
     *DEFAULT,
     actionlint.SCANNER,
+    ast_grep.SCANNER,
     cargo_audit.SCANNER,
     clippy.SCANNER,
     DependencyScanner(),

@@ -43,6 +43,8 @@ def finding(path, rule):
         "actionlint": {"filepath": "./" + path, "line": 1, "column": 1, "end_column": 2, "kind": rule, "message": "m"},
         "gitleaks": {"File": path, "StartLine": 1, "EndLine": 1, "StartColumn": 1, "EndColumn": 2, "RuleID": rule,
                      "Description": "m", "Match": "REDACTED", "Secret": "REDACTED"},
+        "ast-grep": {"ruleId": rule, "file": path, "range": {"start": {"line": 0, "column": 0},
+                                                             "end": {"line": 0, "column": 1}}},
         "cargo-audit": {"path": path, "advisory": {"id": rule}, "package": {"name": "a", "version": "1"}},
         "clippy": {"code": {"code": rule}, "message": "m", "level": "warning", "path": path,
                    "spans": [{"is_primary": True, "file_name": path, "line_start": 1, "line_end": 1}]},
@@ -64,6 +66,8 @@ def finding(path, rule):
                                                "end_point": {"row": 0, "column": 1}}}}]},
     }[tool]
 def report(found):
+    if tool == "ast-grep":
+        found = finished + found
     if tool == "clippy":
         path = argv[-1].removeprefix("./")
         for item in found:
@@ -92,6 +96,8 @@ def report(found):
     say({"comments": found} if tool == "shellcheck" else {"Issues": found} if tool == "gosec" else found)
 finished = []
 def done(paths):
+    if tool == "ast-grep":
+        finished.extend(finding(path, "read-rust") for path in paths)
     if tool == "trivy-config":
         finished.extend({"Target": path, "Class": "config"} for path in paths)
     for path in paths:
@@ -112,6 +118,7 @@ def done(paths):
     if tool == "gitleaks":
         sys.stderr.write(f"9:44PM INF scanned ~{sum(os.path.getsize(f) for f in paths)} bytes (x) in 1s\\n")
 PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
+           "ast-grep": "rust-box-from-raw",
            "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204",
            "cargo-audit": "RUSTSEC-2018-0003", "clippy": "clippy::unwrap_used",
            "govulncheck": "GO-2021-0113", "osv-scanner": "GO-1", "trivy-config": "DS-0001",
@@ -126,6 +133,7 @@ TREES: dict[str, dict[str, str]] = {
         "b/.github/workflows/b.yaml": "on: push\n",
         ".github/x.yml": "a: b\n",
     },
+    "ast-grep": {"a/one.go": "package a\n", "two.rs": "fn f() {}\n", "x.py": "x = 1\n"},
     "cargo-audit": {
         "Cargo.lock": '[[package]]\nname = "a"\nversion = "1"\n',
         "b/Cargo.lock": 'name = "a"\nversion = "1"\n',
@@ -477,6 +485,7 @@ def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", sorted({*NAMES} - {"gitleaks", "govulncheck", "trivy-secret"} - ONE_BY_ONE))
 def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, tmp_path: Path) -> None:
     ending = {"shellcheck": ".sh", "hadolint": ".dockerfile", "ruff": ".py", "gosec": ".go"}.get(name, ".yml")
+    ending = ".rs" if name == "ast-grep" else ending
     ending = "/Dockerfile" if name == "trivy-config" else ending
     ending = "/go.mod" if name == "osv-scanner" else ending
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"

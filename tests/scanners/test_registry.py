@@ -16,6 +16,7 @@ SUPPORT = "tests.scanners.support"
 
 OTHERS = [
     "actionlint",
+    "ast-grep",
     "cargo-audit",
     "clippy",
     "dependencies",
