@@ -116,7 +116,10 @@ def _failed(raw: RawOutput, messages: list[dict[str, Any]]) -> str:
 
 def _parts(raw: RawOutput) -> set[str]:
     """The files of a crate: those that have a line of their own in the compiler's list, as makefiles have it."""
-    lines = (raw.report or b"").decode("utf-8", "replace").splitlines()
+    try:
+        lines = (raw.report or b"").decode("utf-8").splitlines()
+    except UnicodeDecodeError:
+        return set()
     names = (line.removesuffix(":").replace("\\ ", " ") for line in lines if line.endswith(":"))
     return {normal_path(posixpath.normpath(name)) for name in names}
 
@@ -152,7 +155,8 @@ SCANNER = FileTool(
     argv=(
         "--crate-type=lib",
         "--crate-name=scanned",
-        "--emit=dep-info={output},metadata={home}/scanned.rmeta",
+        "--emit=dep-info={output},metadata",
+        "--out-dir={home}",
         "--error-format=json",
         *(f"--force-warn=clippy::{name}" for name in _LINTS),
         FILES,

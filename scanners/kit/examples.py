@@ -28,6 +28,23 @@ _PYTHON = Example(
     other={"README.md": b"exec(input())\n"},
     broken={"broken.py": b"def f(:\n"},
 )
+_TOKENS = Example(
+    files={
+        "a.txt": b"token = ghp_" + b"A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"[:36] + b"\n",
+        "b.txt": b"token = ghp_" + b"Z9y8X7w6V5u4T3s2R1q0P9o8N7m6L5k4J3i2"[:36] + b"\n",
+    },
+    other={"c.bin": b"\0\1\2"},
+    never_broken="it reads text line by line",
+)
+_GO = (
+    b'package a\n\nimport "os/exec"\n\nfunc F(s string) error { return exec.Command("sh", "-c", s).Run() }\n'
+)
+_RUST = b"pub fn f(a: Option<u8>) -> u8 { a.unwrap() }\n"
+_CRATE = (
+    b'version = 3\n\n[[package]]\nname = "smallvec"\nversion = "0.6.%d"\n'
+    b'source = "registry+https://github.com/rust-lang/crates.io-index"\n'
+)
+_MODULE = b"module example.org/%s\n\ngo 1.20\n\nrequire golang.org/x/text v0.3.0\n"
 _BUILT_IN: Mapping[str, Example] = {
     "actionlint": Example(
         files={".github/workflows/a.yml": _WORKFLOW, ".github/workflows/b.yaml": _WORKFLOW},
@@ -35,18 +52,31 @@ _BUILT_IN: Mapping[str, Example] = {
         broken={".github/workflows/c.yml": b"on: [\n"},
     ),
     "bandit": _PYTHON,
-    "gitleaks": Example(
-        files={
-            "a.txt": b"token = ghp_" + b"A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"[:36] + b"\n",
-            "b.txt": b"token = ghp_" + b"Z9y8X7w6V5u4T3s2R1q0P9o8N7m6L5k4J3i2"[:36] + b"\n",
-        },
-        other={"c.bin": b"\0\1\2"},
-        never_broken="it reads text line by line",
+    "cargo-audit": Example(
+        files={"Cargo.lock": _CRATE % 1, "b/Cargo.lock": _CRATE % 2},
+        other={"Cargo.toml": b""},
+        broken={"c/Cargo.lock": b"[\n"},
+    ),
+    "clippy": Example(
+        files={"a/src/lib.rs": _RUST, "b/src/lib.rs": _RUST + b"\n"},
+        other={"a.txt": _RUST},
+        broken={"c/src/lib.rs": b"fn (\n"},
+    ),
+    "gitleaks": _TOKENS,
+    "gosec": Example(
+        files={"a/one.go": _GO, "b/two.go": _GO + b"\n"},
+        other={"a.txt": _GO},
+        broken={"c/three.go": b"package a\n\nfunc f( {\n"},
     ),
     "hadolint": Example(
         files={"Dockerfile": b"FROM a:latest\n", "b/x.Dockerfile": b"FROM b:latest\n"},
         other={"a.txt": b"FROM a:latest\n"},
         broken={"Dockerfile.in": b"@FROM@\n"},
+    ),
+    "osv-scanner": Example(
+        files={"go.mod": _MODULE % b"a", "b/go.mod": _MODULE % b"b"},
+        other={"a.txt": _MODULE % b"c"},
+        broken={"c/go.mod": b"require (\n"},
     ),
     "ruff": _PYTHON,
     "semgrep": Example(
@@ -61,6 +91,12 @@ _BUILT_IN: Mapping[str, Example] = {
         other={"a.py": b"unused=1\n"},
         broken={"broken.sh": b"if then fi (\n"},
     ),
+    "trivy-config": Example(
+        files={"Dockerfile": b"FROM a:latest\n", "b/x.Dockerfile": b"FROM b:latest\n"},
+        other={"a.txt": b"FROM a:latest\n"},
+        broken={"Dockerfile.in": b"@FROM@\n"},
+    ),
+    "trivy-secret": _TOKENS,
     "zizmor": Example(
         files={
             ".github/workflows/a.yml": _WORKFLOW,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from scanners.finding import ScanResult
 from scanners.registry import DEFAULT, select
 from scanners.run.scheduler import DEFAULT_LIMITS
+from tests.scanners.databases import govulndb, osv_archives, rustsec
 from tests.scanners.support import TOOLS, make_tree, run_scan
 
 pytestmark = [
@@ -172,13 +171,8 @@ def installed(*names: str) -> tuple[Path, ...]:
 
 def test_cargo_audit_finds_releases_with_an_advisory_and_names_what_it_could_not_read(tmp_path: Path) -> None:
     tools = installed("cargo-audit")
-    advisory = (
-        '```toml\n[advisory]\nid = "RUSTSEC-2018-0003"\npackage = "smallvec"\ndate = "2018-07-19"\n'
-        '[versions]\npatched = [">= 0.6.3"]\n```\n\n# Memory\n\nIt goes wrong.\n'
-    )
     lock = 'version = 3\n\n[[package]]\nname = "smallvec"\nversion = "0.6.{}"\nsource = "registry+{}"\n'
     index = "https://github.com/rust-lang/crates.io-index"
-    make_tree(tmp_path / "db", {"crates/smallvec/RUSTSEC-2018-0003.md": advisory})
     tree = {
         "old/Cargo.lock": lock.format(1, index),
         "new/Cargo.lock": lock.format(3, index),
@@ -186,7 +180,7 @@ def test_cargo_audit_finds_releases_with_an_advisory_and_names_what_it_could_not
         "old/.cargo/audit.toml": '[advisories]\nignore = ["RUSTSEC-2018-0003"]\n',
     }
     make_tree(tmp_path / "tree", tree)
-    data = {"rustsec": tmp_path / "db"}
+    data = {"rustsec": rustsec(tmp_path / "db")}
     scanners = select(["cargo-audit"], ())
     (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
     assert result.status == "partial", result
@@ -229,18 +223,6 @@ def test_govulncheck_tells_a_call_from_an_import_and_names_modules_that_do_not_c
     tmp_path: Path,
 ) -> None:
     tools = installed("govulncheck", "go")
-    affected = {
-        "package": {"name": "golang.org/x/text", "ecosystem": "Go"},
-        "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "0.3.7"}]}],
-        "ecosystem_specific": {"imports": [{"path": "golang.org/x/text/language", "symbols": ["Parse"]}]},
-    }
-    advisory = {
-        "schema_version": "1.3.1",
-        "id": "GO-2021-0113",
-        "summary": "Odd tags",
-        "affected": [affected],
-    }
-    make_tree(tmp_path / "db", {"GO-2021-0113.json": json.dumps(advisory)})
     module = {
         "go.mod": "module example.org/m\n\ngo 1.20\n\nrequire golang.org/x/text v0.3.0\n",
         "vendor/modules.txt": "# golang.org/x/text v0.3.0\n## explicit\ngolang.org/x/text/language\n",
@@ -251,7 +233,7 @@ def test_govulncheck_tells_a_call_from_an_import_and_names_modules_that_do_not_c
     tree = {f"{name}/{path}": text for name in calls for path, text in module.items()}
     tree |= {f"{name}/main.go": code.format(call) for name, call in calls.items()}
     make_tree(tmp_path / "tree", tree)
-    data = {"govulndb": tmp_path / "db"}
+    data = {"govulndb": govulndb(tmp_path / "db")}
     scanners = select(["govulncheck"], ())
     (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
     assert result.status == "partial", result
@@ -268,15 +250,6 @@ def test_govulncheck_tells_a_call_from_an_import_and_names_modules_that_do_not_c
 
 def test_osv_scanner_looks_up_what_it_has_a_database_for_and_names_the_rest(tmp_path: Path) -> None:
     tools = installed("osv-scanner")
-    affected = {
-        "package": {"name": "golang.org/x/text", "ecosystem": "Go"},
-        "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "0.3.7"}]}],
-    }
-    entry = {"schema_version": "1.3.1", "id": "GO-2021-0113", "summary": "Odd tags", "affected": [affected]}
-    archive = tmp_path / "db" / "osv-scanner" / "Go" / "all.zip"
-    archive.parent.mkdir(parents=True)
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("GO-2021-0113.json", json.dumps(entry | {"modified": "2024-01-01T00:00:00Z"}))
     module = "module example.org/m\n\ngo 1.20\n\nrequire golang.org/x/text v0.3.{}\n"
     tree = {
         "old/go.mod": module.format(0),
@@ -286,7 +259,7 @@ def test_osv_scanner_looks_up_what_it_has_a_database_for_and_names_the_rest(tmp_
         ".gitignore": "old\n",
     }
     make_tree(tmp_path / "tree", tree)
-    data = {"osv-archives": tmp_path / "db"}
+    data = {"osv-archives": osv_archives(tmp_path / "db")}
     (result,) = run_scan(tmp_path, select(["osv-scanner"], ()), tools=tools, limits=DEFAULT_LIMITS, data=data)
     assert result.status == "partial", result
     assert list(dict(result.not_scanned)) == ["Cargo.lock"]
