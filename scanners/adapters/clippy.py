@@ -150,6 +150,7 @@ def _claim(item: Mapping[str, Any]) -> Claim:
 
 SCANNER = FileTool(
     name="clippy",
+    cost=40,
     program="clippy-driver",
     licence="Apache-2.0 OR MIT",
     argv=(

@@ -125,6 +125,7 @@ def _claim(item: dict[str, Any]) -> Claim:
 
 SCANNER = FileTool(
     name="gitleaks",
+    cost=10,
     licence="MIT",
     argv=(
         "dir",

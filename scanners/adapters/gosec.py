@@ -104,6 +104,7 @@ def _number(digits: str) -> int:
 
 SCANNER = FileTool(
     name="gosec",
+    cost=200,
     licence="Apache-2.0",
     argv=(
         "-fmt=json",

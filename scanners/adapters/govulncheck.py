@@ -255,6 +255,7 @@ require golang.org/x/text v0.3.0
 """
 SCANNER = FileTool(
     name="govulncheck",
+    cost=150,
     licence="BSD-3-Clause",
     argv=("-format=json", "-scan=symbol", "-test", "-db", "file://{govulndb}", "-C", FILES, "./..."),
     wants=go_files.wants,

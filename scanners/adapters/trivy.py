@@ -177,6 +177,7 @@ def _secret(path: str, item: Mapping[str, Any]) -> Claim:
 
 CONFIG = FileTool(
     name="trivy-config",
+    cost=30,
     program="trivy",
     licence=_LICENCE,
     argv=(
@@ -193,6 +194,7 @@ CONFIG = FileTool(
 )
 SECRET = FileTool(
     name="trivy-secret",
+    cost=15,
     program="trivy",
     licence=_LICENCE,
     argv=(*_OPTIONS, "--scanners=secret", "--debug", "."),
