@@ -46,7 +46,7 @@ def test_every_rule_has_cases_and_says_what_it_is_about() -> None:
 @pytest.mark.tools
 @pytest.mark.skipif(not (TOOLS / "ast-grep").is_file(), reason="ast-grep is not in .venv-scanners")
 def test_each_fires_and_is_quiet(tmp_path: Path) -> None:
-    files = {}
+    files: dict[str, str | bytes] = {}
     for rule, (firing, quiet) in CASES.items():
         ending = "go" if rule.startswith("go-") else "rs"
         files |= {f"{rule}/firing.{ending}": firing, f"{rule}/quiet.{ending}": quiet}
