@@ -117,6 +117,7 @@ SCANNER = FileTool(
         RULES.read_text("utf-8"),
         "--json=compact",
         "--color=never",
+        "--threads=1",
         "--no-ignore=hidden",
         "--no-ignore=dot",
         "--no-ignore=vcs",

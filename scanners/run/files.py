@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from threatmodel.core.canonical import digest
+from threatmodel.source import SourceTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,41 @@ class DiskFiles:
 
     def digest(self, paths: Iterable[str]) -> str:
         """SHA-256 over the names and contents of some of the files."""
-        return digest([[path, hashlib.sha256(self.read(path)).hexdigest()] for path in sorted(paths)])
+        return _digest(paths, self.read)
+
+
+@dataclass(slots=True)
+class TreeFiles:
+    """The files of a source tree that is not written to a disk; each is digested once. For one thread."""
+
+    tree: SourceTree
+    _digests: dict[str, str] = field(default_factory=dict)
+
+    def paths(self) -> tuple[str, ...]:
+        """All paths, sorted."""
+        return self.tree.paths()
+
+    def read(self, path: str) -> bytes:
+        """The content of one file.
+
+        Raises:
+            ThreatModelError: it cannot be read, or is too large.
+        """
+        return self.tree.read(path)
+
+    def digest(self, paths: Iterable[str]) -> str:
+        """The same as `DiskFiles.digest` of these files."""
+        return _digest(paths, self.read, self._digests)
+
+
+def _digest(paths: Iterable[str], read: Callable[[str], bytes], known: dict[str, str] | None = None) -> str:
+    known = {} if known is None else known
+    rows = []
+    for path in sorted(paths):
+        if path not in known:
+            known[path] = hashlib.sha256(read(path)).hexdigest()
+        rows.append([path, known[path]])
+    return digest(rows)
 
 
 def portable(path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from scanners.finding import ScanResult
 from scanners.protocol import Description, Launch, Scanner, SourceFiles, ToolEnv, Work
 from scanners.run import cache as store
-from scanners.run.files import DiskFiles, portable
+from scanners.run.files import DiskFiles, TreeFiles, portable
 from scanners.run.progress import Event, Listener, ignore
 from threatmodel.confine import Handle, Job, Level, Limits, Outcome, run, start
 from threatmodel.core.diagnostics import Diagnostic
@@ -105,9 +105,9 @@ def scan(
 ) -> tuple[ScanResult, ...]:
     """Run the scanners over the tree and return their results by name; those of most cost start first.
 
-    The tree is written once below `workdir`, an empty private folder. With a thread pool, an exception such as
-    Ctrl-C ends all children first; workers of another kind end their own. `cache` holds earlier results.
-    `symbols`, a function of a module, names the symbol of each finding.
+    Where the cache has every result, nothing is written. Else the tree is written once below `workdir`, an empty private
+    folder. With a thread pool, an exception such as Ctrl-C ends all children first; workers of another kind end their
+    own. `cache` holds earlier results. `symbols`, a function of a module, names the symbol of each finding.
 
     Raises:
         UsageError: two scanners have one name.
@@ -117,9 +117,6 @@ def scan(
     names = [scanner.name for scanner in ordered]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(Diagnostic(code="S013", message=f"scanner named twice: {', '.join(doubled)}"))
-    root = workdir / "source"
-    tree.materialise(root)
-    files = DiskFiles(root=root, names=tree.paths())
     children = Children(level)
     launch: Launch = (
         children.launch if isinstance(executor, ThreadPoolExecutor) else functools.partial(run, level=level)
@@ -127,7 +124,20 @@ def scan(
     futures: dict[Future[_Done], Scanner] = {}
     results: list[ScanResult] = []
     try:
+        if cache is not None and cache.folder.is_dir():
+            for scanner, kept in _kept(ordered, TreeFiles(tree), env, launch, cache, symbols):
+                progress(Event(scanner=scanner.name, state="started"))
+                progress(_finished(_Done(result=kept, cached=True)))
+                results.append(kept)
+        if len(results) == len(ordered):
+            return tuple(results)
+        done_by = {result.scanner for result in results}
+        root = workdir / "source"
+        tree.materialise(root)
+        files = DiskFiles(root=root, names=tree.paths())
         for index, scanner in sorted(enumerate(ordered), key=lambda pair: -getattr(pair[1], "cost", 1)):
+            if scanner.name in done_by:
+                continue
             order = _Order(
                 scanner=scanner,
                 files=files,
@@ -149,6 +159,30 @@ def scan(
             future.cancel()
         raise
     return tuple(sorted(results, key=lambda result: result.scanner))
+
+
+def _kept(
+    scanners: Iterable[Scanner],
+    files: TreeFiles,
+    env: ToolEnv,
+    launch: Launch,
+    cache: store.Cache,
+    symbols: Symbols | None,
+) -> Iterator[tuple[Scanner, ScanResult]]:
+    """Results that the cache has, found without writing the tree. What goes wrong here goes wrong again, and is told,
+    when the scanner is run."""
+    for scanner in scanners:
+        try:
+            planned = scanner.plan(files)
+            described = scanner.describe(env, launch) if planned and all(map(portable, planned)) else None
+            if described is None or not described.available or described.needs_network:
+                continue
+            name = store.key(scanner.name, described, files.digest(planned), named=symbols is not None)
+            kept = store.load(cache, name)
+        except Exception:  # noqa: S112  told when the scanner is run
+            continue
+        if kept is not None:
+            yield scanner, kept
 
 
 def _finished(done: _Done) -> Event:

@@ -161,6 +161,15 @@ def test_the_dearest_starts_first(tmp_path: Path) -> None:
     assert [result.scanner for result in results] == ["a", "b", "c", "d"]
 
 
+@pytest.mark.usefixtures("tree")
+def test_where_every_result_is_kept_the_tree_is_not_written(tmp_path: Path) -> None:
+    cached = Cached(tmp_path, GOOD)
+    first, _ = cached.scan()
+    assert cached.scan() == (first, True)
+    assert (tmp_path / "work1" / "source").is_dir()
+    assert not (tmp_path / "work2").exists()
+
+
 def _truncate(entry: Path) -> None:
     entry.write_bytes(entry.read_bytes()[:-40])
 
