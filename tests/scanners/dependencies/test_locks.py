@@ -197,9 +197,7 @@ def test_what_pins_no_version_is_a_gap(line: str, gap: str) -> None:
 
 def test_another_file_that_is_read_anyway_is_no_gap() -> None:
     known = frozenset({"a/requirements.txt", "a/more/requirements.txt", "a/more/list"})
-    read = read_requirements(
-        "a/requirements.txt", b"-r more/requirements.txt\n--index-url https://x\n", known
-    )
+    read = read_requirements("a/requirements.txt", b"-r more/requirements.txt\n--prefer-binary\n", known)
     assert not read.gaps
     assert read_requirements("a/requirements.txt", b"-r more/list\n", known).gaps
 
