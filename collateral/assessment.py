@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from collateral.attribution import Attribution, ComponentMap, Coverage, attribute
 from collateral.history import History
+from collateral.ignores import Ignore, ignored, tree_ignores
 from collateral.named_sources import NamedSource, NamedSources
 from collateral.policy import Policy, read_policy
 from collateral.triage import Triage
@@ -106,6 +107,8 @@ class Assessment:
     """CVSS 4.0 of threats, where somebody gives it."""
     triage: Triage = field(default_factory=dict)
     """Decisions on findings by fingerprint, those without effect and those of findings that are not here included."""
+    ignores: Mapping[str, Ignore] = field(default_factory=dict)
+    """What others have decided about vulnerabilities, by the fingerprint of the finding; those that are over included."""
     withheld: Withheld | None = None
     """None: nothing is withheld in this edition."""
     tool_version: str = __version__
@@ -154,9 +157,10 @@ def assess(
     named: NamedSources | None = None,
     results: Results | None = None,
     rules_of_claims: SemgrepRules | None = None,
+    vex: Sequence[Ignore] = (),
 ) -> Assessment:
     """Join model, claims, threats and findings. `named`: the source trees of other projects; `results`: of test runs;
-    `rules_of_claims`: how the rules of scanners that claims name are run.
+    `rules_of_claims`: how the rules of scanners that claims name are run; `vex`: what VEX documents leave aside.
 
     Raises:
         InvalidInput: a disposition names a threat that no configuration has.
@@ -180,6 +184,7 @@ def assess(
     components = ComponentMap.of(project)
     findings = [finding for scan in scans for finding in scan.findings]
     attributions = attribute(project, findings, threats, components)
+    own, unread = tree_ignores(tree) if tree is not None and findings else ((), ())
     return Assessment(
         project=project,
         manifest=loaded.manifest,
@@ -198,6 +203,7 @@ def assess(
             *not_done,
             *_rules_not_done(rules),
             *_scans_not_done(scans),
+            *(NotDone(what="Vulnerabilities that the source ignores", why=why) for why in unread),
             *(claims_not_done(ledger) if tree is not None else ()),
         ),
         texts=texts or {},
@@ -206,6 +212,7 @@ def assess(
         dispositions=tuple(dispositions),
         vectors=tuple(vectors),
         triage=triage or {},
+        ignores=ignored(findings, (*vex, *own), day),
         sources=named.records,
     )
 

@@ -58,6 +58,7 @@ def publish(a: Assessment, *, edition: Edition, seen: FirstSeen = NOTHING_KNOWN)
         scans=tuple(without_findings(scan, hidden) for scan in a.scans) if hidden else a.scans,
         attributions={key: item for key, item in a.attributions.items() if key not in hidden},
         triage={key: item for key, item in a.triage.items() if key not in hidden},
+        ignores={key: item for key, item in a.ignores.items() if key not in hidden},
         ledger=ledger,
         threats=threats,
         not_done=_not_done(a, ledger, findings),

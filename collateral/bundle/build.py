@@ -30,6 +30,7 @@ from collateral.bundle.source import address_of, left_out, other_release, read_f
 from collateral.bundle.statements import not_made
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, read_first_seen
 from collateral.history_compare import compare
+from collateral.ignores import Ignore
 from collateral.named_sources import NamedSources, Opening
 from collateral.overlay import NEEDS_PRIVATE, Overlay, ended_warnings
 from collateral.pentest import read_records
@@ -97,6 +98,8 @@ class Request:
     """Results of test runs of the source."""
     sarif: Sequence[tuple[str, bytes]] = ()
     """Results of other tools over the source: names and contents of SARIF files."""
+    vex: Sequence[Ignore] = ()
+    """What VEX documents leave aside."""
     data: Mapping[str, Path] = field(default_factory=dict)
     """Folders that scanners read beside the source, by what they hold."""
     backtest: str = ""
@@ -185,6 +188,7 @@ def build(request: Request) -> Report:
             named=_named(request, tree, stack),
             results=request.results,
             rules_of_claims=_rules(request) if request.scan else None,
+            vex=request.vex,
         )
         if wrong := wrong_answers(project, assessment.threats):
             raise InvalidInput(*wrong)

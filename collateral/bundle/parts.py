@@ -27,6 +27,7 @@ from collateral.bundle.exports import data_files, schema_files
 from collateral.coverage import CoverageFile, coverage_of
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
+from collateral.ignores import ignore_suppressions
 from collateral.overlay.files import sarif_runs
 from collateral.paths.shown import AttackPaths, find_attack_paths
 from collateral.pentest import Engagement, Plan, Planner
@@ -225,12 +226,13 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
             "elements": list(item.elements),
             "threats": [{"id": link.threat, "reason": link.reason} for link in item.threats],
             **({"decision": a.triage[fingerprint].state(a.date.date())} if fingerprint in a.triage else {}),
+            **({"ignored": a.ignores[fingerprint].told(a.date.date())} if fingerprint in a.ignores else {}),
         }
         for fingerprint, item in a.attributions.items()
     }
-    log = to_sarif(
-        a.scans, properties=properties, suppressions=suppressions(a.triage, a.date.date()), **about
-    )
+    day = a.date.date()
+    put_aside = ignore_suppressions(a.ignores, day) | suppressions(a.triage, day)
+    log = to_sarif(a.scans, properties=properties, suppressions=put_aside, **about)
     return {**log, "runs": [*log["runs"], *held]}
 
 

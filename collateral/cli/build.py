@@ -16,10 +16,12 @@ from collateral.cli.common import (
     add_sources,
     add_tool_data,
     add_tools,
+    add_vex,
     cache_folder,
     edition,
     read_results,
     read_sarif_files,
+    read_vex_files,
     tool_data,
 )
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sources(parser)
     add_junit(parser)
     add_sarif(parser)
+    add_vex(parser)
     add_tools(parser)
     add_tool_data(parser)
     parser.add_argument(
@@ -115,6 +118,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             named=args.named,
             results=read_results(args, around),
             sarif=read_sarif_files(args, around),
+            vex=read_vex_files(args, around),
             backtest=args.backtest,
         )
     )

@@ -19,6 +19,7 @@ from threatmodel.system import Configuration, Project
 
 if TYPE_CHECKING:
     from collateral.assessment import Edition
+    from collateral.ignores import Ignore
     from collateral.model_at import ModelAt
     from collateral.triage import TriageEntry
     from collateral.vectors import ThreatVector
@@ -166,6 +167,35 @@ def add_sarif(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="results of another tool over this source, as SARIF 2.1.0; repeatable",
     )
+
+
+def add_vex(parser: argparse.ArgumentParser) -> None:
+    """What others have decided about vulnerabilities."""
+    parser.add_argument(
+        "--vex",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="an OpenVEX or CycloneDX document: what it says is not affected or fixed is shown as suppressed; repeatable",
+    )
+
+
+def read_vex_files(args: argparse.Namespace, around: Surroundings) -> tuple[Ignore, ...]:
+    """What the documents that `--vex` names leave aside.
+
+    Raises:
+        InvalidInput: S021, one is no VEX document.
+        OSError: one cannot be read.
+    """
+    if not args.vex:
+        return ()
+    from collateral.ignores import MAX_BYTES, read_vex
+
+    found: list[Ignore] = []
+    for name in args.vex:
+        with (around.cwd / name).open("rb") as file:
+            found += read_vex(Path(name).name, file.read(MAX_BYTES + 1))
+    return tuple(found)
 
 
 def read_sarif_files(args: argparse.Namespace, around: Surroundings) -> tuple[tuple[str, bytes], ...]:

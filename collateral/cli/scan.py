@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,17 +16,21 @@ from collateral.cli.common import (
     add_sarif,
     add_tool_data,
     add_tools,
+    add_vex,
     edition,
     read_sarif_files,
+    read_vex_files,
     tool_data,
 )
 from collateral.cli.overlays import add_overlay, overlay_folder, read_overlay_of, tell_ended
 from collateral.cli.surroundings import Surroundings
 from scanners.finding import ScanResult
 from threatmodel.core.errors import Exit
+from threatmodel.core.text import fold
 
 if TYPE_CHECKING:
     from collateral.assessment import Edition, SourceFacts
+    from collateral.ignores import Ignore
     from collateral.outputs import ScansFile
     from collateral.overlay import Overlay
     from collateral.overlay.files import Kind
@@ -65,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="scan only files that are not as they were at this ref; findings elsewhere are neither looked for nor told",
     )
     add_sarif(parser)
+    add_vex(parser)
     add_edition(parser)
     add_overlay(parser)
     add_tools(parser)
@@ -78,8 +83,10 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.bundle.scans import run_scanners, scan_cache
     from collateral.bundle.source import address_of, read_facts
     from collateral.cli.common import cache_folder
+    from collateral.ignores import ignored, tree_ignores
     from threatmodel.source import open_source
 
+    vex = read_vex_files(args, around)
     scanners = _scanners(args, around)
     cache = cache_folder(args, around)
     folder = overlay_folder(args, around)
@@ -99,13 +106,18 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             sarif=read_sarif_files(args, around),
             changed=_changed(args, around, tree, cache),
         )
+        own, unread = tree_ignores(tree)
+        told = [finding for result in results for finding in result.findings]
+        ignores = ignored(told, (*vex, *own), day)
+        for problem in unread:
+            around.stderr.write(f"not read: {problem}\n")
         shown, withheld = results, 0
         which = edition(args, around)
         if which == "public":
             shown, withheld = public_edition(results, args, around)
         release = (facts.ref or facts.commit) if tree.ref else "working-tree"
         data = _Output(
-            facts, address, release, shown, withheld, which, overlay, day, args.changed_since or ""
+            facts, address, release, shown, withheld, which, overlay, day, args.changed_since or "", ignores
         ).bytes_in(args.format)
     tell_ended(overlay, day, around)
     if args.output:
@@ -163,6 +175,7 @@ class _Output:
     overlay: Overlay | None
     day: datetime.date
     since: str
+    ignores: Mapping[str, Ignore]
 
     def bytes_in(self, form: str) -> bytes:
         """The output as SARIF, JSON, Markdown or text."""
@@ -175,9 +188,10 @@ class _Output:
 
             return dump_bytes(to_plain(self._json()))
         shown = _markdown(self.scans) if form == "markdown" else _text(self.scans)
-        return (shown + self._held()).encode("utf-8", "backslashreplace")
+        return (shown + self._ignored() + self._held()).encode("utf-8", "backslashreplace")
 
     def _sarif(self) -> dict[str, Any]:
+        from collateral.ignores import ignore_suppressions
         from scanners.sarif import to_sarif
         from threatmodel import __version__
 
@@ -191,6 +205,7 @@ class _Output:
             source_commit=self.facts.commit or None,
             source_dirty=self.facts.dirty,
             source_uri=self.address,
+            suppressions=ignore_suppressions(self.ignores, self.day),
             run_properties={"edition": self.edition, **withheld, **since},
         )
         if self.overlay is None:
@@ -212,6 +227,16 @@ class _Output:
         from collateral.overlay.printed import PrivateScansFile, beside
 
         return beside(PrivateScansFile, made, held_file(self.overlay, self.day, _KINDS))
+
+    def _ignored(self) -> str:
+        """The findings that others leave aside, in words: they stay in the list."""
+        shown = {finding.fingerprint: finding for scan in self.scans for finding in scan.findings}
+        lines = [
+            f"{fold(f'{shown[key].location.path}:{shown[key].location.line}  {shown[key].rule}  {item.told(self.day)}')}"
+            for key, item in sorted(self.ignores.items())
+            if key in shown
+        ]
+        return "".join(f"{line}\n" for line in sorted(lines))
 
     def _held(self) -> str:
         if self.overlay is None:
@@ -278,7 +303,6 @@ def _state(scan: ScanResult) -> Iterator[str]:
 
 
 def _text(scans: tuple[ScanResult, ...]) -> str:
-    from threatmodel.core.text import fold
 
     lines = []
     for scan in scans:

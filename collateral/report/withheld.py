@@ -92,7 +92,8 @@ def decision_text(a: Assessment, fingerprint: str) -> str:
     """The decision on a finding in words; empty where there is none."""
     entry = a.triage.get(fingerprint)
     if entry is None:
-        return ""
+        ignore = a.ignores.get(fingerprint)
+        return ignore.told(a.date.date()) if ignore else ""
     state = entry.state(a.date.date())
     if state == "proposed":
         return f"proposed, without effect: {entry.decision} ({entry.reason})"
