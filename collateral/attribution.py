@@ -15,6 +15,8 @@ from threatmodel.system import CodeKind, Component, Flow, Project
 
 NOT_RUN = frozenset({"test", "example"})
 """Kinds of code that do not run in the product."""
+_MANY = 12
+"""Threats of one category at the boundary of an element; where there are more, the category tells none of them apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +173,8 @@ def attribute(
     A finding bears on a threat that strikes an element where its component runs, or a flow that starts or ends there, and
     that names its weakness (CWE), a kind of it, or what it is a kind of. A weakness that is only related counts where
     the rule of the scanner and the threat do not name different categories of STRIDE. A finding without a weakness
-    that a threat names there bears on the threats of its category at flows that cross the boundary of the element. Code
-    that does not run in the product bears on none.
+    that a threat names there bears on the threats of its category at flows that cross the boundary of the element, where
+    these are few. Code that does not run in the product bears on none.
     """
     joined = _Joined(project, threats)
     return tuple(joined.one(finding, components) for finding in findings)
@@ -224,10 +226,14 @@ class _Joined:
     def _by_category(self, finding: Finding, component: str, element: str) -> Iterator[ThreatLink]:
         if not finding.stride:
             return
-        for threat in self._by_element.get(element, ()):
-            if threat.stride == finding.stride and threat.target.id in self._crossing:
-                where = f"at a boundary of {element}, where {component} runs"
-                yield ThreatLink(threat=threat.id, reason=f"{threat.stride} {where}")
+        near = [
+            threat
+            for threat in self._by_element.get(element, ())
+            if threat.stride == finding.stride and threat.target.id in self._crossing
+        ]
+        where = f"at a boundary of {element}, where {component} runs"
+        for threat in near if len(near) <= _MANY else ():
+            yield ThreatLink(threat=threat.id, reason=f"{threat.stride} {where}")
 
 
 def _crossing(project: Project) -> frozenset[str]:

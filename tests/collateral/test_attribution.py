@@ -151,6 +151,16 @@ def test_weakness_then_kind_of_weakness_then_category_link_a_threat(
     assert bool(links.get("CORE-005@T1")) == bool(reason)
 
 
+def test_a_category_that_tells_no_threat_apart_names_none(tiny: Loaded, tree: Path) -> None:
+    a = assessment(tiny, tree)
+    (threat,) = (threat for threat in a.threats if threat.id == "CORE-005@T1")
+    found = finding(cwe=(), stride=threat.stride)
+    for number, linked in ((12, 12), (13, 0)):
+        threats = [replace(threat, id=f"CORE-{at:03}@T1") for at in range(number)]
+        (item,) = attribute(a.project, [found], threats, ComponentMap.of(a.project))
+        assert len(item.threats) == linked
+
+
 def test_code_that_does_not_run_bears_on_no_threat(tiny: Loaded, tree: Path) -> None:
     a = assessment(tiny, tree)
     for kind, linked in (("test", False), ("example", False), ("generated", True), ("vendored", True)):
