@@ -38,7 +38,7 @@ from scanners.protocol import Example, SourceFiles
 
 
 def wants(path: str, tree: SourceFiles) -> bool:
-    """Which files the program reads. TODO: those of your tool."""
+    """Which files the program reads: put those of your tool here."""
     return path.endswith(".txt")
 
 
@@ -57,7 +57,7 @@ def read(report: Report) -> Account:
 
 
 def _claim(item: dict[str, Any]) -> Claim:
-    """One finding. TODO: the keys of your tool's report."""
+    """One finding, by the keys that your tool's report has."""
     return Claim(
         rule=text(item.get("rule"), 200) or "(no rule)",
         message=text(item.get("message")),
@@ -75,15 +75,15 @@ def _claim(item: dict[str, Any]) -> Claim:
 
 SCANNER = FileTool(
     name="{name}",
-    licence="NOASSERTION",  # TODO: of the tool
-    argv=("--json", FILES),  # TODO: no configuration, ignore file or comment of the tree may have an effect
+    licence="NOASSERTION",  # that of the tool
+    argv=("--json", FILES),  # no configuration, ignore file or comment of the tree may have an effect
     wants=wants,
     read=read,
-    planted=Planted(ending=".txt", content=b"DANGER\\n", rule="danger"),  # TODO: what it must report
+    planted=Planted(ending=".txt", content=b"DANGER\\n", rule="danger"),  # what it must report
     example=Example(
         files={{"a.txt": b"DANGER\\n", "b/c.txt": b"x\\nDANGER\\n"}},
         other={{"d.md": b"DANGER\\n"}},
-        never_broken="it reads text line by line",  # TODO: else `broken={{path: content}}`
+        never_broken="it reads text line by line",  # else `broken={{path: content}}`
     ),
 )
 

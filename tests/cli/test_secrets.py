@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.harness import Cli
 from tests.collateral.support import make_workspace
-from tests.scanners.test_file_tools import PRELUDE
+from tests.scanners.fake_programs import PRELUDE
 
 pytestmark = pytest.mark.slow
 

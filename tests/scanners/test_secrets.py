@@ -18,8 +18,8 @@ from scanners.registry import select
 from scanners.sarif_file import read_sarif
 from scanners.secrets import without_secrets
 from scanners.wire import from_wire, to_wire
+from tests.scanners.fake_programs import PRELUDE
 from tests.scanners.support import MemoryFiles, make_tree, run_scan
-from tests.scanners.test_file_tools import PRELUDE
 
 SECRET = "hunter2-Zk9"
 LINE = f'password = "{SECRET}"'
