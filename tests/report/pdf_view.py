@@ -234,6 +234,7 @@ def _inventory() -> View:
                 "path": "src/a/very/long/path/that/has/to/break/somewhere/in/its/column/agent.rs",
                 "line": 7,
                 "snippet": HOSTILE,
+                "code": "test",
                 "decision": HOSTILE,
                 "cwe": ["CWE-290"],
                 "component": "agent",
