@@ -169,6 +169,7 @@ def build(request: Request) -> Report:
                 limits=request.limits,
                 scanners=scanners if request.scan else (),
                 sarif=request.sarif,
+                results=request.results,
             )
         clock("scanners")
         assessment = assess(

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
+from collateral.bundle.failed_tests import SCANNER, failed_tests
 from scanners.changed import Changed, OnlyChanged, limited
 from scanners.finding import ScanResult
 from scanners.protocol import Scanner, ToolEnv
@@ -18,6 +19,7 @@ from scanners.run.progress import display
 from scanners.run.scheduler import DEFAULT_LIMITS, scan, with_symbols
 from scanners.sarif_file import read_sarif
 from scanners.secrets import without_secrets
+from threatmodel.claims import Results
 from threatmodel.confine import Limits
 from threatmodel.load import Manifest
 from threatmodel.readers.symbols import symbols_at
@@ -57,10 +59,12 @@ def run_scanners(
     sarif: Iterable[tuple[str, bytes]] = (),
     changed: Changed | None = None,
     data: Mapping[str, Path] = MappingProxyType({}),
+    results: Results | None = None,
 ) -> tuple[ScanResult, ...]:
     """The scanners over the tree, side by side, and what SARIF files of other tools say of it; by name. `tools` are
     folders with executables to use first, `sarif` names and contents, `data` folders that tools read beside the tree.
-    `changed`: only these files are looked at, and each result says so.
+    `results`: those of test runs, whose failed tests are findings. `changed`: only these files are looked at, and each
+    result says so.
 
     Raises:
         InvalidInput: S020, a file is not SARIF 2.1.0.
@@ -70,11 +74,13 @@ def run_scanners(
     for name, content in sarif:  # what is wrong with them is told before minutes of work
         read = (with_symbols(item, tree, symbols_at) for item in read_sarif(name, content, tree, others))
         others |= {item.scanner: item for item in read}
+    if results is not None and (run := failed_tests(results, tree)) is not None:
+        others[SCANNER] = with_symbols(run, tree, symbols_at)
     if changed:
         scanners = [OnlyChanged(scanner=scanner, changed=changed) for scanner in scanners]
     ran = _run(tree, scanners, tools, data, search_path, cache, stderr, limits) if scanners else ()
-    results = without_secrets(sorted((*ran, *others.values()), key=lambda result: result.scanner))
-    return tuple(limited(result, changed) for result in results) if changed else results
+    judged = without_secrets(sorted((*ran, *others.values()), key=lambda result: result.scanner))
+    return tuple(limited(result, changed) for result in judged) if changed else judged
 
 
 def _run(

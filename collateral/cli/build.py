@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_set(parser)
     add_packs(parser)
     add_sources(parser)
-    add_junit(parser)
+    add_junit(parser, "for claims on tests; failed ones are findings too")
     add_sarif(parser)
     add_vex(parser)
     add_tools(parser)

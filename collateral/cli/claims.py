@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_set(parser)
     add_sources(parser)
     add_without_source(parser)
-    add_junit(parser)
+    add_junit(parser, "for claims on tests")
     add_tools(parser)
     add_as_of(parser)
     add_edition(parser)

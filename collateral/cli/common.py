@@ -121,14 +121,14 @@ def add_without_source(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_junit(parser: argparse.ArgumentParser) -> None:
-    """Results of test runs."""
+def add_junit(parser: argparse.ArgumentParser, use: str) -> None:
+    """Results of test runs; `use` says what for."""
     parser.add_argument(
         "--junit",
         metavar="FILE",
         action="append",
         default=[],
-        help="results of a test run of the source in the XML of JUnit, for claims on tests; repeatable",
+        help=f"results of a test run of the source in the XML of JUnit, {use}; repeatable",
     )
 
 

@@ -29,7 +29,7 @@ class Results:
         """What became of a test in all reports, the worst of several runs, and the report that says so."""
         found: dict[Verdict, str] = {}
         for report, results in self.reports.items():
-            outcomes = {result.outcome for result in results if _is(result, path, name)}
+            outcomes = {result.outcome for result in results if is_test(result, path, name)}
             if worst := next((word for word in _WORST_FIRST if word in outcomes), None):
                 found.setdefault(worst, report)
         # A run that could not reach a test says nothing against one that did.
@@ -37,7 +37,8 @@ class Results:
         return next(((word, found[word]) for word in order if word in found), ("absent", ""))
 
 
-def _is(result: Result, path: str, name: str) -> bool:
+def is_test(result: Result, path: str, name: str) -> bool:
+    """Whether a result is that of the test of this name in this file."""
     if path.endswith(".go"):
         return result.name.split("/")[0] == name and _ends_with(result.classname, path.rpartition("/")[0])
     if path.endswith(".py"):
