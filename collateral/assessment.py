@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Literal
 from markdown_it import MarkdownIt
 
 from collateral.attribution import Attribution, ComponentMap, Coverage, attribute
+from collateral.doubts import Doubts, doubts_of, open_findings
 from collateral.history import History
-from collateral.ignores import Ignore, ignored, tree_ignores
+from collateral.ignores import Ignore
+from collateral.inline import ignores_of
 from collateral.named_sources import NamedSource, NamedSources
 from collateral.policy import Policy, read_policy
 from collateral.triage import Triage
@@ -109,6 +111,8 @@ class Assessment:
     """Decisions on findings by fingerprint, those without effect and those of findings that are not here included."""
     ignores: Mapping[str, Ignore] = field(default_factory=dict)
     """What others have decided about vulnerabilities, by the fingerprint of the finding; those that are over included."""
+    doubts: Doubts = field(default_factory=dict)
+    """Open findings in the code that claims were verified in, by control."""
     withheld: Withheld | None = None
     """None: nothing is withheld in this edition."""
     tool_version: str = __version__
@@ -184,7 +188,9 @@ def assess(
     components = ComponentMap.of(project)
     findings = [finding for scan in scans for finding in scan.findings]
     attributions = attribute(project, findings, threats, components)
-    own, unread = tree_ignores(tree) if tree is not None and findings else ((), ())
+    ignores, unread = ignores_of(findings, tree, vex, day)
+    by_finding = {item.fingerprint: item for item in attributions}
+    undecided = open_findings(findings, by_finding, triage or {}, day)
     return Assessment(
         project=project,
         manifest=loaded.manifest,
@@ -197,13 +203,13 @@ def assess(
         threats=threats,
         ledger=ledger,
         scans=tuple(scans),
-        attributions={item.fingerprint: item for item in attributions},
+        attributions=by_finding,
         coverage=components.coverage(tree.paths()) if tree is not None else None,
         not_done=(
             *not_done,
             *_rules_not_done(rules),
             *_scans_not_done(scans),
-            *(NotDone(what="Vulnerabilities that the source ignores", why=why) for why in unread),
+            *(NotDone(what="What the source ignores", why=why) for why in unread),
             *(claims_not_done(ledger) if tree is not None else ()),
         ),
         texts=texts or {},
@@ -212,7 +218,8 @@ def assess(
         dispositions=tuple(dispositions),
         vectors=tuple(vectors),
         triage=triage or {},
-        ignores=ignored(findings, (*vex, *own), day),
+        ignores=ignores,
+        doubts=doubts_of(ledger, undecided, tree) if tree is not None else {},
         sources=named.records,
     )
 

@@ -37,8 +37,9 @@ _SETTLED = frozenset({"not_affected", "fixed", "false_positive", "resolved", "re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignore:
-    """A vulnerability that somebody leaves aside. `until` is ISO 8601, empty for ever; from that day on it counts no
-    more. `below`: the folder whose files are meant, empty for all. `by`: who says so, empty for the source itself."""
+    """What somebody leaves aside: a vulnerability, or with `inline` the rule of the finding beside a comment. `until` is
+    ISO 8601, empty for ever; from that day on it counts no more. `below`: the folder whose files are meant, empty for
+    all. `by`: who says so, empty for the source itself."""
 
     id: str
     reason: str
@@ -46,6 +47,7 @@ class Ignore:
     until: str = ""
     below: str = ""
     by: str = ""
+    inline: bool = False
 
     def in_force(self, day: datetime.date) -> bool:
         """True where it counts on this day."""
@@ -185,7 +187,9 @@ def ignored(findings: Iterable[Finding], ignores: Iterable[Ignore], day: datetim
 def ignore_suppressions(found: Mapping[str, Ignore], day: datetime.date) -> dict[str, Suppression]:
     """What SARIF shows as suppressed."""
     return {
-        key: Suppression(justification=item.told(day)) for key, item in found.items() if item.in_force(day)
+        key: Suppression(justification=item.told(day), kind="inSource" if item.inline else "external")
+        for key, item in found.items()
+        if item.in_force(day)
     }
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Literal
 
 from collateral.assessment import Assessment, Edition, NotDone, Withheld, claims_not_done
+from collateral.doubts import still_told
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen, FirstSeenFile, Sighting, claim_id
 from collateral.history import Change, History
 from collateral.policy import Priorities
@@ -59,6 +60,7 @@ def publish(a: Assessment, *, edition: Edition, seen: FirstSeen = NOTHING_KNOWN)
         attributions={key: item for key, item in a.attributions.items() if key not in hidden},
         triage={key: item for key, item in a.triage.items() if key not in hidden},
         ignores={key: item for key, item in a.ignores.items() if key not in hidden},
+        doubts=still_told(a.doubts, ledger, hidden),
         ledger=ledger,
         threats=threats,
         not_done=_not_done(a, ledger, findings),

@@ -49,6 +49,8 @@ class Suppression:
 
     justification: str
     status: Literal["accepted", "underReview", "rejected"] = "accepted"
+    kind: Literal["external", "inSource"] = "external"
+    """`inSource`: the source itself says so, beside the finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +251,7 @@ def _result(
     if (suppression := suppressions.get(finding.fingerprint)) is not None:
         out["suppressions"] = [
             {
-                "kind": "external",
+                "kind": suppression.kind,
                 "status": suppression.status,
                 "justification": fold(suppression.justification),
             }

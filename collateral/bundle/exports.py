@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from collateral.advisories import advisories_schema, third_party_schema
@@ -11,6 +12,7 @@ from collateral.assessment import Assessment
 from collateral.backtest.model import BacktestFile
 from collateral.bundle.threats import ThreatsFile, threats_file
 from collateral.coverage import CoverageFile
+from collateral.doubts import Doubt, Doubts
 from collateral.first_seen import FirstSeenFile
 from collateral.history_compare import HistoryFile, history_file
 from collateral.history_tools import rule_digest
@@ -67,6 +69,8 @@ class ClaimsFile:
     checks: tuple[ClaimCheck, ...]
     controls: tuple[ControlRecord, ...]
     sources: tuple[ClaimedSource, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    """Open findings in the code that claims were verified in. None are known where no scanner was run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +145,7 @@ def claims_file(
     ledger: Ledger,
     withheld: int = 0,
     sources: Iterable[NamedSource] = (),
+    doubts: Doubts = MappingProxyType({}),
 ) -> ClaimsFile:
     """The claims ledger as the command line and the bundle write it."""
     return ClaimsFile(
@@ -153,6 +158,7 @@ def claims_file(
         sources=tuple(
             ClaimedSource(source=source, shares=shares(project, ledger, source.name)) for source in sources
         ),
+        doubts=tuple(doubt for found in doubts.values() for doubt in found),
     )
 
 
@@ -168,6 +174,7 @@ def data_files(a: Assessment) -> dict[str, bytes]:
             a.ledger,
             a.withheld.claims if a.withheld else 0,
             a.sources,
+            a.doubts,
         ),
         "history": history_file(a),
         "rules": RulesFile(

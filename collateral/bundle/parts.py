@@ -217,6 +217,10 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
         about.pop("baseline")
         log = not_executed(a.source.reason or "no scanner was asked for", **about)
         return {**log, "runs": [*log["runs"], *held]}
+    in_doubt: dict[str, list[str]] = {}
+    for control, doubts in a.doubts.items():
+        for fingerprint in dict.fromkeys(doubt.finding for doubt in doubts):
+            in_doubt.setdefault(fingerprint, []).append(control)
     properties = {
         fingerprint: {
             "component": item.component,
@@ -226,6 +230,7 @@ def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
             "elements": list(item.elements),
             "threats": [{"id": link.threat, "reason": link.reason} for link in item.threats],
             **({"decision": a.triage[fingerprint].state(a.date.date())} if fingerprint in a.triage else {}),
+            **({"doubts": found} if (found := in_doubt.get(fingerprint)) else {}),
             **({"ignored": a.ignores[fingerprint].told(a.date.date())} if fingerprint in a.ignores else {}),
         }
         for fingerprint, item in a.attributions.items()

@@ -13,11 +13,13 @@ from collateral.cli.common import (
     Opened,
     add_edition,
     add_format,
+    add_junit,
     add_sarif,
     add_tool_data,
     add_tools,
     add_vex,
     edition,
+    read_results,
     read_sarif_files,
     read_vex_files,
     tool_data,
@@ -69,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="scan only files that are not as they were at this ref; findings elsewhere are neither looked for nor told",
     )
     add_sarif(parser)
+    add_junit(parser, "failed tests are findings")
     add_vex(parser)
     add_edition(parser)
     add_overlay(parser)
@@ -83,7 +86,7 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
     from collateral.bundle.scans import run_scanners, scan_cache
     from collateral.bundle.source import address_of, read_facts
     from collateral.cli.common import cache_folder
-    from collateral.ignores import ignored, tree_ignores
+    from collateral.inline import ignores_of
     from threatmodel.source import open_source
 
     vex = read_vex_files(args, around)
@@ -104,11 +107,11 @@ def run(args: argparse.Namespace, around: Surroundings) -> Exit:
             stderr=around.stderr,
             scanners=scanners,
             sarif=read_sarif_files(args, around),
+            results=read_results(args, around),
             changed=_changed(args, around, tree, cache),
         )
-        own, unread = tree_ignores(tree)
         told = [finding for result in results for finding in result.findings]
-        ignores = ignored(told, (*vex, *own), day)
+        ignores, unread = ignores_of(told, tree, vex, day)
         for problem in unread:
             around.stderr.write(f"not read: {problem}\n")
         shown, withheld = results, 0

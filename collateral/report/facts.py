@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from collateral.assessment import Assessment
+from collateral.duplicates import hidden, told_twice
 from collateral.policy import Priorities
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 from threatmodel.system import Boundary, Element, Flow
@@ -34,7 +35,12 @@ class Facts:
             self.at_target[threat.target.id].append(threat.id)
         self.findings_at: Counter[str] = Counter()
         self.findings_on: Counter[str] = Counter()
+        self.told_twice = told_twice(a.findings)
+        repeated = hidden(self.told_twice)
+        self.shown_findings = [f for f in a.findings if f.fingerprint not in repeated]
         for item in a.attributions.values():
+            if item.fingerprint in repeated:
+                continue
             self.findings_at.update(item.elements)
             self.findings_on.update(link.threat for link in item.threats)
 

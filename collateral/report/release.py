@@ -15,7 +15,7 @@ from collateral.report.front import fold_all, front
 from threatmodel.analysis import RISK_LEVELS, STATUSES
 
 View = dict[str, Any]
-_MORE = ("scans", "withheld", "not_checked", "findings", "attribution", "triage")
+_MORE = ("scans", "withheld", "not_checked", "findings", "repeated", "attribution", "triage")
 _TOOLS = frozenset({"rules", "toolkit", "scanner"})
 _PROVEN = frozenset({"verified", "attested"})
 _ELSEWHERE = frozenset({"not-checked", "rules", "toolkit", "scanner", "unknown"})

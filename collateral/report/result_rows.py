@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from collateral.doubts import doubtful, doubts_here
 from collateral.report import words
 from collateral.report.embargoed import embargoed_decision
 from collateral.report.facts import Facts, View
@@ -68,6 +69,7 @@ class ResultRows:
             "scored": vector is not None,
             "adversaries": [self._facts.adversaries[id_] for id_ in here.adversaries],
             "controls": list(here.controls),
+            "doubtful": list(doubtful(self._facts.a.doubts, here.controls, self._facts.system.configuration)),
             "reason": here.reason,
             "mitigated_by": "; or ".join(" and ".join(inner) for inner in t.mitigated_by),
             "disposition": "; ".join(
@@ -101,6 +103,10 @@ class ResultRows:
                 "references": list(c.references),
                 "used_by": used[c.id],
                 "threats": rests[c.id],
+                "doubts": [
+                    {"finding": doubt.finding[:12], "text": doubt.told}
+                    for doubt in doubts_here(self._facts.a.doubts, c.id, self._facts.system.configuration)
+                ],
             }
             for c in self._facts.a.project.controls
             if c.id in used
@@ -110,7 +116,7 @@ class ResultRows:
         here = set(self._facts.elements)
         out = []
         known = {t.id for t in self._facts.threats}
-        for f in self._facts.a.findings:
+        for f in self._facts.shown_findings:
             item = self._facts.a.attributions[f.fingerprint]
             out.append(
                 {
@@ -139,6 +145,10 @@ class ResultRows:
                         if link.threat in known
                     ],
                     "decision": decision_text(self._facts.a, f.fingerprint),
+                    "also": [
+                        {"scanner": other.scanner, "rule": other.rule, "id": other.fingerprint[:12]}
+                        for other in self._facts.told_twice.get(f.fingerprint, ())
+                    ],
                 }
             )
         return out

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from collateral.assessment import Assessment
+from collateral.doubts import doubtful
+from collateral.duplicates import hidden, told_twice
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 
 _TOP = 5
@@ -75,7 +78,25 @@ def _source(a: Assessment) -> str:
         f"{f' (commit {a.source.commit[:12]})' if a.source.commit else ''}: of {_count(len(used), 'control')} in this "
         f"configuration {proven} {_verb(proven, 'is', 'are')} verified, {counts['attested']} attested by a person, "
         f"{counts['contradicted']} contradicted, {unsaid}{f'{said} proposed, ' if said else ''}and {rest} without "
-        "evidence."
+        f"evidence.{_doubts(a, used)}"
+    )
+
+
+def _doubts(a: Assessment, used: Iterable[str]) -> str:
+    """What open findings do to controls that were verified; nothing where they do nothing."""
+    configuration = a.system.configuration
+    here = [t.by_configuration[a.configuration] for t in a.threats if a.configuration in t.by_configuration]
+    controls = len(doubtful(a.doubts, used, configuration))
+    if not controls:
+        return ""
+    resting = sum(
+        result.status == "mitigated" and bool(doubtful(a.doubts, result.controls, configuration))
+        for result in here
+    )
+    return (
+        f" {_count(controls, 'verified control')} {_verb(controls, 'is', 'are')} doubtful, because a scanner has an open "
+        f"finding in the code that proves {_verb(controls, 'it', 'them')}; {_count(resting, 'mitigated threat')} "
+        f"{_verb(resting, 'rests', 'rest')} on {_verb(controls, 'it', 'them')}."
     )
 
 
@@ -91,9 +112,14 @@ def _scanners(a: Assessment) -> str:
     less = ", those not counted that this edition withholds" if a.withheld and a.withheld.findings else ""
     decided = sum(entry.in_force(a.date.date()) for key, entry in a.triage.items() if key in a.attributions)
     triage = f" Decisions with a public source are in force on {decided} of them." if decided else ""
-    return (
-        f"Scanners: {'; '.join(parts)}. They report {_count(len(a.findings), 'finding')}{less}.{triage}{tail}"
-    )
+    report = f"They report {_count(len(a.findings), 'finding')}{less}{_repeated(a)}."
+    return f"Scanners: {'; '.join(parts)}. {report}{triage}{tail}"
+
+
+def _repeated(a: Assessment) -> str:
+    """How many findings tell what another tool tells too."""
+    count = len(hidden(told_twice(a.findings)))
+    return f", {count} of which {_verb(count, 'tells', 'tell')} what another tool tells too" if count else ""
 
 
 def _decisions(counts: Counter[str]) -> list[str]:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from collateral.assessment import Assessment
+from collateral.doubts import doubtful
 from collateral.overlay.tables import held_findings, held_threats, with_held
 from collateral.policy import Priorities
 from collateral.report.ledger import when_text
@@ -36,6 +37,7 @@ THREATS = [
     "target",
     "adversaries",
     "controls",
+    "doubtful_controls",
     "cwe",
     "capec",
     "attack",
@@ -99,6 +101,7 @@ def csv_files(a: Assessment) -> dict[str, bytes]:
 
 
 def _threats(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
+    systems = {system.configuration.name: system for system in a.project.systems}
     for threat in a.threats:
         for name, here in threat.by_configuration.items():
             vector = best_vector(a.vectors, threat.id, name)
@@ -122,6 +125,7 @@ def _threats(a: Assessment, priorities: Priorities) -> Iterable[_Row]:
                 threat.target.id,
                 here.adversaries,
                 here.controls,
+                doubtful(a.doubts, here.controls, systems[name].configuration),
                 threat.cwe,
                 threat.capec,
                 threat.attack,

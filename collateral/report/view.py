@@ -92,6 +92,7 @@ class _Builder:
             "controls": self._results.controls(self._ledger.of_control()),
             "ledger": self._ledger.view(),
             "findings": self._results.findings(),
+            "repeated": len(self._facts.a.findings) - len(self._facts.shown_findings),
             "finding_counts": self._results.finding_counts(),
             "scans": self._results.scans(),
             "attribution": self._results.attribution(),
@@ -125,7 +126,7 @@ class _Builder:
             "adversaries": sum(row["active"] for row in self._system.adversaries()),
             "threats": len(self._facts.threats),
             "controls": len(self._facts.used_controls()),
-            "findings": len(self._facts.a.findings),
+            "findings": len(self._facts.shown_findings),
         }
 
 

@@ -68,6 +68,7 @@ GLOSSARY: Mapping[str, str] = {
     "CWE": "Common Weakness Enumeration, a catalogue of kinds of software weakness.",
     "DFD": "Data-flow diagram: processes, data stores, external entities and the flows between them.",
     "Disposition": "A recorded decision on a threat: who, why, until when, with a public source.",
+    "Doubtful": "Said of a control that a claim was verified for, in code that has an open finding of a scanner.",
     "Element": "A process, data store, external entity or actor of the model.",
     "Finding": "One result of a scanner at a place in the source.",
     "Flow": "Data that one element sends to another.",

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.harness import Cli
+from tests.collateral.support import REAL_TOOLS
 from tests.scanners.support import make_tree
 
 pytestmark = pytest.mark.slow
 
+PYTHON = "import subprocess\n\n\ndef test_a():\n    subprocess.call('x', shell=True){comment}\n"
+COMMENT = "  # threatmodel: ignore[{rule}] until={until} reason=a fixed command"
+JUNIT = '<testsuite><testcase name="test_a" classname="test_a">{inside}</testcase></testsuite>'
 ENTRY = {
     "id": "GO-2025-0001",
     "modified": "2025-01-01T00:00:00Z",
@@ -70,3 +74,32 @@ def test_what_is_left_aside_is_shown(
 
 def test_what_is_no_vex_is_told_before_the_scan(tmp_path: Path) -> None:
     assert scan(tmp_path, "text", "--vex", "no.json").startswith("no.json  S021  ")
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("2026-12-31", "ignored by the source itself until 2026-12-31: a fixed command [test_a.py:5]"),
+        ("2026-01-01", "ignored by the source itself until 2026-01-01, which is over [test_a.py:5]"),
+        ("then", "test_a.py:5: until=then is no ISO 8601 date, so it suppresses nothing"),
+    ],
+)
+def test_a_comment_beside_a_finding_is_shown_with_it(until: str, told: str, tmp_path: Path) -> None:
+    if not (REAL_TOOLS / "bandit").exists():
+        pytest.skip("bandit is not installed")
+    comment = COMMENT.format(rule="B602", until=until)
+    make_tree(tmp_path / "source", {"test_a.py": PYTHON.format(comment=comment)})
+    words = ("source", "--scanner", "bandit", "--tools", str(REAL_TOOLS), "--edition", "private")
+    said = Cli(cwd=tmp_path)("scan", *words)
+    assert "B602" in said.out
+    assert told in said.out + said.err
+
+
+@pytest.mark.parametrize(("inside", "found"), [("<failure/>", True), ("", False)])
+def test_a_failed_test_of_a_run_is_a_finding(inside: str, found: bool, tmp_path: Path) -> None:
+    make_tree(tmp_path / "source", {"test_a.py": PYTHON.format(comment="")})
+    make_tree(tmp_path, {"junit.xml": JUNIT.format(inside=inside)})
+    words = ("source", "--scanner", "dependencies", "--junit", "junit.xml", "--edition", "private")
+    said = Cli(cwd=tmp_path)("scan", *words)
+    assert ("test_a.py:4  warning  failed-test  Test test_a test_a failed" in said.out) == found
+    assert ("junit : complete, 1 finding" in said.out) == found

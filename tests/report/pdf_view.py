@@ -68,6 +68,7 @@ def threat(id_: str = "CORE-001@F01", **changes: Any) -> View:
         "impact": 4,
         "adversaries": ["Hostile guest"],
         "controls": ["peer-check"],
+        "doubtful": ["peer-check"],
         "reason": "peer-check is claimed, but was not checked",
         "mitigated_by": "peer-authentication",
         "disposition": "",
@@ -212,6 +213,7 @@ def _inventory() -> View:
                 "references": ["https://example.org/peer", "javascript:alert(1)", "file:///etc/passwd"],
                 "used_by": ["Agent"],
                 "threats": ["CORE-001@F01"],
+                "doubts": [{"finding": "0a1b2c3d", "text": f"semgrep rust-unchecked at {HOSTILE}:7"}],
             }
         ],
         "ledger": ledger(
@@ -235,6 +237,7 @@ def _inventory() -> View:
                 "line": 7,
                 "snippet": HOSTILE,
                 "code": "test",
+                "also": [{"scanner": "ast-grep", "rule": HOSTILE, "id": "4d5e6f70"}],
                 "decision": HOSTILE,
                 "cwe": ["CWE-290"],
                 "component": "agent",
@@ -286,6 +289,7 @@ def make_view(**changes: Any) -> View:
             "controls": 1,
             "findings": 1,
         },
+        "repeated": 0,
         "control_states": [{"state": "not-checked", "count": 1, "share": "100 %", "meaning": "words"}],
         "summary": ["One threat is unverified."],
         "top_threats": ["CORE-001@F01"],

@@ -194,6 +194,13 @@ def test_absence_is_named(changes: dict[str, Any], said: str) -> None:
     assert said in words(rendered(**changes))
 
 
+def test_what_several_tools_tell_and_what_is_in_doubt_stands_in_words() -> None:
+    told = words(rendered(repeated=3))
+    assert "1 finding is listed; 3 more tell the same of the same line as one of another tool" in told
+    assert "also ast-grep" in told
+    assert told.count("In doubt") == 2
+
+
 def test_zero_findings_are_not_claimed_where_nothing_ran() -> None:
     assert "0 findings" not in words(rendered(scans=[], findings=[]))
 

@@ -296,7 +296,9 @@ def finding_sections(findings: Sequence[Row]) -> list[Row]:
 def _finding_group(rows: Sequence[Row]) -> Row:
     first = rows[0]
     ids = sorted({threat["id"] for row in rows for threat in row["threats"]})
-    places = [{key: r[key] for key in ("id", "path", "line", "snippet", "code", "decision")} for r in rows]
+    places = [
+        {key: r[key] for key in ("id", "path", "line", "snippet", "code", "also", "decision")} for r in rows
+    ]
     return {
         "scanner": first["scanner"],
         "rule": first["rule"],
