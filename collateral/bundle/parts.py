@@ -34,9 +34,11 @@ from collateral.pentest import Engagement, Plan, Planner
 from collateral.predecessor import Predecessor
 from collateral.report.attack_paths import attack_paths_view
 from collateral.report.backtest import backtest_view
+from collateral.report.brief import brief_view
 from collateral.report.coverage import coverage_view
+from collateral.report.glance import glance_view
 from collateral.report.inventories import predecessor_view, storage_view
-from collateral.report.pdf import render_release, render_threat_model
+from collateral.report.pdf import render_brief, render_release, render_threat_model, render_threat_register
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
 from collateral.report.rule_rows import rules_view
@@ -86,6 +88,7 @@ class Making:
             "coverage": coverage_view(self.coverage),
             "paths": attack_paths_view(self.paths, self.a),
             "rules": rules_view(self.a),
+            "glance": glance_view(self.a, self.advisories, self.engagements, self.response),
         }
 
     @cached_property
@@ -160,6 +163,18 @@ def _threat_model(making: Making, before: Files) -> Files:
     return {"pdf/threat-model.pdf": pdf}
 
 
+def _brief(making: Making, _before: Files) -> Files:
+    pdf = render_brief(brief_view(making.view), timestamp=making.timestamp, cache=making.document_cache)
+    return {"pdf/executive-brief.pdf": pdf}
+
+
+def _register(making: Making, before: Files) -> Files:
+    pdf = render_threat_register(
+        _listing(making, before), making.svgs, timestamp=making.timestamp, cache=making.document_cache
+    )
+    return {"pdf/threat-register.pdf": pdf}
+
+
 def _release(making: Making, _before: Files) -> Files:
     pdf = render_release(making.release, timestamp=making.timestamp, cache=making.document_cache)
     return {"pdf/release-findings.pdf": pdf}
@@ -170,6 +185,8 @@ def _listing(making: Making, before: Files) -> Mapping[str, Any]:
     gone = statements.OPTIONAL - set(before)
     if not attack_surface.expected(making):
         gone |= {attack_surface.DOCUMENT}
+    if making.why is None:
+        gone |= {why.DOCUMENT}
     view = making.view
     return {**view, "files": [row for row in view["files"] if row["path"] not in gone]}
 
@@ -193,6 +210,9 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("diagrams", _diagrams),
     ("site", _site),
     ("pdf", _threat_model),
+    ("register", _register),
+    ("brief", _brief),
+    ("why-document", why.document),
     ("release", _release),
     ("security-response", security_group.document),
     ("pentest-plan", pentest.document),

@@ -1,10 +1,12 @@
-"""The table of adopters' questions as a part of a bundle."""
+"""The table of adopters' questions as a part of a bundle: as data and as a document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from collateral.report.pdf.why import render_why
+from collateral.report.why import why_view
 from collateral.why.files import why_file
 from threatmodel.core.canonical import dump_bytes
 from threatmodel.core.plain import to_plain
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collateral.bundle.parts import Making
 
 PATH = "data/why.json"
+DOCUMENT = "pdf/why.pdf"
 Files = Mapping[str, bytes]
 
 
@@ -21,3 +24,11 @@ def data(making: Making, _before: Files) -> Files:
     if making.why is None:
         return {}
     return {PATH: dump_bytes(to_plain(why_file(making.a, making.why, making.advisories)))}
+
+
+def document(making: Making, _before: Files) -> Files:
+    """`pdf/why.pdf`, where the model has a `why.yaml`."""
+    if making.why is None:
+        return {}
+    view = why_view(making.view, why_file(making.a, making.why, making.advisories))
+    return {DOCUMENT: render_why(view, timestamp=making.timestamp, cache=making.document_cache)}

@@ -133,7 +133,7 @@ def _decisions(counts: Counter[str]) -> list[str]:
 
 
 def top_threats(a: Assessment) -> list[str]:
-    """The ids of the gravest threats that are not resolved: by risk, then by status, then by id."""
+    """The ids of the gravest threats that are not resolved, one of each rule: by risk, then by status, then by id."""
 
     def key(threat: Threat) -> tuple[int, int, int, str]:
         here = threat.by_configuration[a.configuration]
@@ -149,4 +149,7 @@ def top_threats(a: Assessment) -> list[str]:
         for t in a.threats
         if a.configuration in t.by_configuration and t.by_configuration[a.configuration].status in _UNRESOLVED
     ]
-    return [threat.id for threat in sorted(open_here, key=key)[:_TOP]]
+    of_rule: dict[str, str] = {}
+    for threat in sorted(open_here, key=key):
+        of_rule.setdefault(threat.rule, threat.id)
+    return list(of_rule.values())[:_TOP]

@@ -206,7 +206,7 @@ def _inventory() -> View:
             {
                 "id": "peer-check",
                 "title": "Peers are checked",
-                "description": HOSTILE,
+                "description": f"{HOSTILE} {UNSHOWABLE}",
                 "provides": ["peer-authentication"],
                 "state": "not-checked",
                 "claims": [{"state": "verified", "count": 1}],

@@ -16,7 +16,7 @@ from collateral.assessment import Assessment
 from collateral.named_sources import NamedSource, NamedSources
 from collateral.publish import publish
 from collateral.report.ledger import CLAIM_STATES, UNPROVEN
-from collateral.report.pdf import render_threat_model
+from collateral.report.pdf import render_threat_register
 from collateral.report.pdf.ledger import ledger_part
 from collateral.report.site import render_site
 from collateral.report.view import build_view
@@ -92,7 +92,7 @@ def page(view: dict[str, Any]) -> str:
 
 def pdf_words(view: dict[str, Any]) -> str:
     """The chapter of the document, without any white space."""
-    pdf = render_threat_model({**make_view(), **view}, make_svgs(), timestamp=WHEN)
+    pdf = render_threat_register({**make_view(), **view}, make_svgs(), timestamp=WHEN)
     pages = [p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pdf)).pages]
     text = "".join("".join(pages).replace("\u200b", "").split())
     return text[text.rindex("Whatwasread") : text.rindex("Whatwasnotchecked")]

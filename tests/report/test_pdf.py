@@ -1,4 +1,4 @@
-"""The threat model as PDF: structure, hostile text, honesty about what was not checked, same bytes."""
+"""The threat model and its register as PDF: structure, hostile text, honesty about what was not checked, same bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collateral.report.pdf import PdfFailed, render_threat_model, text
+from collateral.report.pdf import PdfFailed, render_threat_model, render_threat_register, text
 from collateral.report.pdf import svg as pictures
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
@@ -29,6 +29,10 @@ ROOT = Path(__file__).parents[2]
 
 def rendered(**changes: Any) -> bytes:
     return render_threat_model(make_view(**changes), make_svgs(), timestamp=WHEN)
+
+
+def register(**changes: Any) -> bytes:
+    return render_threat_register(make_view(**changes), make_svgs(), timestamp=WHEN)
 
 
 def words(pdf: bytes, page: int | None = None) -> str:
@@ -49,8 +53,14 @@ def pdf() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def document(pdf: bytes) -> pikepdf.Pdf:
-    return pikepdf.open(io.BytesIO(pdf))
+def listed() -> bytes:
+    """The register."""
+    return register()
+
+
+@pytest.fixture(scope="module", params=["threat model", "threat register"])
+def document(request: pytest.FixtureRequest, pdf: bytes, listed: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(pdf if request.param == "threat model" else listed))
 
 
 def test_is_tagged_titled_and_declares_both_standards(document: pikepdf.Pdf) -> None:
@@ -62,10 +72,10 @@ def test_is_tagged_titled_and_declares_both_standards(document: pikepdf.Pdf) -> 
     with document.open_metadata() as xmp:
         assert xmp["pdfuaid:part"] == "1"
         assert (xmp["pdfaid:part"], xmp["pdfaid:conformance"]) == ("3", "A")
-        assert xmp["dc:title"] == "Example 1.0.0: threat model"
+        assert str(xmp["dc:title"]).startswith("Example 1.0.0: threat ")
 
 
-def test_every_chapter_and_threat_is_a_bookmark(document: pikepdf.Pdf) -> None:
+def bookmarks(pdf: bytes) -> list[str]:
     titles: list[str] = []
 
     def walk(items: Any) -> None:
@@ -73,10 +83,20 @@ def test_every_chapter_and_threat_is_a_bookmark(document: pikepdf.Pdf) -> None:
             titles.append(str(item.title))
             walk(item.children)
 
-    with document.open_outline() as outline:
+    with pikepdf.open(io.BytesIO(pdf)).open_outline() as outline:
         walk(outline.root)
-    for chapter in ("Executive summary", "Threats by boundary", "What was not checked", "Glossary"):
+    return titles
+
+
+def test_every_chapter_is_a_bookmark(pdf: bytes) -> None:
+    titles = bookmarks(pdf)
+    for chapter in ("Executive summary", "Threats", "Findings", "What was not checked", "Glossary"):
         assert any(title.endswith(chapter) for title in titles)
+
+
+def test_every_threat_is_a_bookmark_of_the_register(listed: bytes) -> None:
+    titles = bookmarks(listed)
+    assert any(title.endswith("Threats by boundary") for title in titles)
     assert any(title.startswith("CORE-001@F01") for title in titles)
 
 
@@ -95,7 +115,8 @@ def test_every_figure_has_its_alternative_text(document: pikepdf.Pdf) -> None:
         for item in document.objects
         if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/Figure"
     ]
-    assert figures == ["Diagram of one boundary"] * 3
+    assert len(figures) in (2, 3)
+    assert set(figures) == {"Diagram of one boundary"}
 
 
 def test_links_lead_inside_or_to_allowed_schemes(document: pikepdf.Pdf) -> None:
@@ -107,28 +128,32 @@ def test_links_lead_inside_or_to_allowed_schemes(document: pikepdf.Pdf) -> None:
                 outside.add(str(action["/URI"]))
             else:
                 inside += 1
-    assert outside == {"https://example.org/peer", "https://cwe.mitre.org/data/definitions/290.html"}
+    weakness = "https://cwe.mitre.org/data/definitions/290.html"
+    assert outside in ({weakness}, {weakness, "https://example.org/peer"})
     assert inside > 10
     assert "/JavaScript" not in document.Root.get("/Names", {})
 
 
-def test_hostile_text_stands_as_it_is(pdf: bytes) -> None:
-    shown = squeezed(words(pdf))
-    assert shown.count(squeezed(HOSTILE)) >= 5
+def test_hostile_text_stands_as_it_is(pdf: bytes, listed: bytes) -> None:
+    shown = squeezed(words(listed))
+    assert shown.count(squeezed(HOSTILE)) >= 4
     assert "javascript:alert(1)" in shown
+    assert squeezed(words(pdf)).count(squeezed(HOSTILE)) >= 3
 
 
-def test_operations_stand_with_their_rule_and_what_is_parsed(pdf: bytes) -> None:
-    shown = squeezed(words(pdf))
+def test_operations_stand_with_their_rule_and_what_is_parsed(listed: bytes) -> None:
+    shown = squeezed(words(listed))
     table = shown[shown.index(squeezed("Operations of F01: Requests")) :]
     for cell in ("Read", "ReadRule", HOSTILE, "Measured", "Write"):
         assert squeezed(cell) in table
 
 
-def test_an_earlier_threat_model_has_a_chapter_where_there_is_one(pdf: bytes) -> None:
+def test_an_earlier_threat_model_has_a_chapter_where_there_is_one(pdf: bytes, listed: bytes) -> None:
     title = "What became of the earlier threat model"
-    assert title not in words(pdf)
-    made = rendered(predecessor=EARLIER)
+    assert title not in words(listed)
+    assert "The earlier threat model" not in words(pdf)
+    assert "1 of 2 statements are answered" in words(rendered(predecessor=EARLIER))
+    made = register(predecessor=EARLIER)
     shown = words(made)
     assert title in shown
     assert "1 of 2 statements are answered" in " ".join(shown.split())
@@ -143,10 +168,14 @@ def test_an_earlier_threat_model_has_a_chapter_where_there_is_one(pdf: bytes) ->
     assert targets
 
 
-def test_published_advisories_have_a_chapter_where_there_are_some(pdf: bytes) -> None:
+def test_published_advisories_have_a_chapter_where_there_are_some(pdf: bytes, listed: bytes) -> None:
     title = "Would the model have named it?"
-    assert title not in words(pdf)
-    shown = " ".join(words(rendered(backtest=ADVISED)).split())
+    assert title not in words(listed)
+    assert "Published advisories" not in words(pdf)
+    short = words(rendered(backtest=ADVISED))
+    assert "1 of 1 published advisories are named" in short
+    assert "not named" in short
+    shown = " ".join(words(register(backtest=ADVISED)).split())
     assert title in shown
     assert "1 of 1 published advisories are named" in shown
     assert "no claim was checked there" in shown
@@ -156,8 +185,8 @@ def test_published_advisories_have_a_chapter_where_there_are_some(pdf: bytes) ->
     assert squeezed(HOSTILE) in squeezed(shown)
 
 
-def test_what_no_font_has_is_shown_by_number(pdf: bytes) -> None:
-    shown = squeezed(words(pdf))
+def test_what_no_font_has_is_shown_by_number(listed: bytes) -> None:
+    shown = squeezed(words(listed))
     for number in ("<U+4E2D>", "<U+1F600>", "<U+202E>"):
         assert number in shown
 
@@ -197,8 +226,9 @@ def test_absence_is_named(changes: dict[str, Any], said: str) -> None:
 def test_what_several_tools_tell_and_what_is_in_doubt_stands_in_words() -> None:
     told = words(rendered(repeated=3))
     assert "1 finding is listed; 3 more tell the same of the same line as one of another tool" in told
-    assert "also ast-grep" in told
-    assert told.count("In doubt") == 2
+    assert "Controls in doubt" in told
+    assert "Controls in doubt" not in words(rendered(controls=[]))
+    assert words(register()).count("In doubt") == 2
 
 
 def test_zero_findings_are_not_claimed_where_nothing_ran() -> None:
@@ -209,7 +239,7 @@ def test_a_picture_that_failed_says_why() -> None:
     view = make_view()
     view["diagrams"][1]["failed"] = "the layout took more than 60 s"
     svgs = {"overview": picture()}
-    shown = words(render_threat_model(view, svgs, timestamp=WHEN))
+    shown = words(render_threat_register(view, svgs, timestamp=WHEN))
     assert "This picture could not be laid out" in shown
     assert "the layout took more than 60 s" in shown
     assert "there is no picture of it" in shown
@@ -245,8 +275,11 @@ def test_a_picture_too_large_for_any_sheet_is_refused_with_its_type_size() -> No
 
 def test_a_threat_stands_once_in_full_and_unknown_ids_are_no_links() -> None:
     odd = threat("CORE-002@nowhere", target_id="nowhere", boundary="gone", controls=["no-such-control"])
-    shown = words(rendered(threats=[threat(), odd]))
+    shown = words(register(threats=[threat(), odd]))
     assert shown.count("Connect as somebody else.") == 2
+    short = words(rendered(threats=[threat(), odd]))
+    assert "nowhere" in short
+    assert short.count("1 threat") >= 2
     assert "Outside every boundary" in shown
     assert "no-such-control" in shown
 

@@ -15,7 +15,7 @@ from collateral.paths.shown import AttackPaths, find_attack_paths
 from collateral.paths.words import NOBODY, NOTHING, UNCHECKED
 from collateral.report.attack_paths import attack_paths_view
 from collateral.report.coverage import coverage_view
-from collateral.report.pdf import render_threat_model
+from collateral.report.pdf import render_threat_register
 from collateral.report.rule_rows import rules_view
 from collateral.report.site import render_site
 from tests.collateral.support import COMMIT_TIME, SOURCE, assessment, load_tiny, write_files
@@ -45,7 +45,7 @@ def page(**view: Any) -> str:
 
 def pdf_words(parts: dict[str, Any]) -> str:
     """The document without any white space."""
-    pdf = render_threat_model({**make_view(), **parts}, make_svgs(), timestamp=COMMIT_TIME)
+    pdf = render_threat_register({**make_view(), **parts}, make_svgs(), timestamp=COMMIT_TIME)
     pages = [p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pdf)).pages]
     return "".join("".join(pages).replace("\u200b", "").split())
 

@@ -31,9 +31,10 @@ _FIGURES = {
     "findings": "findings",
 }
 _READING = (
-    "The executive summary is for everybody. Adopters and operators continue with chapters 2, 3 and 11; auditors and "
-    "developers with chapters 5 to 10, attack paths and coverage. Threats, controls, elements and flows are links to "
-    "their entries."
+    "The page at a glance and the executive summary are for everybody. Adopters and operators continue with scope, "
+    "adversaries and what was not checked; auditors and developers with data flows, threats, controls and claims. "
+    "Threats, controls, elements and flows are links to their entries; the threat register of the same bundle has all of "
+    "them in full."
 )
 _LONGEST_WHOLE = 2500
 """Characters of an entry that is kept on one page."""
@@ -52,6 +53,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     raw["threats"] = [{**threat, **_links(threat)} for threat in view["threats"]]
     raw["controls"] = [_control(control) for control in view["controls"]]
     raw["ledger"] = ledger_part(view)
+    raw["glance"] = view.get("glance")
     raw["predecessor"] = _earlier(view.get("predecessor"))
     raw["coverage"] = view.get("coverage")
     raw["paths"] = _attack_paths(view.get("paths"), pictures)

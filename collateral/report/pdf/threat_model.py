@@ -1,16 +1,21 @@
-"""The threat model as one document."""
+"""The threat model as a document that can be read whole, and as a register that has everything in full."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import svg
+from collateral.report.pdf.compact import compact
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 from collateral.report.pdf.prepare import prepare
 
+_REGISTER = (
+    "This document is for looking things up: the threat model of the same bundle is the one to read. Threats, controls, "
+    "elements and flows are links to their entries."
+)
 _MEDIA_TYPES = {".json": "application/json", ".sarif": "application/sarif+json", ".csv": "text/csv"}
 
 
@@ -31,15 +36,60 @@ def render_threat_model(
         PdfFailed: the document could not be typeset.
         ValueError: a picture is not well-formed SVG, or has no size.
     """
-    shown = glyphs()
-    data = prepare(view, shown, svgs.keys())
-    files = {d["file"]: svg.for_page(svgs[raw["id"]], shown) for d, raw in _pairs(data, view) if d["file"]}
-    data["attachments"] = []
+    data, files = _page(view, svgs)
+    data |= compact(data)
+    data["known"] = {
+        **data["known"],
+        "claims": {},
+        "flows": {flow["id"]: True for flow in data["crossing"]},
+    }
+    used = {figure["file"] for figure in _drawn(data)}
+    files = {name: content for name, content in files.items() if name in used}
     for number, (name, content) in enumerate(sorted((attachments or {}).items())):
         path = f"attachment-{number}"
         files[path] = content
         data["attachments"].append({"path": path, "name": name, "type": _media_type(name)})
     return typeset("threat-model.typ", data, files, timestamp=timestamp, cache=cache)
+
+
+def render_threat_register(
+    view: Mapping[str, Any], svgs: Mapping[str, bytes], *, timestamp: int, cache: Path | None = None
+) -> bytes:
+    """The register of the same view as a PDF: all diagrams, threats, controls, claims, findings and flows in full.
+
+    Raises:
+        PdfFailed: the document could not be typeset.
+        ValueError: a picture is not well-formed SVG, or has no size.
+    """
+    data, files = _page(view, svgs)
+    meta = data["meta"]
+    data["meta"] = {
+        **meta,
+        "title": f"{meta['system']}: threat register",
+        "kind": "Threat register",
+        "description": f"Every threat, control, claim and flow of {meta['system']}",
+        "reading": _REGISTER,
+    }
+    return typeset("threat-register.typ", data, files, timestamp=timestamp, cache=cache)
+
+
+def _page(view: Mapping[str, Any], svgs: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The data of both documents, and the pictures by their files."""
+    shown = glyphs()
+    data = prepare(view, shown, svgs.keys())
+    files = {d["file"]: svg.for_page(svgs[raw["id"]], shown) for d, raw in _pairs(data, view) if d["file"]}
+    data["attachments"] = []
+    return data, files
+
+
+def _drawn(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The figures of the threat model: the overview and those of the views that are chapters."""
+    if data["overview"] is not None:
+        yield data["overview"]
+    for part in data["view_chapters"]:
+        if part["figure"] is not None:
+            yield part["figure"]
+        yield from part["more"]
 
 
 def _pairs(
