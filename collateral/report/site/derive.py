@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 View = Mapping[str, Any]
@@ -13,6 +13,7 @@ _SEVERITIES = ("error", "warning", "note")
 _PROVEN = ("attested", "verified")
 _IN_FULL = ("contradicted", "not-found", "not-checked", "proposed")
 _COUNTS = {"here": "in this configuration", "elsewhere": "not in this one"}
+_MOST_NAMES = 4
 _RISKS = ("critical", "high", "medium", "low")
 
 
@@ -38,6 +39,7 @@ def derived(view: View) -> dict[str, Any]:
         "statuses": [row["status"] for row in view["status_counts"]],
         "facets": facets(view),
         "reports": {v["id"]: _report(view, v, threats) for v in view["views"]},
+        "cases": {t["id"]: _cases(t) for t in view["threats"]},
         "scanning": scanning(view["scans"]),
         "ledger_entries": ledger_entries(view),
         "unresolved": sum(r["count"] for r in view["status_counts"] if r["status"] in _UNRESOLVED),
@@ -64,22 +66,58 @@ def scanning(scans: Sequence[View]) -> dict[str, Any]:
 def ledger_entries(view: View) -> list[dict[str, Any]]:
     """The rows of the claims: not proven, then controls without any claim, then proven.
 
-    `open`: shown in full from the start. What does not count here is not, nor what a missing source tree left unchecked,
-    which the page says above.
+    `open`: shown in full from the start. What does not count here is not, nor what a missing source tree left
+    unchecked, which the page says above. Proven claims that do not count here stand at the end, those of one control
+    together.
     """
     ledger = view["ledger"]
     claims = [
-        {**c, "bare": False, "open": c["state"] in _IN_FULL and c["here"] and not c["absent"]}
+        {**c, "others": (), "bare": False, "open": c["state"] in _IN_FULL and c["here"] and not c["absent"]}
         for c in ledger["claims"]
     ]
-    blank = {"kind": "", "text": "", "path": "", "line": 0, "seen": "", "detail": "", "person": False}
+    blank = {
+        "others": (),
+        "kind": "",
+        "text": "",
+        "path": "",
+        "line": 0,
+        "seen": "",
+        "detail": "",
+        "person": False,
+    }
     bare = [
         {**blank, "id": c["id"], "control": c["id"], "title": c["title"], "used_by": c["used_by"], "here": True,
          "state": "unclaimed", "bare": True, "open": False}
         for c in ledger["bare"]
     ]  # fmt: skip
     proven = [c for c in claims if c["state"] in _PROVEN]
-    return [*(c for c in claims if c["state"] not in _PROVEN), *bare, *proven]
+    here = [c for c in proven if c["here"]]
+    elsewhere = _elsewhere(c for c in proven if not c["here"])
+    return [*(c for c in claims if c["state"] not in _PROVEN), *bare, *here, *elsewhere]
+
+
+def _elsewhere(claims: Iterable[View]) -> Iterator[dict[str, Any]]:
+    """Proven claims that do not count here, those of one control and state in one row. One alone stays as it is."""
+    groups: dict[tuple[str, str], list[View]] = defaultdict(list)
+    for claim in claims:
+        groups[claim["control"], claim["state"]].append(claim)
+    for (control, state), found in groups.items():
+        if len(found) == 1:
+            yield dict(found[0])
+            continue
+        yield {
+            **found[0],
+            "id": f"{control}~elsewhere~{state}",
+            "text": f"{len(found)} claims that count in other configurations",
+            "kind": "several kinds",
+            "path": "",
+            "line": 0,
+            "seen": "",
+            "detail": "",
+            "when": "",
+            "source": "",
+            "others": found,
+        }
 
 
 def _report(view: View, part: View, threats: Mapping[str, View]) -> dict[str, Any]:
@@ -90,8 +128,36 @@ def _report(view: View, part: View, threats: Mapping[str, View]) -> dict[str, An
         group = [t for t in here if t["stride"] == row["stride"]]
         counts = Counter(t["status"] for t in group)
         cells = [counts[status["status"]] for status in view["status_counts"]]
-        rows.append({"stride": row["stride"], "cells": cells, "total": len(group), "threats": group})
+        rows.append({"stride": row["stride"], "cells": cells, "total": len(group), "rules": _rules(group)})
     return {"rows": rows, "total": len(here)}
+
+
+def _rules(threats: Iterable[View]) -> list[dict[str, Any]]:
+    """The threats of one rule, status and risk together."""
+    groups: dict[tuple[str, str, str], list[View]] = defaultdict(list)
+    for threat in threats:
+        groups[threat["rule"], threat["risk"], threat["status"]].append(threat)
+    return [
+        {"title": found[0]["title"], "risk": risk, "status": status, "threats": [t["id"] for t in found]}
+        for (_, risk, status), found in groups.items()
+    ]
+
+
+def _cases(threat: View) -> list[dict[str, Any]]:
+    """What the threat is in which configurations, those of one status and risk together. The largest group is a number
+    where naming it would be long, since the others are named."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for case in threat["by_configuration"]:
+        groups[case["status"], case["risk"]].append(case["name"])
+    largest = max(groups.values(), key=len, default=[])
+    rows = []
+    for (status, risk), names in groups.items():
+        told = ", ".join(names)
+        if names is largest and len(names) > _MOST_NAMES:
+            alone = f"in all {len(names)} configurations that have it"
+            told = alone if len(groups) == 1 else f"in {len(names)} others"
+        rows.append({"status": status, "risk": risk, "names": told})
+    return rows
 
 
 def _bar(counts: Iterable[View]) -> list[dict[str, Any]]:

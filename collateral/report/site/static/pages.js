@@ -106,8 +106,9 @@ function follow() {
   const target = byId(id ? `${kind}=${id}` : kind);
   if (list && id) list.apply(filters);
   if (!target) { say(`${kind} ${id} is not in this configuration`); return; }
-  if (target.matches("table.list > tbody")) list.reveal(target);
-  else {
+  const row = target.closest("table.list > tbody");
+  if (row) list.reveal(row);
+  if (row !== target) {
     if (target.matches("details")) target.open = true;
     target.scrollIntoView({ block: "start" });
   }
