@@ -346,6 +346,17 @@ def test_a_picture_loses_attributes_that_are_not_drawing(attribute: str) -> None
     assert inline_svg(svg(f"<path d='M0,0' {attribute}/>"), "p-").count('<path d="M0,0"></path>') == 1
 
 
+def test_a_picture_has_coordinates_to_a_tenth_and_no_class_that_a_hook_has() -> None:
+    edge = (
+        '<g class="edge flow f-7"><path d="M1.25,-741.5 C-0.04,2 12,3.999" stroke-width="1.25"/></g>'
+        '<g class="node element" id="n-a"><polygon points="10.449,2.00 3,4"/></g>'
+    )
+    shown = inline_svg(f'<svg xmlns="http://www.w3.org/2000/svg">{edge}</svg>'.encode(), "p-")
+    assert 'd="M1.2,-741.5 C0,2 12,4" stroke-width="1.25"' in shown
+    assert 'points="10.4,2 3,4"' in shown
+    assert 'class="edge flow" data-f="7"' in shown
+
+
 def test_texts_of_a_picture_stay_texts() -> None:
     out = inline_svg(svg("<title>a &lt;script&gt;</title><text>&lt;b&gt; &amp;amp;</text>"), "p-")
     assert '<title id="p-title">a &lt;script&gt;</title>' in out

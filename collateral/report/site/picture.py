@@ -20,6 +20,7 @@ _ATTRIBUTES = frozenset(
 )  # fmt: skip
 _PLAIN = re.compile(r"[\w#.,%()\s+-]*", re.ASCII)
 _FLOW = re.compile(r"f-(\d+)", re.ASCII)
+_HUNDREDTHS = re.compile(r"-?\d{1,5}\.\d{2,6}", re.ASCII)
 _MOST_BYTES = 8_000_000
 
 
@@ -92,10 +93,19 @@ def _copy(element: ET.Element) -> ET.Element:
 
 def _kept(element: ET.Element) -> dict[str, str]:
     return {
-        name: value.strip()
+        name: _shorter(name, value.strip())
         for name, value in sorted(element.attrib.items())
         if name in _ATTRIBUTES and _PLAIN.fullmatch(value) and "url(" not in value.lower()
     }
+
+
+def _shorter(name: str, value: str) -> str:
+    """Coordinates to a tenth of a point, and classes without those that only hooks stand for."""
+    if name in ("d", "points"):
+        return _HUNDREDTHS.sub(lambda found: f"{round(float(found[0]), 1) + 0:g}", value)
+    if name == "class":
+        return " ".join(word for word in value.split() if not _FLOW.fullmatch(word))
+    return value
 
 
 def _hooks(element: ET.Element) -> dict[str, str]:

@@ -69,6 +69,7 @@ function partOf(body, id) {
   const cells = [...row.cells].slice(1).filter((cell) => !cell.classList.contains("n") && !cell.contains(name));
   const line = make("p", { class: "soft" }, cells.map((cell) => cell.textContent.trim()).join(number ? ", " : " in "));
   const detail = body.querySelector(".detail").cloneNode(true);
+  for (const button of detail.querySelectorAll("[data-copy]")) button.parentElement.remove();
   const copy = make("button", { type: "button", "data-copy": writeHash(...id.split(/=(.*)/s).slice(0, 2)) }, "Copy link");
   const part = make("div", { class: "part" }, title, small);
   if (!number) part.append(line);

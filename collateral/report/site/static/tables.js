@@ -45,6 +45,11 @@ class List {
   toggle(body, open = !body.classList.contains("opened")) {
     body.classList.toggle("opened", open);
     this.button(body).setAttribute("aria-expanded", String(open));
+    const detail = body.querySelector(".detail");
+    if (open && detail && !detail.querySelector("[data-copy]")) {
+      const address = writeHash(...body.id.split(/=(.*)/s).slice(0, 2));
+      detail.append(make("p", {}, make("button", { type: "button", "data-copy": address }, "Copy link")));
+    }
   }
 
   /** Opens an entry and brings it into view; filters that hide it are dropped. */
