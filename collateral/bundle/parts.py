@@ -25,6 +25,7 @@ from collateral.bundle import (
 )
 from collateral.bundle.exports import data_files, schema_files
 from collateral.coverage import CoverageFile, coverage_of
+from collateral.deployed.keys import load_keys
 from collateral.first_seen import NOTHING_KNOWN, FirstSeen
 from collateral.history_compare import baseline
 from collateral.ignores import ignore_suppressions
@@ -35,10 +36,17 @@ from collateral.predecessor import Predecessor
 from collateral.report.attack_paths import attack_paths_view
 from collateral.report.backtest import backtest_view
 from collateral.report.brief import brief_view
+from collateral.report.checklist import checklist_view
 from collateral.report.coverage import coverage_view
 from collateral.report.glance import glance_view
 from collateral.report.inventories import predecessor_view, storage_view
-from collateral.report.pdf import render_brief, render_release, render_threat_model, render_threat_register
+from collateral.report.pdf import (
+    render_brief,
+    render_checklist,
+    render_release,
+    render_threat_model,
+    render_threat_register,
+)
 from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
 from collateral.report.rule_rows import rules_view
@@ -168,6 +176,13 @@ def _brief(making: Making, _before: Files) -> Files:
     return {"pdf/executive-brief.pdf": pdf}
 
 
+def _checklist(making: Making, _before: Files) -> Files:
+    keys = load_keys(making.model, making.a.project)
+    view = checklist_view(making.view, making.a, making.advisories, making.response, keys)
+    pdf = render_checklist(view, timestamp=making.timestamp, cache=making.document_cache)
+    return {"pdf/operator-checklist.pdf": pdf}
+
+
 def _register(making: Making, before: Files) -> Files:
     pdf = render_threat_register(
         _listing(making, before), making.svgs, timestamp=making.timestamp, cache=making.document_cache
@@ -212,6 +227,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("pdf", _threat_model),
     ("register", _register),
     ("brief", _brief),
+    ("checklist", _checklist),
     ("why-document", why.document),
     ("release", _release),
     ("security-response", security_group.document),
