@@ -44,6 +44,7 @@ from collateral.report.pdf import (
     render_brief,
     render_checklist,
     render_release,
+    render_slides,
     render_threat_model,
     render_threat_register,
 )
@@ -51,6 +52,7 @@ from collateral.report.pictures import Picture, picture_files, picture_rows
 from collateral.report.release import release_view
 from collateral.report.rule_rows import rules_view
 from collateral.report.site import render_site
+from collateral.report.slides import slides_view
 from collateral.report.view import build_view
 from collateral.response import Response
 from collateral.security_txt import Intake
@@ -183,6 +185,12 @@ def _checklist(making: Making, _before: Files) -> Files:
     return {"pdf/operator-checklist.pdf": pdf}
 
 
+def _slides(making: Making, before: Files) -> Files:
+    view = slides_view(_listing(making, before))
+    pdf = render_slides(view, making.svgs, timestamp=making.timestamp, cache=making.document_cache)
+    return {"pdf/slides.pdf": pdf}
+
+
 def _register(making: Making, before: Files) -> Files:
     pdf = render_threat_register(
         _listing(making, before), making.svgs, timestamp=making.timestamp, cache=making.document_cache
@@ -228,6 +236,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("register", _register),
     ("brief", _brief),
     ("checklist", _checklist),
+    ("slides", _slides),
     ("why-document", why.document),
     ("release", _release),
     ("security-response", security_group.document),
