@@ -20,7 +20,7 @@ from collateral.bundle.beside import Wanted, make_beside
 from collateral.bundle.exports import schema_of
 from collateral.bundle.inventories import Storage, judged_storage, read_storage_needs
 from collateral.bundle.manifest import MANIFEST, SUMS, Manifest, make_manifest, make_sums
-from collateral.bundle.parts import PARTS, Making
+from collateral.bundle.parts import PARTS, Making, documents
 from collateral.bundle.place import ENVIRONMENT, locked, place, recover
 from collateral.bundle.previous import read_previous
 from collateral.bundle.sbom import Listed, list_source
@@ -395,6 +395,8 @@ def _files(
     for name, part in PARTS:
         files |= part(making, files)
         clock(name)
+    files |= documents(making, files)
+    clock("documents")
     schemas = {path: found for path in files if (found := schema_of(path))}
     manifest = make_manifest(a, files, schemas, not_made(making, files))
     files[MANIFEST] = dump_bytes(to_plain(manifest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -232,18 +233,32 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("paths", attack_paths.data),
     ("diagrams", _diagrams),
     ("site", _site),
-    ("pdf", _threat_model),
-    ("register", _register),
-    ("brief", _brief),
-    ("checklist", _checklist),
-    ("slides", _slides),
-    ("why-document", why.document),
-    ("release", _release),
-    ("security-response", security_group.document),
-    ("pentest-plan", pentest.document),
-    ("attack-surface", attack_surface.document),
 )
-"""In this order: the threat model's PDF carries every file below `data/` that was made before it."""
+"""In this order: a part may need what was made before it."""
+DOCUMENTS: tuple[Part, ...] = (
+    _register,
+    _threat_model,
+    attack_surface.document,
+    security_group.document,
+    pentest.document,
+    _release,
+    why.document,
+    _checklist,
+    _slides,
+    _brief,
+)
+"""The PDFs, which need no other one, the dearest first. The threat model carries every file below `data/`."""
+
+
+def documents(making: Making, before: Files) -> Files:
+    """The PDFs, two at a time: the engine works beside Python."""
+    made: dict[str, bytes] = {}
+    # what they share is made once, before any of them
+    _ = making.view, making.release, making.plan, making.paths, making.svgs
+    with ThreadPoolExecutor(max_workers=2) as executor:
+        for files in executor.map(lambda part: part(making, before), DOCUMENTS):
+            made |= files
+    return made
 
 
 def _sarif(a: Assessment, repository: str) -> dict[str, Any]:
