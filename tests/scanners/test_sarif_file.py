@@ -270,3 +270,34 @@ def test_results_of_cargo_deny_are_placed_by_the_end_of_their_address() -> None:
     (finding,) = result.findings
     assert (finding.rule, finding.severity) == ("s:source-not-allowed", "error")
     assert (finding.location.path, finding.location.line) == ("p/Cargo.toml", 1)
+
+
+def test_rules_and_results_as_snyk_writes_them() -> None:
+    """Its rules have no level: the result has it. Several rules name one line of a manifest."""
+    rules = [
+        {
+            "id": id_,
+            "shortDescription": {"text": f"High severity - {title} vulnerability in a"},
+            "fullDescription": {"text": "a@0.4.7"},
+            "properties": {"tags": ["security", cwe, "npm"]},
+        }
+        for id_, title, cwe in (
+            ("SNYK-JS-A-1", "Directory Traversal", "CWE-22"),
+            ("npm:a:20180415", "Zip Slip", "CWE-29"),
+        )
+    ]
+    results = [
+        result("b.rs", ruleId="SNYK-JS-A-1", level="error"),
+        result("b.rs", ruleId="npm:a:20180415", level="note"),
+    ]
+    for item in results:
+        item["locations"][0]["physicalLocation"]["region"] = {"startLine": 1}
+    driver = {"name": "Snyk Open Source", "rules": rules}
+    (found,) = read({"tool": {"driver": driver}, "results": results})
+    assert (found.scanner, found.version, found.status) == ("sarif-snyk-open-source", "unknown", "partial")
+    told = [(f.rule, f.severity, f.cwe, f.location.line) for f in found.findings]
+    assert told == [
+        ("SNYK-JS-A-1", "error", ("CWE-22",), 1),
+        ("npm:a:20180415", "note", ("CWE-29",), 1),
+    ]
+    assert len({f.fingerprint for f in found.findings}) == 2
