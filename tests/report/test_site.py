@@ -357,6 +357,31 @@ def test_a_picture_has_coordinates_to_a_tenth_and_no_class_that_a_hook_has() -> 
     assert 'class="edge flow" data-f="7"' in shown
 
 
+BOX = (
+    "M30,-40C30,-40 12,-40 12,-40 6,-40 0,-34 0,-28 0,-28 0,-12 0,-12 0,-6 6,0 12,0 12,0 30,0 30,0 36,0 42,-6 42,-12 "
+    "42,-12 42,-28 42,-28 42,-34 36,-40 30,-40"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "rect"),
+    [
+        (BOX, 'fill="#fff" height="40" rx="12" width="42" x="0" y="-40"'),
+        (BOX.replace("6,-40", "9,-40", 1), ""),
+        (BOX + " 1,2", ""),
+        ("M1,1C1,1 2,2 3,3", ""),
+        (BOX.replace("M30", "M42"), ""),
+    ],
+)
+def test_a_box_with_round_corners_is_a_rectangle_and_nothing_else_is(path: str, rect: str) -> None:
+    group = f'<g class="node"><path d="{path}" fill="#fff"/></g>'
+    shown = inline_svg(f'<svg xmlns="http://www.w3.org/2000/svg">{group}</svg>'.encode(), "p-")
+    assert ("<rect" in shown) == bool(rect)
+    assert ("<path" in shown) == (not rect)
+    if rect:
+        assert sorted(rect.split()) == sorted(shown.split("<rect ")[1].split(">")[0].split())
+
+
 def test_texts_of_a_picture_stay_texts() -> None:
     out = inline_svg(svg("<title>a &lt;script&gt;</title><text>&lt;b&gt; &amp;amp;</text>"), "p-")
     assert '<title id="p-title">a &lt;script&gt;</title>' in out

@@ -6,6 +6,7 @@ Hooks: `data-e` on the group of an element, `data-f` (numbers, space between) on
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 _SHAPES = frozenset({"path", "polygon", "polyline", "ellipse", "circle", "rect", "line"})
@@ -21,6 +22,11 @@ _ATTRIBUTES = frozenset(
 _PLAIN = re.compile(r"[\w#.,%()\s+-]*", re.ASCII)
 _FLOW = re.compile(r"f-(\d+)", re.ASCII)
 _HUNDREDTHS = re.compile(r"-?\d{1,5}\.\d{2,6}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,5}(?:\.\d{1,6})?", re.ASCII)
+_POINT = f"{_NUMBER.pattern},{_NUMBER.pattern}"
+_CURVES = re.compile(f"M{_POINT}C{_POINT}(?: {_POINT}){{23}}", re.ASCII)
+_NEAR = 0.1
+"""Points; coordinates have two places."""
 _MOST_BYTES = 8_000_000
 
 
@@ -75,6 +81,9 @@ def _rebuilt(root: ET.Element, prefix: str) -> ET.Element:
 
 def _copy(element: ET.Element) -> ET.Element:
     tag = _tag(element)
+    if tag == "path" and (box := _rounded_box(element.get("d", ""))):
+        kept = {name: value for name, value in _kept(element).items() if name != "d"}
+        return ET.Element("rect", kept | box)
     out = ET.Element(tag, _kept(element) | _hooks(element))
     if tag == "text" and len(element) and all(_tag(part) == "tspan" for part in element):
         out.text = element.text
@@ -97,6 +106,31 @@ def _kept(element: ET.Element) -> dict[str, str]:
         for name, value in sorted(element.attrib.items())
         if name in _ATTRIBUTES and _PLAIN.fullmatch(value) and "url(" not in value.lower()
     }
+
+
+def _rounded_box(path: str) -> dict[str, str]:
+    """The attributes of a rectangle where a path is one with round corners, as Graphviz writes them: eight curves, four
+    of them straight, with control points half-way of the corners. Empty where it is anything else."""
+    if not _CURVES.fullmatch(path):
+        return {}
+    numbers = [float(number) for number in _NUMBER.findall(path)]
+    points = list(zip(numbers[::2], numbers[1::2], strict=True))
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    # the path starts at the end of the upper or lower side, so a corner lies between it and the edge
+    radius = right - points[0][0]
+    across = (left, left + radius / 2, left + radius, right - radius, right - radius / 2, right)
+    down = (top, top + radius / 2, top + radius, bottom - radius, bottom - radius / 2, bottom)
+    if not 0 < 2 * radius <= min(right - left, bottom - top) + _NEAR:
+        return {}
+    if not all(_near(x, across) and _near(y, down) for x, y in points):
+        return {}
+    sides = {"x": left, "y": top, "width": right - left, "height": bottom - top, "rx": radius}
+    return {name: f"{round(value, 1) + 0:g}" for name, value in sides.items()}
+
+
+def _near(value: float, wanted: Iterable[float]) -> bool:
+    return any(abs(value - other) < _NEAR for other in wanted)
 
 
 def _shorter(name: str, value: str) -> str:
