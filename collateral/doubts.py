@@ -69,7 +69,7 @@ def open_findings(
         if f.severity != "note"
         and f.location.line
         and f.fingerprint not in twice
-        and attributions[f.fingerprint].kind not in NOT_RUN
+        and attributions[f.fingerprint].part not in NOT_RUN
         and not (
             (entry := triage.get(f.fingerprint)) and entry.in_force(day) and entry.decision != "confirmed"
         )
