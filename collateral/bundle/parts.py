@@ -144,6 +144,8 @@ class Making:
         return int(self.a.date.timestamp())
 
 
+SLIDES = "pdf/101.pdf"
+"""Where the model has no short name."""
 Files = Mapping[str, bytes]
 Part = Callable[[Making, Files], Files]
 
@@ -189,7 +191,11 @@ def _checklist(making: Making, _before: Files) -> Files:
 def _slides(making: Making, before: Files) -> Files:
     view = slides_view(_listing(making, before))
     pdf = render_slides(view, making.svgs, timestamp=making.timestamp, cache=making.document_cache)
-    return {"pdf/slides.pdf": pdf}
+    return {_slides_path(making.a): pdf}
+
+
+def _slides_path(a: Assessment) -> str:
+    return f"pdf/{a.manifest.short}-101.pdf" if a.manifest.short else SLIDES
 
 
 def _register(making: Making, before: Files) -> Files:
@@ -212,7 +218,13 @@ def _listing(making: Making, before: Files) -> Mapping[str, Any]:
     if making.why is None:
         gone |= {why.DOCUMENT}
     view = making.view
-    return {**view, "files": [row for row in view["files"] if row["path"] not in gone]}
+    names = {why.DOCUMENT: why.named(making.a), SLIDES: _slides_path(making.a)}
+    files = [
+        {**row, "path": names.get(row["path"], row["path"])}
+        for row in view["files"]
+        if row["path"] not in gone
+    ]
+    return {**view, "files": files}
 
 
 PARTS: tuple[tuple[str, Part], ...] = (

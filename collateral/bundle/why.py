@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from collateral.assessment import Assessment
 from collateral.report.pdf.why import render_why
 from collateral.report.why import why_view
 from collateral.why.files import why_file
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 
 PATH = "data/why.json"
 DOCUMENT = "pdf/why.pdf"
+"""Where the model has no short name; see `named`."""
 Files = Mapping[str, bytes]
+
+
+def named(a: Assessment) -> str:
+    """The document's path."""
+    return f"pdf/why-{a.manifest.short}.pdf" if a.manifest.short else DOCUMENT
 
 
 def data(making: Making, _before: Files) -> Files:
@@ -27,8 +34,8 @@ def data(making: Making, _before: Files) -> Files:
 
 
 def document(making: Making, _before: Files) -> Files:
-    """`pdf/why.pdf`, where the model has a `why.yaml`."""
+    """The document, where the model has a `why.yaml`."""
     if making.why is None:
         return {}
     view = why_view(making.view, why_file(making.a, making.why, making.advisories))
-    return {DOCUMENT: render_why(view, timestamp=making.timestamp, cache=making.document_cache)}
+    return {named(making.a): render_why(view, timestamp=making.timestamp, cache=making.document_cache)}

@@ -117,7 +117,7 @@ FILES: Mapping[str, str] = {
     "pdf/pentest-plan.pdf": "The test plan: cases by boundary, regression cases, what was never tested",
     "pdf/executive-brief.pdf": "Two pages: what is protected, from whom, how sure that is, what is open",
     "pdf/operator-checklist.pdf": "What to check in a deployment of this release",
-    "pdf/slides.pdf": "Slides for a talk, made from this model",
+    "pdf/101.pdf": "Slides for a talk, made from this model",
     "pdf/why.pdf": "Questions of adopters: what each choice answers, with what speaks for it and against it",
     "pdf/threat-model.pdf": "The threat model as a document that can be read whole",
     "pdf/threat-register.pdf": "Every threat, control, claim, diagram and flow in full",

@@ -81,6 +81,19 @@ def test_a_status_without_a_public_source_is_an_error(tmp_path: Path, status: st
         read_manifest(root, "m")
 
 
+@pytest.mark.parametrize("short", ["k", "kata", "kata-2"])
+def test_a_short_name_can_stand_in_names_of_files(tmp_path: Path, short: str) -> None:
+    root = write(tmp_path, {"threatmodel.toml": f'[project]\nshort = "{short}"\n'})
+    assert read_manifest(root, "m").short == short
+
+
+@pytest.mark.parametrize("short", ["", "Kata", "../k", "-k", "k-", "k" * 21, "k.pdf"])
+def test_any_other_short_name_is_an_error(tmp_path: Path, short: str) -> None:
+    root = write(tmp_path, {"threatmodel.toml": f'[project]\nshort = "{short}"\n'})
+    with pytest.raises(InvalidInput, match="M024  short cannot be"):
+        read_manifest(root, "m")
+
+
 @pytest.mark.parametrize("name", ["absent", "empty"])
 def test_there_is_no_model(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()

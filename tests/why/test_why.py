@@ -260,12 +260,25 @@ def test_a_bundle_has_the_table_where_the_model_has_it(cli: Cli, tmp_path: Path,
     make_workspace(tmp_path)
     if has:
         (tmp_path / "model/why.yaml").write_text(TABLE, encoding="utf-8")
+        manifest = tmp_path / "model/threatmodel.toml"
+        manifest.write_text(
+            manifest.read_text("utf-8").replace("[project]", '[project]\nshort = "tiny"'), "utf-8"
+        )
     said = cli.at(tmp_path)("build", "model", "-o", "out", "--no-scan")
     assert said.code == 3, said.err
     bundle = tmp_path / "out/tiny-1.0"
     rows = {row["path"]: row["schema"] for row in read_json(bundle / "manifest.json")["files"]}
     assert rows.get("data/why.json") == ("schemas/why.schema.json" if has else None)
-    assert ("data/why.json" in (bundle / "index.html").read_text("utf-8")) is has
+    page = (bundle / "index.html").read_text("utf-8")
+    assert ("data/why.json" in page) is has
+    documents = {
+        path
+        for path in rows
+        if path in ("pdf/why.pdf", "pdf/why-tiny.pdf", "pdf/101.pdf", "pdf/tiny-101.pdf")
+    }
+    assert documents == ({"pdf/why-tiny.pdf", "pdf/tiny-101.pdf"} if has else {"pdf/101.pdf"})
+    assert all(path in page for path in documents)
+    assert ("pdf/why" in page) is has
 
 
 @pytest.mark.bundle

@@ -31,7 +31,9 @@ _PROJECT_KEYS = {
     "default-configuration": str,
     "status": str,
     "notice": str,
+    "short": str,
 }
+_SHORT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 POLICY_SECTIONS = ("priority", "gate", "publishing")
 """Sections that are kept as they are written; `collateral.policy` reads them."""
 _SECTIONS = (
@@ -97,6 +99,11 @@ class Manifest:
     def adopted(self) -> bool:
         """True once the project's own people have adopted the model, with a public source for it."""
         return self.project.get("status", PROPOSED) != PROPOSED
+
+    @property
+    def short(self) -> str:
+        """A short name of the system for names of files; empty where none is given."""
+        return self.project.get("short", "")
 
     @property
     def notice(self) -> str:
@@ -240,6 +247,9 @@ def _project(file: TomlFile, problems: list[Diagnostic]) -> dict[str, str]:
             f'"{PROPOSED}", or "{ADOPTED}https://…" with the page where the project\'s own people adopted it'
         )
         problems.append(file.problem("project", f'status cannot be "{status}"', hint, "status"))
+    if "short" in project and not _SHORT.fullmatch(project["short"]):
+        hint = "at most 20 lower-case letters, digits and -: it is a part of file names"
+        problems.append(file.problem("project", f'short cannot be "{project["short"]}"', hint, "short"))
     return project
 
 
