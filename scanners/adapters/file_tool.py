@@ -55,7 +55,7 @@ class Planted:
 class Report:
     """What a program left behind, with what is known of its input: `files` as they were named to it, and `planted`, the
     paths of our own two files. `raw` is the first of several `runs`, which are given with the path of each. `data` are
-    the folders beside the tree, by name."""
+    the folders beside the tree, by name, `work` the private folder of the scan."""
 
     raw: RawOutput
     runs: tuple[tuple[str, RawOutput], ...] = ()
@@ -63,12 +63,30 @@ class Report:
     files: tuple[str, ...]
     planted: tuple[str, str]
     tree: SourceFiles
+    work: Path = Path("/")
+
+    def hide(self, said: str) -> str:
+        """What the program says, without folders of this machine."""
+        return _hidden(said, self.work, self.data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """What a program is about to read: `tree` has its files, `source` all files of the tree, `home` is its private
+    folder. `planted` and `data` as in `Report`."""
+
+    tree: Path
+    source: Path
+    home: Path
+    planted: tuple[str, str]
+    data: Mapping[str, Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Output(RawOutput):
     runs: tuple[tuple[str, RawOutput], ...]
     data: Mapping[str, Path]
+    work: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +125,12 @@ class FileTool:
     """Names of folders beside the tree that it reads (`ToolEnv.data`); in braces they stand in environment and words."""
     needs: tuple[str, ...] = ()
     """Those without which it cannot work."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """Files of the folder `{config}`; in their text `{home}` is the private folder."""
+    prepare: Callable[[Staged], tuple[str, ...]] | None = None
+    """Lays out what it needs besides, before the first run. Answers the words that every command line ends with."""
+    plain: Callable[[bytes], bytes] | None = None
+    """What it says on standard error in words, where that is data."""
     cost: int = 1
     """How long it takes beside others."""
     example: Example | None = None
@@ -118,6 +142,8 @@ class FileTool:
         if not reason and (missing := [name for name in self.needs if name not in env.data]):
             reason = f"it needs a folder that was not given: --tool-data {missing[0]}=DIR"
         rules: list[object] = [list(self.argv), self.planted.content.decode()]
+        if self.config:
+            rules.append(dict(self.config))
         if not reason:
             rules += [[name, folder_digest(env.data[name])] for name in self.data if name in env.data]
         return Description(
@@ -167,6 +193,7 @@ class FileTool:
         files = (first, *names.values(), last)
         words = [f"./{word}" for word in (self.words(files) if self.words else files)]
         data = {name: work.env.data[name].absolute() for name in self.data if name in work.env.data}
+        ends = self._lay_out(work, tree, (first, last), data)
         tool = replace(tool, readable=(*tool.readable, *data.values()))
         folders = {f"{{{name}}}": str(data.get(name, work.workdir / "home" / name)) for name in self.data}
         extra = {key: filled(value, folders) for key, value in self.env.items()}
@@ -180,7 +207,7 @@ class FileTool:
             if left <= 0:
                 runs.append((normal_path(given[0]), not_started(runs[0][1])))
                 continue
-            argv = self._command(given, tree, folders)
+            argv = (*self._command(given, tree, folders), *ends)
             timed = replace(work, limits=replace(work.limits, wall_seconds=left))
             runs.append((normal_path(given[0]), execute(tool, timed, argv, tree, extra, len(runs))))
         raw = runs[0][1]
@@ -192,7 +219,22 @@ class FileTool:
             command=(raw.command[0], *self.argv),
             runs=tuple(runs),
             data=data,
+            work=work.workdir,
         )
+
+    def _lay_out(
+        self, work: Work, tree: Path, planted: tuple[str, str], data: Mapping[str, Path]
+    ) -> tuple[str, ...]:
+        """What it reads besides its files; the words that every command line ends with."""
+        home, config = work.workdir / "home", work.workdir / "config"
+        for name, content in self.config.items():
+            make_folder(config)
+            (config / name).write_text(filled(content, {"{home}": str(home)}), "utf-8")
+            (config / name).chmod(0o644)
+        if self.prepare is None:
+            return ()
+        make_folder(home)
+        return self.prepare(Staged(tree=tree, source=work.tree_dir, home=home, planted=planted, data=data))
 
     def _command(self, given: tuple[str, ...], tree: Path, folders: Mapping[str, str]) -> tuple[str, ...]:
         """The words of one run."""
@@ -204,16 +246,19 @@ class FileTool:
 
     def parse(self, raw: RawOutput, tree: SourceFiles, description: Description) -> ScanResult:
         said = raw.outcome if self.quoted else replace(raw.outcome, stdout=b"", stderr=b"")
+        if self.plain is not None:
+            said = replace(said, stderr=self.plain(said.stderr))
         if why := ending(said, good=self.good):
+            if isinstance(raw, _Output):
+                why = _hidden(why, raw.work, raw.data)
             return failed(self.name, description, why, raw)
         planted = planted_paths(raw.files, self.planted.ending)
         names = self._names(raw.files)
         try:
-            more = (raw.runs, raw.data) if isinstance(raw, _Output) else ((), {})
-            given = tuple(names.values())
-            account = self.read(
-                Report(raw=raw, files=given, planted=planted, tree=tree, runs=more[0], data=more[1])
-            )
+            report = Report(raw=raw, files=tuple(names.values()), planted=planted, tree=tree)
+            if isinstance(raw, _Output):
+                report = replace(report, runs=raw.runs, data=raw.data, work=raw.work)
+            account = self.read(report)
             account = self._without_planted(account, planted)
         except Unusable as error:
             return failed(self.name, description, str(error), raw)
@@ -245,6 +290,11 @@ class FileTool:
             problems={path: why for path, why in account.problems.items() if path.split("/")[0] not in tops},
             claims=tuple(claim for claim in account.claims if claim.path.split("/")[0] not in tops),
         )
+
+
+def _hidden(said: str, work: Path, data: Mapping[str, Path]) -> str:
+    names = {f"{work / 'tree'}/": "", str(work / "tree"): ".", str(work / "home"): "{home}"}
+    return filled(said, names | {str(folder): f"{{{name}}}" for name, folder in data.items()})
 
 
 def _as_in_tree(account: Account, paths: Mapping[str, str]) -> Account:

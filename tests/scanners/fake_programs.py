@@ -13,7 +13,7 @@ from scanners.registry import select
 from tests.scanners.support import LIMITS, make_tree, run_scan
 
 PRELUDE = """
-import json, os, signal, sys
+import atexit, json, os, signal, sys
 argv = sys.argv[1:]
 if argv == ["--version"]:
     print("9.8.7")
@@ -22,7 +22,7 @@ named = [argv[argv.index(o) + 1] for o in ("--output-file", "--report-path", "-o
 named += [a.split("=")[2].split(",")[0] for a in argv if a.startswith("--emit=")]
 out = named[0] if named else ""
 below = sorted(os.path.relpath(os.path.join(d, f), ".") for d, _, fs in os.walk(".") for f in fs)
-own_files = {"govulncheck": "/main.go", "osv-scanner": "/go.mod"}.get(tool, "")
+own_files = {"cargo-deny": "/Cargo.toml", "govulncheck": "/main.go", "osv-scanner": "/go.mod"}.get(tool, "")
 planted = [f for f in below if f.startswith("planted-") and f.endswith(own_files)]
 own = [f for f in below if not f.startswith("planted-")]
 def say(value):
@@ -41,6 +41,7 @@ def finding(path, rule):
         "ast-grep": {"ruleId": rule, "file": path, "range": {"start": {"line": 0, "column": 0},
                                                              "end": {"line": 0, "column": 1}}},
         "cargo-audit": {"path": path, "advisory": {"id": rule}, "package": {"name": "a", "version": "1"}},
+        "cargo-deny": {"path": path, "fields": deny(path, rule)},
         "clippy": {"code": {"code": rule}, "message": "m", "level": "warning", "path": path,
                    "spans": [{"is_primary": True, "file_name": path, "line_start": 1, "line_end": 1}]},
         "gosec": {"file": os.path.abspath(path), "rule_id": rule, "details": "m", "line": "1", "column": "1",
@@ -60,7 +61,45 @@ def finding(path, rule):
                      "concrete": {"location": {"start_point": {"row": 0, "column": 0},
                                                "end_point": {"row": 0, "column": 1}}}}]},
     }[tool]
-def report(found):
+def fields(code, label, **more):
+    return {"code": code, "severity": "error", "message": "m", "labels": [label], **more}
+def deny(path, rule):
+    crate = "planted" if path.startswith("planted-") else "a"
+    wildcard = {"message": "wildcard dependency", "span": "*", "line": 1, "column": 1}
+    found = [fields("wildcard", wildcard, message=f"found 1 wildcard dependency for crate '{crate}'")]
+    source = [fields("source-not-allowed", {"span": "git+https://example.org/g?rev=1"})]
+    lock = {"span": "smallvec 0.6.2 registry"}
+    advisory = [fields("vulnerability", lock, advisory={"id": "RUSTSEC-2018-0003", "title": "t"})]
+    if path.startswith("planted-"):
+        return found + source + advisory
+    return source if path.endswith("Cargo.lock") else found
+def message(kind, fields):
+    sys.stderr.write(json.dumps({"type": kind, "fields": fields}) + "\\n")
+def end(code):
+    def now():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    atexit.register(now)
+def report(found, named=("a = 1",), less=0):
+    if tool == "cargo-deny":
+        folder = os.path.dirname(argv[argv.index("--manifest-path") + 1].removeprefix("./"))
+        here = [i for i in found if isinstance(i, int) or os.path.dirname(i["path"]) == folder]
+        named = ("planted = 1.0.0",) if folder.startswith("planted-") else named
+        said = [{"code": "not-allowed", "severity": "error", "message": f"crate '{n}' is not explicitly allowed"}
+                for n in named]
+        for item in here:
+            if isinstance(item, int):
+                sys.stderr.write(f"{item}\\n")
+            else:
+                said += item["fields"]
+        for fields in said:
+            message("diagnostic", fields)
+        none = {"errors": 0, "warnings": 0}
+        bans = {"errors": len(said) - less, "warnings": 0}
+        message("summary", {"bans": bans, "sources": none, "advisories": none})
+        end(2)
+        return
     if tool == "ast-grep":
         found = finished + found
     if tool == "clippy":
@@ -115,7 +154,7 @@ def done(paths):
 PLANTED = {"shellcheck": "SC2034", "hadolint": "DL3007", "ruff": "S102", "zizmor": "template-injection",
            "ast-grep": "rust-box-from-raw",
            "actionlint": "expression-untrusted", "gitleaks": "github-pat", "gosec": "G204",
-           "cargo-audit": "RUSTSEC-2018-0003", "clippy": "clippy::unwrap_used",
+           "cargo-audit": "RUSTSEC-2018-0003", "cargo-deny": "wildcard", "clippy": "clippy::unwrap_used",
            "govulncheck": "GO-2021-0113", "osv-scanner": "GO-1", "trivy-config": "DS-0001",
            "trivy-secret": "github-pat"}
 def good(*extra, but=(), without=()):
@@ -133,6 +172,11 @@ TREES: dict[str, dict[str, str]] = {
         "Cargo.lock": '[[package]]\nname = "a"\nversion = "1"\n',
         "b/Cargo.lock": 'name = "a"\nversion = "1"\n',
         "Cargo.toml": "",
+    },
+    "cargo-deny": {
+        "Cargo.lock": '[[package]]\nname = "a"\nversion = "1"\nsource = "git+https://example.org/g?rev=1#1"\n',
+        "Cargo.toml": '[package]\nname = "a"\nversion = "1"\n',
+        "deny.toml": "",
     },
     "clippy": {"a/src/lib.rs": "x\n", "src/main.rs": "x\n", "x.py": "x = 1\n"},
     "gitleaks": {"a/go.sum": "one\n", "b.yaml": "two: 2\n", "x.bin": "\0", "empty": ""},
@@ -170,7 +214,7 @@ def check(
         path.parent.mkdir()
         path.write_text(f"#!{sys.executable}\ntool = {name!r}\n{PRELUDE}\n{textwrap.dedent(body)}\n")
         path.chmod(0o755)
-        for helper in ("go", "rustc"):
+        for helper in ("cargo", "go", "rustc"):
             (path.parent / helper).write_text("")
             (path.parent / helper).chmod(0o755)
     limits = replace(LIMITS, wall_seconds=wall)

@@ -28,14 +28,14 @@ def test_a_tool_that_sees_both_planted_defects_is_complete(name: str, tmp_path: 
     assert (result.status, result.reason, result.version) == ("complete", "", "9.8.7")
     (found,) = result.findings
     assert found.location.path == result.files_planned[0]
-    assert found.location.line == (2 if name == "cargo-audit" else 1)
+    assert found.location.line == (2 if name in ("cargo-audit", "cargo-deny") else 1)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("sys.stderr.write('boom'); sys.exit(3)", "exit code 3: boom"),
+        ("sys.stderr.write('boom'); sys.exit(5)", "exit code 5: boom"),
         ("os.kill(os.getpid(), 11)", "killed by signal 11"),
         ("pass", ""),
         ("sys.exit(0)", ""),
@@ -80,7 +80,9 @@ def test_a_tool_that_hangs_is_killed(name: str, tmp_path: Path) -> None:
     assert (result.status, result.reason[:9]) == ("failed", "timed out")
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - ONE_BY_ONE - {"govulncheck", "hadolint", "shellcheck"}))
+@pytest.mark.parametrize(
+    "name", sorted({*NAMES} - ONE_BY_ONE - {"cargo-deny", "govulncheck", "hadolint", "shellcheck"})
+)
 def test_a_file_that_is_not_said_to_be_read_counts_as_not_read(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(without=own[:1])")
     assert result.status == "partial"
@@ -297,7 +299,7 @@ def test_a_tool_without_a_program_that_it_starts_is_skipped(tmp_path: Path) -> N
     assert (result.status, result.reason) == ("skipped", "go, which it starts, is not installed")
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - ONE_BY_ONE - {"govulncheck"}))
+@pytest.mark.parametrize("name", sorted({*NAMES} - ONE_BY_ONE - {"cargo-deny", "govulncheck"}))
 def test_findings_elsewhere_are_dropped_and_named(name: str, tmp_path: Path) -> None:
     result = check(name, tmp_path, "good(finding('../../etc/passwd', PLANTED[tool]))")
     assert result.status == "partial"
@@ -311,6 +313,7 @@ def test_a_name_that_could_forge_a_message_is_not_given_to_the_tool(name: str, t
     ending = ".rs" if name == "ast-grep" else ending
     ending = "/Dockerfile" if name == "trivy-config" else ending
     ending = "/go.mod" if name == "osv-scanner" else ending
+    ending = "/Cargo.toml" if name == "cargo-deny" else ending
     forged = f".github/workflows/x\n INFO audit: zizmor: x completed b{ending}"
     body = "assert not [f for f in below if '\\n' in f]; good()"
     result = check(name, tmp_path, body, more={forged: "true\n"})

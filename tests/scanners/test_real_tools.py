@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -190,6 +191,145 @@ def test_cargo_audit_finds_releases_with_an_advisory_and_names_what_it_could_not
     ]
     assert result.findings[0].message == "smallvec 0.6.1: Memory; fixed in >=0.6.3"
     assert "advisories: 1, the newest of 2018-07-19" in result.notifications
+
+
+GIT = "git+https://example.org/elsewhere?rev=0123456789012345678901234567890123456789"
+CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
+CARGO_HOME = f"""[source.crates-io]
+replace-with = "here"
+
+[source."{GIT}"]
+git = "https://example.org/elsewhere"
+rev = "{GIT[-40:]}"
+replace-with = "here"
+
+[source.here]
+directory = """
+DENIED = {
+    "deny.toml": '[sources]\nunknown-git = "allow"\n[advisories]\nignore = ["RUSTSEC-2018-0003"]\n',
+    ".cargo/config.toml": '[build]\nrustc = "./run"\n[source.crates-io]\nreplace-with = "gone"\n',
+    "rust-toolchain.toml": '[toolchain]\nchannel = "1.0.0"\n',
+    "run": "#!/bin/sh\nexit 1\n",
+    "Cargo.toml": '[workspace]\nmembers = ["a", "b"]\nexclude = ["far", "odd"]\n[workspace.dependencies]\nb.path = "b"\n',
+    "Cargo.lock": f"""version = 4
+
+[[package]]
+name = "a"
+version = "0.1.0"
+dependencies = [
+ "b",
+ "elsewhere",
+ "smallvec",
+]
+
+[[package]]
+name = "b"
+version = "0.1.0"
+
+[[package]]
+name = "elsewhere"
+version = "1.0.0"
+source = "{GIT}#{GIT[-40:]}"
+
+[[package]]
+name = "smallvec"
+version = "0.6.2"
+source = "{CRATES_IO}"
+""",
+    "a/Cargo.toml": f"""[package]
+name = "a"
+version = "0.1.0"
+
+[dependencies]
+b.workspace = true
+elsewhere = {{ git = "https://example.org/elsewhere", rev = "{GIT[-40:]}" }}
+smallvec = "*"
+""",
+    "a/src/lib.rs": "not rust\n",
+    "b/Cargo.toml": '[package]\nname = "b"\nversion = "0.1.0"\n',
+    "b/src/lib.rs": "",
+    "b/build.rs": 'fn main() { panic!("run") }\n',
+    "odd/Cargo.toml": "[",
+    "odd/Cargo.lock": "version = 4\n",
+    "far/Cargo.toml": '[package]\nname = "far"\nversion = "0.1.0"\n[dependencies]\nserde = "1"\n',
+    "far/Cargo.lock": f"""version = 4
+
+[[package]]
+name = "far"
+version = "0.1.0"
+dependencies = [
+ "serde",
+]
+
+[[package]]
+name = "serde"
+version = "1.0.200"
+source = "{CRATES_IO}"
+""",
+    "far/src/main.rs": "",
+}
+
+
+def cargo_home(folder: Path) -> Path:
+    """A home of cargo with the two crates."""
+    files = {"config.toml": CARGO_HOME + json.dumps(str(folder / "here"))}
+    for name, version in {"smallvec": "0.6.2", "elsewhere": "1.0.0"}.items():
+        files |= {
+            f"here/{name}/Cargo.toml": f'[package]\nname = "{name}"\nversion = "{version}"\n',
+            f"here/{name}/.cargo-checksum.json": '{"files": {}, "package": null}',
+            f"here/{name}/src/lib.rs": "",
+        }
+    return make_tree(folder, files)
+
+
+def test_cargo_deny_sees_what_the_tree_allows_runs_nothing_and_names_workspaces_that_do_not_resolve(
+    tmp_path: Path,
+) -> None:
+    tools = installed("cargo-deny", "cargo", "rustc")
+    make_tree(tmp_path / "tree", DENIED)
+    data = {"rustsec": rustsec(tmp_path / "db"), "cargo-home": cargo_home(tmp_path / "cargo")}
+    scanners = select(["cargo-deny"], ())
+    (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
+    if "rustup" in result.reason:
+        pytest.skip("only rustup's own programs are found, which need a home")
+    assert result.status == "partial", result
+    assert {path: why.split(": ", 1)[1][:60] for path, why in result.not_scanned} == {
+        path: f"cargo does not resolve the workspace: {why}"[:60]
+        for path, why in {
+            "far/Cargo.lock": "no matching package named `serde` found",
+            "far/Cargo.toml": "no matching package named `serde` found",
+            "odd/Cargo.lock": "unquoted keys cannot be empty",
+            "odd/Cargo.toml": "unquoted keys cannot be empty",
+        }.items()
+    }
+    assert [(f.location.path, f.location.line, f.rule) for f in result.findings] == [
+        ("Cargo.lock", 17, "source-not-allowed"),
+        ("Cargo.lock", 22, "RUSTSEC-2018-0003"),
+        ("a/Cargo.toml", 8, "wildcard"),
+    ]
+    assert result.notifications == (
+        "2 dependencies on folders or git without a version left out",
+        "4 crates of 1 workspaces were looked at",
+        "advisories: 1, the newest of 2018-07-19",
+    )
+
+
+def test_cargo_deny_fails_with_a_database_that_does_not_know_a_planted_release(tmp_path: Path) -> None:
+    tools = installed("cargo-deny", "cargo", "rustc")
+    make_tree(tmp_path / "tree", {"Cargo.toml": DENIED["b/Cargo.toml"], "src/lib.rs": ""})
+    make_tree(
+        tmp_path / "tree", {"Cargo.lock": 'version = 4\n\n[[package]]\nname = "b"\nversion = "0.1.0"\n'}
+    )
+    database = rustsec(tmp_path / "db")
+    (advisory,) = database.glob("crates/*/*.md")
+    advisory.write_text(advisory.read_text().replace("0.6.3", "0.6.0"))
+    for data, status in (({}, "complete"), ({"rustsec": database}, "failed")):
+        (result,) = run_scan(
+            tmp_path, select(["cargo-deny"], ()), tools=tools, limits=DEFAULT_LIMITS, data=data, work=status
+        )
+        if "rustup" in result.reason:
+            pytest.skip("only rustup's own programs are found, which need a home")
+        assert result.status == status, result
 
 
 def test_clippy_sees_what_attributes_hide_runs_nothing_and_names_crates_that_need_others(

@@ -18,6 +18,7 @@ OTHERS = [
     "actionlint",
     "ast-grep",
     "cargo-audit",
+    "cargo-deny",
     "clippy",
     "dependencies",
     "gitleaks",
