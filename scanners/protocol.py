@@ -86,14 +86,18 @@ class RawOutput:
 class Example:
     """A small source tree on which a scanner shows what it does.
 
-    `files` are read by the scanner, at least two, each with something that it reports. `other` it does not read.
-    `broken` are files that it plans to read and cannot parse; where its tool parses everything, `never_broken` says why.
+    `files` are read by the scanner, each with something that it reports. Only those in `quiet`, which say how others are
+    built, have nothing; at least two are not quiet. `other` it does not read. `broken` are files that it plans to read
+    and cannot parse; where its tool parses everything, `never_broken` says why. `data` are files of the folders beside
+    the tree that it reads, by the name of the folder.
     """
 
     files: Mapping[str, bytes]
     other: Mapping[str, bytes] = field(default_factory=dict)
     broken: Mapping[str, bytes] = field(default_factory=dict)
     never_broken: str = ""
+    quiet: frozenset[str] = frozenset()
+    data: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
 
 class Scanner(Protocol):

@@ -227,7 +227,10 @@ class _Module:
 def _stream(raw: RawOutput) -> list[dict[str, Any]]:
     if raw.outcome.stdout_truncated:
         raise Unusable("its output reached the limit")
-    whole = raw.outcome.stdout.decode("utf-8", "replace")
+    try:
+        whole = raw.outcome.stdout.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unusable(f"its output of {len(raw.outcome.stdout)} bytes is not UTF-8") from error
     decoder = json.JSONDecoder()
     out: list[dict[str, Any]] = []
     at = 0

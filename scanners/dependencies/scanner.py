@@ -42,10 +42,12 @@ class _Output(RawOutput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyScanner:
-    """Lock files against vulnerabilities in the OSV format. `data` has the name of their folder (`ToolEnv.data`)."""
+    """Lock files against vulnerabilities in the OSV format. `data` and `needs` have the name of their folder
+    (`ToolEnv.data`)."""
 
     name: str = "dependencies"
     data: tuple[str, ...] = field(default=(_DATA,), init=False)
+    needs: tuple[str, ...] = field(default=(_DATA,), init=False)
 
     def describe(self, env: ToolEnv, launch: Launch) -> Description:  # noqa: ARG002  of the protocol
         database, reason = _database(env)

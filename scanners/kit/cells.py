@@ -10,6 +10,7 @@ from scanners.kit.record import Damage, Left
 
 _NOT_COMPLETE: tuple[Status, ...] = ("failed", "partial")
 _FAILED: tuple[Status, ...] = ("failed",)
+_NOTHING_KNOWN: tuple[Status, ...] = ("failed", "skipped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,15 @@ def _saying(change: Callable[[bytes], bytes]) -> Damage:
 def _long(left: Left) -> Left:
     """More than the limit on output, which the kit sets to a megabyte."""
     whole = left.saying(left.said + b" " * (1 << 20))
-    return whole if left.report else whole.ending(stdout_truncated=True)
+    return whole if left.report else whole.ending(**{f"{left.stream}_truncated": True})
 
 
 CELLS: Mapping[str, Cell] = {
     "whole": Cell(about="nothing is wrong", allowed=("complete",), damage=lambda left: left),
     "missing-program": Cell(about="the program is not installed", allowed=("skipped",)),
+    "missing-data": Cell(about="the folder of data that it needs is not given", allowed=("skipped",)),
+    "empty-data": Cell(about="the folders of data that it reads are empty", allowed=_NOTHING_KNOWN),
+    "broken-data": Cell(about="every file of the data that it reads is garbage", allowed=_NOTHING_KNOWN),
     "strange-version": Cell(about="the program does not tell its version", allowed=("complete",)),
     "crash": Cell(about="exit code 101 and nothing said", allowed=_FAILED, damage=_silent(exit_code=101)),
     "signal": Cell(about="killed by a signal", allowed=_FAILED, damage=_silent(exit_code=None, signal=11)),

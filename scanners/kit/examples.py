@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scanners.kit import databases
 from scanners.protocol import Example, Scanner
 
 _WORKFLOW = b"""name: a
@@ -45,6 +46,7 @@ _CRATE = (
     b'source = "registry+https://github.com/rust-lang/crates.io-index"\n'
 )
 _MODULE = b"module example.org/%s\n\ngo 1.20\n\nrequire golang.org/x/text v0.3.0\n"
+_CALL = b'package main\n\nimport "golang.org/x/text/language"\n\nfunc main() {\n\tlanguage.Parse("%s")\n}\n'
 _BUILT_IN: Mapping[str, Example] = {
     "actionlint": Example(
         files={".github/workflows/a.yml": _WORKFLOW, ".github/workflows/b.yaml": _WORKFLOW},
@@ -56,17 +58,64 @@ _BUILT_IN: Mapping[str, Example] = {
         files={"Cargo.lock": _CRATE % 1, "b/Cargo.lock": _CRATE % 2},
         other={"Cargo.toml": b""},
         broken={"c/Cargo.lock": b"[\n"},
+        data={"rustsec": databases.RUSTSEC},
+    ),
+    "cargo-deny": Example(
+        files={
+            f"{name}/{file}": content
+            for name in ("a", "b")
+            for file, content in (
+                ("Cargo.lock", databases.cargo_lock(name)),
+                ("Cargo.toml", databases.cargo_toml(name)),
+            )
+        },
+        other={
+            "a/src/lib.rs": b"",
+            "b/src/main.rs": b"",
+            "deny.toml": b'[sources]\nunknown-git = "allow"\n',
+            ".cargo/config.toml": b'[build]\nrustc = "gone"\n',
+        },
+        broken={"c/Cargo.lock": databases.cargo_lock("c"), "c/Cargo.toml": b"[\n"},
+        data={"cargo-home": databases.CARGO_HOME, "rustsec": databases.RUSTSEC},
     ),
     "clippy": Example(
         files={"a/src/lib.rs": _RUST, "b/src/lib.rs": _RUST + b"\n"},
         other={"a.txt": _RUST},
         broken={"c/src/lib.rs": b"fn (\n"},
     ),
+    "dependencies": Example(
+        files={
+            "Cargo.lock": _CRATE % 1,
+            "a/go.mod": _MODULE % b"a",
+            "requirements.txt": b"jinja2==2.9\n",
+        },
+        other={"Cargo.toml": b""},
+        broken={"c/Cargo.lock": b"[\n", "c/go.mod": b"require (\n", "c/requirements.txt": b"jinja2\n"},
+        data={"osv": databases.OSV},
+    ),
     "gitleaks": _TOKENS,
     "gosec": Example(
         files={"a/one.go": _GO, "b/two.go": _GO + b"\n"},
         other={"a.txt": _GO},
         broken={"c/three.go": b"package a\n\nfunc f( {\n"},
+    ),
+    "govulncheck": Example(
+        files={
+            "a/go.mod": _MODULE % b"a",
+            "a/go.sum": databases.GO_SUM,
+            "a/main.go": _CALL % b"a",
+            "b/go.mod": _MODULE % b"b",
+            "b/go.sum": databases.GO_SUM,
+            "b/main.go": _CALL % b"b",
+        },
+        other={"a.txt": _CALL % b"c"},
+        broken={
+            "c/go.mod": _MODULE % b"c",
+            "c/go.sum": databases.GO_SUM,
+            "c/main.go": b"package main\n\nfunc f( {\n",
+        },
+        quiet=frozenset({"a/go.mod", "a/go.sum", "b/go.mod", "b/go.sum"}),
+        data={"go-modules": databases.GO_MODULES, "govulndb": databases.GOVULNDB},
     ),
     "hadolint": Example(
         files={"Dockerfile": b"FROM a:latest\n", "b/x.Dockerfile": b"FROM b:latest\n"},
@@ -77,6 +126,7 @@ _BUILT_IN: Mapping[str, Example] = {
         files={"go.mod": _MODULE % b"a", "b/go.mod": _MODULE % b"b"},
         other={"a.txt": _MODULE % b"c"},
         broken={"c/go.mod": b"require (\n"},
+        data={"osv-archives": databases.OSV_ARCHIVES},
     ),
     "ruff": _PYTHON,
     "semgrep": Example(

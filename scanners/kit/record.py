@@ -13,22 +13,29 @@ from threatmodel.confine import Job, Outcome
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """One run of a tool: how it ended, and the files that it wrote. `report` is the one that its command line names, None
-    where it prints."""
+    where it prints. A tool that prints nothing and has messages alone reports by them."""
 
     outcome: Outcome
     files: dict[Path, bytes]
     report: Path | None
 
     @property
+    def stream(self) -> str:
+        """Where it prints its report."""
+        return "stderr" if self.outcome.stderr and not self.outcome.stdout else "stdout"
+
+    @property
     def said(self) -> bytes:
         """Its report, wherever that is."""
-        return self.files[self.report] if self.report else self.outcome.stdout
+        if self.report:
+            return self.files[self.report]
+        return self.outcome.stderr if self.stream == "stderr" else self.outcome.stdout
 
     def saying(self, data: bytes) -> Left:
         """The same with another report."""
         if self.report:
             return replace(self, files={**self.files, self.report: data})
-        return replace(self, outcome=replace(self.outcome, stdout=data))
+        return self.ending(**{self.stream: data})
 
     def ending(self, **changes: object) -> Left:
         """The same with another end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -56,11 +56,14 @@ class Conformance:
 def check_scanner(
     scanner: Scanner, example: Example, env: ToolEnv, launch: Launch, workdir: Path
 ) -> Conformance:
-    """Try every fault on the scanner. Its tool is run for real where the fault is one of its input, at most five times;
-    the other faults are damages of what it left behind once. `workdir` is an empty private folder.
+    """Try every fault on the scanner. Its tool is run for real where the fault is one of its input, at most seven times;
+    the other faults are damages of what it left behind once. `workdir` is an empty private folder. Data of the example
+    take the place of those in `env`.
 
     Without the tool nothing is tested but that its absence is told.
     """
+    data = {name: _written(workdir / "data" / name, files) for name, files in example.data.items()}
+    env = replace(env, data={**env.data, **data})
     bench = _Bench(scanner=scanner, example=example, env=env, launch=launch, workdir=workdir)
     cells = tuple(bench.cells())
     return Conformance(scanner=scanner.name, version=bench.version, cells=cells)
@@ -100,10 +103,12 @@ class _Bench:
     def _cell(self, name: str, cell: Cell, left: list[Left], whole: _Ran, *, asked: int) -> CellResult:
         if name == "whole":
             return self._whole(cell, whole)
-        if not left:
-            return _told(name, cell, "not applicable", "it starts no program")
         if name == "unparsable":
             return self._unparsable(cell)
+        if name.endswith("-data"):
+            return self._data(name, cell)
+        if not left:
+            return _told(name, cell, "not applicable", "it starts no program")
         if name == "strange-version" and not asked:
             return _told(name, cell, "not applicable", "its version is read from the metadata of its package")
         launch: Launch
@@ -131,7 +136,7 @@ class _Bench:
 
     def _missing(self) -> CellResult:
         name, cell = "missing-program", CELLS["missing-program"]
-        nowhere = ToolEnv(tools=(), beside=self.workdir / "nothing", path="")
+        nowhere = ToolEnv(tools=(), beside=self.workdir / "nothing", path="", data=self.env.data)
         described = self.scanner.describe(nowhere, self.launch)
         if described.available:
             return _told(name, cell, "not applicable", "it starts no program")
@@ -140,10 +145,38 @@ class _Bench:
             cell=name, about=cell.about, verdict="wrong" if why else "right", status="skipped", why=why
         )
 
+    def _data(self, name: str, cell: Cell) -> CellResult:
+        """The folders that it needs are not given; or those that it reads, needed or not, are not what they should be."""
+        missing = name == "missing-data"
+        needs = set(getattr(self.scanner, "needs", ()))
+        chosen = needs if missing else needs | set(self.example.data)
+        if not chosen:
+            why = f"it {'needs' if missing else 'reads'} no folder beside the tree"
+            return _told(name, cell, "not applicable", why)
+        given = {key: folder for key, folder in self.env.data.items() if key not in chosen}
+        if not missing:
+            given |= {key: self._spoilt(name, key) for key in chosen}
+        env = replace(self.env, data=given)
+        described = self.scanner.describe(env, self.launch)
+        if not described.available:
+            why = "" if described.reason else "it gives no reason"
+            return _judged(name, cell, _Ran(result=None), why, status="skipped")
+        ran = self._run(Recorder(self.launch), self.example.files, env)
+        return _judged(name, cell, ran, self._why(cell, ran, ()))
+
+    def _spoilt(self, name: str, key: str) -> Path:
+        """An empty folder, or one with files of the same names that are garbage."""
+        there = self.env.data[key]
+        files = {
+            path.relative_to(there).as_posix(): b"\xff\x00{" for path in there.rglob("*") if path.is_file()
+        }
+        return _written(self.workdir / name / key, files if name == "broken-data" else {})
+
     def _whole(self, cell: Cell, ran: _Ran) -> CellResult:
         why = self._why(cell, ran, ())
         if not why and ran.result is not None:
-            quiet = set(ran.result.files_planned) - {f.location.path for f in ran.result.findings}
+            loud = set(ran.result.files_planned) - self.example.quiet
+            quiet = loud - {f.location.path for f in ran.result.findings}
             why = f"nothing is found in {min(quiet)} of the example" if quiet else ""
         again = self._run(Recorder(self.launch), self.example.files)
         if not why and again.result != ran.result:
@@ -202,20 +235,18 @@ class _Bench:
     def _files(self, files: Mapping[str, bytes]) -> DiskFiles:
         root = self.workdir / "source"
         shutil.rmtree(root, ignore_errors=True)
-        for name, data in {**files, **self.example.other}.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+        _written(root, {**files, **self.example.other})
         return DiskFiles(root=root, names=tuple(sorted({**files, **self.example.other})))
 
-    def _run(self, launch: Launch, files: Mapping[str, bytes]) -> _Ran:
+    def _run(self, launch: Launch, files: Mapping[str, bytes], env: ToolEnv | None = None) -> _Ran:
         """One scan. What an adapter raises is a fault of it here; a scan of the program turns it into a failed result."""
         tree = self._files(files)
+        env = env or self.env
         work = self.workdir / "work"
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         try:
-            described: Description = self.scanner.describe(self.env, launch)
+            described: Description = self.scanner.describe(env, launch)
             planned = self.scanner.plan(tree)
             raw = self.scanner.run(
                 Work(
@@ -223,7 +254,7 @@ class _Bench:
                     files=planned,
                     workdir=work,
                     limits=_LIMITS,
-                    env=self.env,
+                    env=env,
                     launch=launch,
                 )
             )
@@ -231,6 +262,15 @@ class _Bench:
         except Exception as error:
             return _Ran(result=None, raised=f"it raises {type(error).__name__}: {error}")
         return _Ran(result=result)
+
+
+def _written(folder: Path, files: Mapping[str, bytes]) -> Path:
+    folder.mkdir(parents=True)
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
 
 
 def _elsewhere(path: bytes) -> Damage:
@@ -247,11 +287,11 @@ def _told(name: str, cell: Cell, verdict: Verdict, why: str) -> CellResult:
     return CellResult(cell=name, about=cell.about, verdict=verdict, why=why)
 
 
-def _judged(name: str, cell: Cell, ran: _Ran, why: str) -> CellResult:
+def _judged(name: str, cell: Cell, ran: _Ran, why: str, status: str = "") -> CellResult:
     return CellResult(
         cell=name,
         about=cell.about,
         verdict="wrong" if why else "right",
-        status=ran.result.status if ran.result else "",
+        status=ran.result.status if ran.result else status,
         why=why,
     )

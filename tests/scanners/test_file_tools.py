@@ -183,6 +183,7 @@ GO_TREE = {
         ("os.kill(os.getpid(), 9)", "killed by signal 9"),
         ("pass", "it does not say which packages it has searched"),
         ("print('{')", "its output of 2 characters is no stream of JSON"),
+        ("sys.stdout.buffer.write(b'\\xff')", "its output of 1 bytes is not UTF-8"),
     ],
 )
 def test_a_go_module_that_is_not_searched_costs_its_files_alone(body: str, why: str, tmp_path: Path) -> None:

@@ -15,14 +15,15 @@ import pytest
 
 from collateral.outputs import all_schemas
 from scanners.adapters.file_tool import FileTool
+from scanners.adapters.tool import inspect, locate
 from scanners.finding import ScanResult
 from scanners.kit import CELLS, Conformance, Example, check_scanner, example_of
+from scanners.kit.record import Left
 from scanners.kit.template import NAME, template
 from scanners.protocol import Description, Launch, RawOutput, Scanner, SourceFiles, ToolEnv, Work
 from scanners.registry import BUILT_IN, select
 from tests.cli.harness import Cli
-from tests.scanners.databases import osv_archives, rustsec
-from tests.scanners.support import TOOLS
+from tests.scanners.support import TOOLS, outcome
 from threatmodel.confine import run
 
 ACME = f"""#!{sys.executable}
@@ -88,7 +89,12 @@ def test_the_template_stands_every_fault(acme: FileTool, tmp_path: Path) -> None
     assert (found.scanner, found.version, wrong(found), found.untested) == ("acme", "2.5.1", {}, 0)
     assert {cell.cell for cell in found.cells} == {*CELLS, "scanner"}
     skipped = {cell.cell: cell.why for cell in found.cells if cell.verdict == "not applicable"}
-    assert skipped == {"unparsable": "it reads text line by line"}
+    assert skipped == {
+        "unparsable": "it reads text line by line",
+        "missing-data": "it needs no folder beside the tree",
+        "empty-data": "it reads no folder beside the tree",
+        "broken-data": "it reads no folder beside the tree",
+    }
 
 
 @dataclass(frozen=True)
@@ -192,6 +198,83 @@ def test_a_mistake_of_an_adapter_is_found(
     assert cell in wrong(found)
 
 
+def believes_an_empty_folder(result: ScanResult, raw: RawOutput) -> ScanResult:
+    return clean(result, raw) if "planted" in result.reason else result
+
+
+def with_data(acme: FileTool) -> tuple[FileTool, Example, str]:
+    """The scanner, whose word for danger stands in a folder beside the tree."""
+    program = ACME.replace("import json, sys", "import json, os, sys").replace(
+        "found = []",
+        """found = []
+try:
+    word = open(os.environ["DB"] + "/word").read()
+except (OSError, UnicodeDecodeError):
+    word = None
+""",
+    )
+    assert acme.example is not None
+    example = replace(acme.example, data={"db": {"word": b"DANGER"}})
+    scanner = replace(acme, data=("db",), needs=("db",), env={"DB": "{db}"}, example=example)
+    return scanner, example, program.replace('line == "DANGER"', "line == word")
+
+
+def test_folders_beside_the_tree_are_spoilt_too(acme: FileTool, tmp_path: Path) -> None:
+    scanner, example, program = with_data(acme)
+    found = conformance(scanner, tmp_path, program)
+    states = {cell.cell: (cell.verdict, cell.status) for cell in found.cells if cell.cell.endswith("-data")}
+    assert states == {
+        "missing-data": ("right", "skipped"),
+        "empty-data": ("right", "failed"),
+        "broken-data": ("right", "failed"),
+    }
+    (tmp_path / "more").mkdir()
+    believer = Changed(scanner, believes_an_empty_folder)
+    assert {"empty-data", "broken-data"} <= set(
+        wrong(conformance(believer, tmp_path / "more", program, example))
+    )
+
+
+def test_a_scanner_that_starts_no_program_is_tried_with_its_data_and_files(tmp_path: Path) -> None:
+    (scanner,) = select(["dependencies"], ())
+    found = conformance(scanner, tmp_path)
+    tried = {cell.cell: cell.status for cell in found.cells if cell.verdict == "right"}
+    assert tried == {
+        "whole": "complete",
+        "missing-data": "skipped",
+        "empty-data": "skipped",
+        "broken-data": "skipped",
+        "unparsable": "partial",
+        "scanner": "",
+    }
+    others = {cell.why for cell in found.cells if cell.verdict != "right"}
+    assert others == {"it starts no program"}
+
+
+def test_a_file_without_a_finding_is_wrong_unless_it_says_how_others_are_built(
+    acme: FileTool, tmp_path: Path
+) -> None:
+    example = Example(files={"a.txt": b"DANGER", "b.txt": b"DANGER", "c.txt": b""}, never_broken="x")
+    found = conformance(acme, tmp_path, example=example)
+    assert wrong(found) == {"whole": "nothing is found in c.txt of the example"}
+    (tmp_path / "more").mkdir()
+    found = conformance(acme, tmp_path / "more", example=replace(example, quiet=frozenset({"c.txt"})))
+    assert not wrong(found)
+
+
+@pytest.mark.parametrize(
+    ("printed", "messages", "stream"), [(b"a", b"b", "stdout"), (b"", b"b", "stderr"), (b"", b"", "stdout")]
+)
+def test_a_report_is_damaged_where_it_stands(printed: bytes, messages: bytes, stream: str) -> None:
+    left = Left(outcome=replace(outcome(), stdout=printed, stderr=messages), files={}, report=None)
+    assert (left.stream, left.said) == (stream, getattr(left.outcome, stream))
+    damaged = CELLS["too-long"].damage
+    assert damaged is not None
+    ended = damaged(left).outcome
+    assert (ended.stdout_truncated, ended.stderr_truncated) == (stream == "stdout", stream == "stderr")
+    assert len(getattr(ended, stream)) >= 1 << 20
+
+
 def test_a_program_that_says_nothing_of_a_file_it_could_not_open_is_found_out(
     acme: FileTool, tmp_path: Path
 ) -> None:
@@ -216,22 +299,26 @@ def test_without_the_tool_nothing_is_tested_but_its_absence(acme: FileTool, tmp_
     assert set(verdicts.values()) == {"not tested"}
 
 
+def cargo_works(env: ToolEnv) -> bool:
+    """True where the compiler that is found needs no home."""
+    place = locate("rustc", env)
+    found = inspect("rustc", env, run, {}, helpers=[place]) if place else None
+    return found is not None and found.version != "unknown"
+
+
 @pytest.mark.tools
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [s.name for s in BUILT_IN if example_of(s)])
 def test_our_adapters_stand_every_fault(name: str, tmp_path: Path) -> None:
     (scanner,) = select([name], ())
-    data = {"rustsec": rustsec(tmp_path / "rustsec"), "osv-archives": osv_archives(tmp_path / "osv")}
-    env = ToolEnv(tools=(TOOLS,), beside=tmp_path, path=os.environ["PATH"], data=data)
-    described = scanner.describe(env, run)
-    if not described.available:
-        pytest.skip(f"{name} is not installed")
-    if name == "clippy" and described.version == "unknown":
-        pytest.skip("only rustup's own programs are found, which need a home")
     example = example_of(scanner)
     assert example is not None
-    (tmp_path / "work").mkdir()
-    found = check_scanner(scanner, example, env, run, tmp_path / "work")
+    env = ToolEnv(tools=(TOOLS,), beside=tmp_path, path=os.environ["PATH"])
+    if name in ("cargo-deny", "clippy") and not cargo_works(env):
+        pytest.skip("only rustup's own programs are found, which need a home")
+    found = check_scanner(scanner, example, env, run, tmp_path)
+    if any(cell.why.endswith("not installed") for cell in found.cells if cell.verdict == "not tested"):
+        pytest.skip(f"{name} is not installed")
     assert (wrong(found), found.untested) == ({}, 0)
 
 
