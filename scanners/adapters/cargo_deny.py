@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scanners.adapters import cargo_workspace
+from scanners.adapters import cargo_deny_planted, cargo_workspace
 from scanners.adapters.advisories import newest_of
 from scanners.adapters.cargo_deny_output import GOOD, KINDS, SOURCE, WILDCARD, Said, plain, read_said
 from scanners.adapters.cargo_workspace import MANIFEST, Workspace
@@ -102,7 +102,7 @@ def prepare(staged: Staged) -> tuple[str, ...]:
             _write(staged.tree / path.relative_to(staged.source), "")
     for name in staged.planted:
         folder = name.removesuffix(f"/{MANIFEST}")
-        _write(staged.tree / folder / _METADATA, json.dumps(_planted_metadata(folder)))
+        _write(staged.tree / folder / _METADATA, json.dumps(cargo_deny_planted.metadata(folder)))
     if _DATABASE not in staged.data:
         return ()
     place = staged.home / _ADVISORIES / _FOLDER
@@ -173,7 +173,7 @@ class _State:
         self._claims += claims
 
     def _prove(self, reported: set[str]) -> None:
-        wanted = [SOURCE, *([_PLANTED_ADVISORY] if _ADVISORIES in self.checks else [])]
+        wanted = [SOURCE, *([cargo_deny_planted.ADVISORY] if _ADVISORIES in self.checks else [])]
         if missing := [rule for rule in wanted if rule not in reported]:
             raise Unusable(f"it did not report {missing[0]}, which was planted")
 
@@ -317,61 +317,6 @@ def _rule(id_: str, kind: str, advisory: Mapping[str, Any]) -> RuleInfo:
     )
 
 
-_PLANTED_ADVISORY = "RUSTSEC-2018-0003"
-_CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
-_GIT = "git+https://example.org/elsewhere?rev=0123456"
-_PLANTED = b"""[package]
-name = "planted"
-version = "1.0.0"
-
-[dependencies]
-smallvec = "*"
-elsewhere = { version = "1", git = "https://example.org/elsewhere", rev = "0123456" }
-"""
-
-
-def _planted_metadata(folder: str) -> dict[str, Any]:
-    """What `cargo metadata` would say of a workspace of ours."""
-    root = f"path+file:///{folder}#planted@1.0.0"
-    needs = {
-        "smallvec": (_CRATES_IO, "0.6.2", "*", f"{_CRATES_IO}#smallvec@0.6.2"),
-        "elsewhere": (_GIT, "1.0.0", "^1", f"{_GIT}#elsewhere@1.0.0"),
-    }
-    packages: list[dict[str, Any]] = [_package("planted", "1.0.0", None, root, f"{folder}/{MANIFEST}")]
-    nodes: list[dict[str, Any]] = [{"id": root, "dependencies": [], "deps": [], "features": []}]
-    for name, (source, version, wanted, id_) in needs.items():
-        packages.append(_package(name, version, source, id_, f"{folder}/{name}/{MANIFEST}"))
-        packages[0]["dependencies"].append(_dependency(name, source, wanted))
-        nodes.append({"id": id_, "dependencies": [], "deps": [], "features": []})
-        nodes[0]["dependencies"].append(id_)
-        kinds = [{"kind": None, "target": None}]
-        nodes[0]["deps"].append({"name": name, "pkg": id_, "dep_kinds": kinds})
-    return {
-        "version": 1,
-        "packages": packages,
-        "workspace_members": [root],
-        "workspace_default_members": [root],
-        "workspace_root": folder,
-        "target_directory": f"{folder}/target",
-        "resolve": {"nodes": nodes, "root": root},
-        "metadata": None,
-    }
-
-
-def _package(name: str, version: str, source: str | None, id_: str, path: str) -> dict[str, Any]:
-    lists: dict[str, Any] = {
-        key: [] for key in ("authors", "categories", "dependencies", "keywords", "targets")
-    }
-    said = {"name": name, "version": version, "source": source, "id": id_, "manifest_path": path}
-    return {**lists, **said, "features": {}, "edition": "2021", "metadata": None, "publish": None}
-
-
-def _dependency(name: str, source: str, wanted: str) -> dict[str, Any]:
-    nothing = dict.fromkeys(("kind", "registry", "rename", "target"))
-    said = {"name": name, "source": source, "req": wanted, "features": []}
-    return {**nothing, **said, "optional": False, "uses_default_features": True}
-
-
 SCANNER = FileTool(
     name=_NAME,
     cost=5,
@@ -402,7 +347,7 @@ SCANNER = FileTool(
     plain=plain,
     planted=Planted(
         ending=f"/{MANIFEST}",
-        content=_PLANTED,
+        content=cargo_deny_planted.CONTENT,
         rule=WILDCARD,
     ),
     good=GOOD,
