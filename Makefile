@@ -12,7 +12,7 @@ RELEASE ?=
 CONFIG ?=
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --require-hashes
 
-.PHONY: bundle test check lint types contracts unit golden pictures bench clean setup
+.PHONY: bundle test check lint types contracts unit golden pictures bench verapdf clean setup
 
 bundle: setup
 	@status=0; \
@@ -54,6 +54,14 @@ bench: setup-dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_pytm
 	$(BIN)/python -m tests.bench_whole
+
+# The official validator of PDF/A and PDF/UA, for tests; needs Maven here and Java to run it.
+verapdf: build/verapdf/verapdf.jar
+
+build/verapdf/verapdf.jar: requirements/verapdf/pom.xml requirements/verapdf/SHA256SUMS
+	@mvn --quiet --batch-mode --file requirements/verapdf/pom.xml dependency:copy
+	@cd $(@D) && sha256sum --check --quiet ../../requirements/verapdf/SHA256SUMS || { rm -f $(@F); exit 1; }
+	@touch $@
 
 clean:
 	rm -rf build $(VENV) $(SCANNERS)

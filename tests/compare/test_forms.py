@@ -35,6 +35,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
 
 @pytest.fixture(scope="module")
 def nasty(made: Assessment) -> Assessment:
+    return hostile(made)
+
+
+def hostile(made: Assessment) -> Assessment:
     """Every name, description and title of the model is hostile."""
     project = made.project
     systems = tuple(
@@ -47,7 +51,7 @@ def nasty(made: Assessment) -> Assessment:
         )
         for system in project.systems
     )
-    hostile = replace(
+    named = replace(
         project,
         name=NASTY,
         systems=systems,
@@ -55,7 +59,7 @@ def nasty(made: Assessment) -> Assessment:
         controls=tuple(replace(c, title=NASTY) for c in project.controls),
         data=tuple(replace(d, name=NASTY) for d in project.data),
     )
-    return replace(made, project=hostile, threats=tuple(replace(t, title=NASTY) for t in made.threats))
+    return replace(made, project=named, threats=tuple(replace(t, title=NASTY) for t in made.threats))
 
 
 def compared(a: Assessment, *names: str) -> Comparison:

@@ -240,6 +240,7 @@ def test_every_direct_dependency_has_a_reason() -> None:
             if name and not line.startswith(("-", "#")):
                 key = name[0].lower()
                 direct[key] = f"{direct[key]}, {path.stem}" if key in direct else path.stem
+    direct |= {path.parent.name: "jar" for path in (ROOT / "requirements").glob("*/pom.xml")}
     del listed["package"], listed["---"]
     assert listed == direct
 
