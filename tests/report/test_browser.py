@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from collateral.report.site import render_site
+from tests.report.browser import MISSING, Session
 from tests.report.ledger_view import BARE, claim, ledger
 from tests.report.site_view import HOSTILE, small_svgs, small_view, unscanned_view
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.tools,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome on PATH"),
-]
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-)  # fmt: skip
+pytestmark = [pytest.mark.tools, pytest.mark.skipif(MISSING != "", reason=MISSING)]
 PAGES = ("summary", "diagrams", "views", "threats", "controls", "claims", "findings", "not-checked", "system",
          "scope", "method", "files")  # fmt: skip
-
-
-@dataclass
-class Session:
-    """A page with everything that it did and should not have done."""
-
-    page: Any
-    url: str
-    requests: list[str] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
-
-    def go(self, anchor: str) -> Any:
-        self.page.evaluate("anchor => { location.hash = anchor; }", anchor)
-        self.page.wait_for_function(
-            "anchor => location.hash.startsWith('#' + anchor.split('&')[0])", arg=anchor
-        )
-        return self.page
-
-    def dialog(self, dialog: Any) -> None:
-        self.troubles.append(f"dialog {dialog.message}")
-        dialog.dismiss()
-
-    def visible(self, selector: str) -> int:
-        return int(self.page.locator(f"{selector}:visible").count())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path: Path = tmp_path_factory.mktemp("site") / "index.html"
-    path.write_bytes(render_site(small_view(), small_svgs()))
-    return path.as_uri()
-
-
-@pytest.fixture
-def opened(browser: Any, site: str) -> Iterator[Callable[..., Session]]:
-    """Opens the page at an anchor; afterwards no error, no dialog and no request of its own may have been."""
-    sessions = []
-
-    def start(anchor: str = "", url: str = "", **options: Any) -> Session:
-        context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
-        session = Session(context.new_page(), url or site)
-        page = session.page
-        page.on("console", lambda m: session.troubles.append(f"{m.type}: {m.text}"))
-        page.on("pageerror", lambda error: session.troubles.append(str(error)))
-        page.on("dialog", session.dialog)
-        page.on("request", lambda request: session.requests.append(request.url))
-        page.goto(session.url + (f"#{anchor}" if anchor else ""))
-        sessions.append((session, context))
-        return session
-
-    yield start
-    for session, context in sessions:
-        context.close()
-        assert session.troubles == []
-        own = {session.url, "data:,"}
-        assert {address.split("#")[0] for address in session.requests} <= own
 
 
 def test_every_page_opens_without_error_or_request(opened: Callable[..., Session]) -> None:
@@ -371,27 +294,3 @@ def test_without_a_scan_the_browser_says_not_checked(opened: Callable[..., Sessi
     page = opened("findings", url=path.as_uri()).page
     assert page.locator("#findings .callout").is_visible()
     assert re.search(r"Findings\s+not checked", page.locator("nav").inner_text())
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_barrier(opened: Callable[..., Session], scheme: str) -> None:
-    pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    axe = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-    session = opened(color_scheme=scheme, bypass_csp=True)
-    session.page.evaluate(axe)
-    found = []
-    for anchor in (
-        *PAGES,
-        "threat=CORE-002@agent",
-        "finding=aaaaaaaaaaaa",
-        "element=agent",
-        "control=filter",
-    ):
-        session.go(anchor)
-        result = session.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-        found += [
-            (anchor, v["id"], [node["html"][:200] for node in v["nodes"]])
-            for v in result["violations"]
-            if v["impact"] in {"serious", "critical"}
-        ]
-    assert found == []

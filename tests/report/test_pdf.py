@@ -68,7 +68,7 @@ def test_is_tagged_titled_and_declares_both_standards(document: pikepdf.Pdf) -> 
     assert str(root.Lang) == "en"
     assert bool(root.MarkInfo.Marked)
     # PDF/UA-1, 7.1, wants the boolean; older poppler takes every false one for a wrong type.
-    assert root.MarkInfo.Suspects is False
+    assert [root.MarkInfo.Suspects] == [False]
     assert bool(root.ViewerPreferences.DisplayDocTitle)
     assert "/StructTreeRoot" in root
     with document.open_metadata() as xmp:

@@ -16,7 +16,8 @@ class Picture {
     this.points = new Map();
     this.svg.setAttribute("role", "group");
     this.stage.tabIndex = 0;
-    this.stage.setAttribute("role", "group");
+    // Its keys move the picture: a reader of screens has to hand them on.
+    this.stage.setAttribute("role", "application");
     this.stage.setAttribute("aria-label", "Picture: arrow keys move it, plus and minus zoom, Tab goes to the elements");
     this.nodes = all("[data-e], g.node[data-f]", this.svg);
     this.nodes.forEach((node, index) => {

@@ -70,6 +70,7 @@ function partOf(body, id) {
   const line = make("p", { class: "soft" }, cells.map((cell) => cell.textContent.trim()).join(number ? ", " : " in "));
   const detail = body.querySelector(".detail").cloneNode(true);
   for (const button of detail.querySelectorAll("[data-copy]")) button.parentElement.remove();
+  for (const head of all("h4", detail)) head.replaceWith(make("h3", {}, head.textContent));
   const copy = make("button", { type: "button", "data-copy": writeHash(...id.split(/=(.*)/s).slice(0, 2)) }, "Copy link");
   const part = make("div", { class: "part" }, title, small);
   if (!number) part.append(line);
