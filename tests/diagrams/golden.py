@@ -17,14 +17,14 @@ def goldens() -> Mapping[str, bytes]:
     """Every golden file of the diagrams by its path."""
     system = small()
     return {
-        "diagrams/change.dot": dot.write(_changed(), legend_columns=1).encode(),
+        "diagrams/change.dot": dot.write(changed(), legend_columns=1).encode(),
         "diagrams/overview.dot": dot.write(overview(large(1)), legend_columns=3).encode(),
         "diagrams/whole.dot": dot.write(dfd.whole(system)).encode(),
         "diagrams/zoom-vmm.dot": dot.write(dfd.zoom(system, "vmm"), legend_columns=1).encode(),
     }
 
 
-def _changed() -> dfd.Diagram:
+def changed() -> dfd.Diagram:
     """Every kind of part added, removed and changed."""
     base = small()
     head = replace(

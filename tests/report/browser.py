@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,3 +45,8 @@ class Session:
 
     def visible(self, selector: str) -> int:
         return int(self.page.locator(f"{selector}:visible").count())
+
+
+Opened = Callable[..., Session]
+"""Opens a page at an anchor."""
+SCHEMES = ("light", "dark")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from collateral.report.site import render_site
-from tests.report.browser import ARGUMENTS, CHROMIUM, Session
+from tests.report.browser import ARGUMENTS, CHROMIUM, Opened, Session
 from tests.report.site_view import small_svgs, small_view
+from tests.report.whole_view import write_pages
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +52,21 @@ def opened(browser: Any, site: str) -> Iterator[Callable[..., Session]]:
         assert session.troubles == []
         own = {session.url, "data:,"}
         assert {address.split("#")[0] for address in session.requests} <= own
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `write_pages`."""
+    folder = tmp_path_factory.mktemp("pages")
+    write_pages(folder)
+    return folder
+
+
+@pytest.fixture
+def at(opened: Opened, pages: Path) -> Opened:
+    """Opens one of those pages at an anchor, where a test may run its own script."""
+
+    def start(name: str, anchor: str = "", **options: Any) -> Session:
+        return opened(anchor, url=(pages / name).as_uri(), bypass_csp=True, **options)
+
+    return start

@@ -8,23 +8,11 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collateral.history import Kind, State
-from collateral.report.compare import html as compare_html
-from collateral.report.release import release_view
-from collateral.report.site import render_site
-from collateral.report.view import build_view
-from tests.collateral.support import assessment, load_tiny, scan_result
-from tests.compare import test_forms as compare
-from tests.report import test_release as releases
-from tests.report.browser import MISSING, Session
-from tests.report.site_view import HOSTILE, small_svgs, small_view, unscanned_view
-from tests.report.whole_view import whole
+from tests.report.browser import MISSING, SCHEMES, Opened, Session
 
 pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
 pytestmark = [
@@ -37,8 +25,6 @@ RUN = """async () => (await axe.run(document, {
   resultTypes: ["violations"],
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"],
 })).violations.map(v => [v.id, v.impact, v.nodes.map(node => node.html.slice(0, 200))])"""
-SCHEMES = ("light", "dark")
-Opened = Callable[..., Session]
 Act = Callable[[Any], object]
 
 
@@ -47,38 +33,6 @@ def violations(session: Session) -> list[Any]:
     if not session.page.evaluate("typeof axe === 'object'"):
         session.page.evaluate(AXE)
     return list(session.page.evaluate(RUN))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`whole.html` with every page that there is, `bare.html` without results, `compare.html`."""
-    made = tmp_path_factory.mktemp("pages")
-    a = assessment(load_tiny(made / "model"), scans=(scan_result(),), configuration="guarded")
-    kinds: tuple[Kind, ...] = ("finding", "threat", "claim")
-    states: tuple[State, ...] = ("new", "fixed", "changed", "unchanged")
-    rows = [
-        releases.change(kind, state, "source", n, title=HOSTILE, reason=HOSTILE)
-        for kind in kinds
-        for n, state in enumerate(states)
-    ]
-    changed = replace(a, history=releases.history(*rows, notes=(HOSTILE,)))
-    changes = release_view(changed, build_view(changed, []))
-    view = {**small_view(), **whole(), "changes": changes, "headline": HOSTILE}
-    (made / "whole.html").write_bytes(render_site(view, small_svgs()))
-    first = {"changes": release_view(a, build_view(a, []))}
-    (made / "bare.html").write_bytes(render_site({**unscanned_view(), **first}, {}))
-    (made / "compare.html").write_bytes(compare_html(compare.view_of(compare.hostile(a))))
-    return made
-
-
-@pytest.fixture
-def at(opened: Opened, folder: Path) -> Opened:
-    """Opens one of the pages at an anchor."""
-
-    def start(name: str, anchor: str = "", **options: Any) -> Session:
-        return opened(anchor, url=(folder / name).as_uri(), bypass_csp=True, **options)
-
-    return start
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -1,11 +1,21 @@
-"""The parts of a view that few models have, all at once and with hostile text: for tests that look at every page."""
+"""The parts of a view that few models have, all at once and with hostile text, and pages made of them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from collateral.history import Kind, State
+from collateral.report.compare import html as compare_html
+from collateral.report.release import release_view
+from collateral.report.site import render_site
+from collateral.report.view import build_view
+from tests.collateral.support import assessment, load_tiny, scan_result
+from tests.compare import test_forms as compare
+from tests.report import test_release as releases
 from tests.report.pdf_view import HOSTILE
-from tests.report.site_view import ADVISED, EARLIER
+from tests.report.site_view import ADVISED, EARLIER, small_svgs, small_view, unscanned_view
 from tests.report.test_results import coverage, paths, rules
 
 _WAY = {"group": "Files", "source": "https://example.org/way", "nowhere": "", "unmodelled": ""}
@@ -69,3 +79,22 @@ def whole() -> dict[str, Any]:
         "paths": paths(),
         "rules": rules(),
     }
+
+
+def write_pages(folder: Path) -> None:
+    """`whole.html` with every page that there is, `bare.html` without results, `compare.html`."""
+    a = assessment(load_tiny(folder / "model"), scans=(scan_result(),), configuration="guarded")
+    kinds: tuple[Kind, ...] = ("finding", "threat", "claim")
+    states: tuple[State, ...] = ("new", "fixed", "changed", "unchanged")
+    rows = [
+        releases.change(kind, state, "source", n, title=HOSTILE, reason=HOSTILE)
+        for kind in kinds
+        for n, state in enumerate(states)
+    ]
+    changed = replace(a, history=releases.history(*rows, notes=(HOSTILE,)))
+    changes = release_view(changed, build_view(changed, []))
+    view = {**small_view(), **whole(), "changes": changes, "headline": HOSTILE}
+    (folder / "whole.html").write_bytes(render_site(view, small_svgs()))
+    first = {"changes": release_view(a, build_view(a, []))}
+    (folder / "bare.html").write_bytes(render_site({**unscanned_view(), **first}, {}))
+    (folder / "compare.html").write_bytes(compare_html(compare.view_of(compare.hostile(a))))
