@@ -139,6 +139,10 @@ SHOWN = r"""() => {
     const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
     if ((own || element.matches("select, input")) && !element.matches(":disabled"))
       note("text", over(faded(parse(style.color), shown), back), back, place(element));
+    if (element.placeholder && !element.value) {
+      const hint = parse(getComputedStyle(element, "::placeholder").color);
+      note("text", over(faded(hint, shown), back), back, place(element) + "::placeholder");
+    }
     for (const pseudo of ["::before", "::after"]) {
       const sign = getComputedStyle(element, pseudo);
       if (!["none", "normal", '""'].includes(sign.content) && sign.display !== "none")

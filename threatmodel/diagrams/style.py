@@ -27,8 +27,8 @@ COLOURS = {
     "actor": ("#faf5ff", "#7e22ce"),
 }
 CONTEXT = ("#f8fafc", "#718096")
-# Fill, line, style and width of what changed: told apart by sign and line as well as by colour. The hues are those of Okabe
-# and Ito (2008), darkened until a name can be read on its fill.
+# Fill, line, style and width of what changed: told apart by sign and line as well as by colour. The hues are those of
+# Okabe and Ito (2008), darkened until a name can be read on its fill.
 MARKED: Mapping[Mark, tuple[str, str, str, str]] = {
     "added": ("#e6f2fa", "#00669f", "solid", "3"),
     "removed": ("#fdf0e6", "#a84200", "dotted", "2.4"),
