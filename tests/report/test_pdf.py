@@ -233,6 +233,27 @@ def test_what_several_tools_tell_and_what_is_in_doubt_stands_in_words() -> None:
     assert words(register()).count("In doubt") == 2
 
 
+def test_a_bar_shows_no_share_of_nothing() -> None:
+    none, one = (painted(control_states=states(count), headline="") for count in (0, 1))
+    assert none == one - 1
+
+
+def states(contradicted: int) -> list[dict[str, Any]]:
+    counts = {"contradicted": contradicted, "verified": 3}
+    return [{"state": s, "count": n, "share": "x", "meaning": "words"} for s, n in counts.items()]
+
+
+def painted(**changes: Any) -> int:
+    """How often the colour of what is contradicted is used for lines."""
+    wanted = [round(part / 255, 3) for part in (0x6B, 0x0F, 0x36)]
+    found = 0
+    for page in pikepdf.open(io.BytesIO(rendered(**changes))).pages:
+        for step in pikepdf.parse_content_stream(page):
+            if str(step.operator) in {"SCN", "RG"} and len(step.operands) == 3:
+                found += [round(float(value), 3) for value in step.operands] == wanted
+    return found
+
+
 def test_zero_findings_are_not_claimed_where_nothing_ran() -> None:
     assert "0 findings" not in words(rendered(scans=[], findings=[]))
 
