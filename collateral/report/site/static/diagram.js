@@ -1,6 +1,18 @@
 const flowByNumber = new Map(data.flows.map((flow) => [String(flow[0]), { number: flow[0], id: flow[1], source: flow[2], target: flow[3] }]));
 const flowById = new Map([...flowByNumber.values()].map((flow) => [flow.id, flow]));
 
+/** The title of a part, after what is written on it where the title has not the same words: who speaks to the machine
+    says what is written. */
+function nameOf(node) {
+  const lines = all("text", node);
+  for (const line of lines.slice(1)) line.before(" ");
+  const plain = (text) => text.trim().replace(/\s+/g, " ");
+  const written = plain(lines.map((line) => line.textContent).join(" "));
+  const title = node.querySelector("title");
+  const told = title ? plain(title.textContent) : "";
+  return told.includes(written) ? told : [written, told].filter(Boolean).join(": ");
+}
+
 /** One diagram: pan, zoom, and a selection with its neighbours. */
 class Picture {
   constructor(figure, onPick) {
@@ -23,8 +35,7 @@ class Picture {
     this.nodes.forEach((node, index) => {
       node.setAttribute("role", "button");
       node.setAttribute("tabindex", index ? "-1" : "0");
-      const title = node.querySelector("title");
-      node.setAttribute("aria-label", (title ? title.textContent : node.textContent).trim().replace(/\s+/g, " "));
+      node.setAttribute("aria-label", nameOf(node));
     });
     this.listen();
   }
