@@ -9,23 +9,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pikepdf
 import pytest
 
+from collateral.advisories import Advisory
 from collateral.assessment import Assessment
 from collateral.history import Kind, State
+from collateral.report.brief import brief_view
+from collateral.report.checklist import checklist_view
 from collateral.report.coverage import coverage_view
-from collateral.report.pdf import render_release, render_threat_model
+from collateral.report.glance import glance_view
+from collateral.report.pdf import (
+    render_brief,
+    render_checklist,
+    render_release,
+    render_slides,
+    render_threat_model,
+    render_threat_register,
+)
 from collateral.report.pdf.pentest import render_pentest
+from collateral.report.pdf.why import render_why
 from collateral.report.release import release_view
+from collateral.report.slides import slides_view
 from collateral.report.view import build_view
+from collateral.report.why import why_view
 from tests.collateral.support import assessment, load_tiny, scan_result
 from tests.compare import test_forms as compare
 from tests.overlay.support import overlay_text, write_overlay
 from tests.pentest import test_document as pentest
 from tests.publish.support import make_shop
+from tests.report import test_brief as brief
+from tests.report import test_checklist as checklist
 from tests.report import test_release as releases
 from tests.report import test_unasked as unasked
 from tests.report.pdf_view import HOSTILE, UNSHOWABLE, make_svgs, make_view, threat
@@ -42,7 +58,17 @@ pytestmark = [
 ]
 WHEN = 1_767_312_000
 BAD = HOSTILE + UNSHOWABLE
-DOCUMENTS = ("attack-surface", "pentest-plan", "release-findings", "security-response", "threat-model")
+DOCUMENTS = (
+    "101",
+    "attack-surface",
+    "executive-brief",
+    "operator-checklist",
+    "pentest-plan",
+    "release-findings",
+    "security-response",
+    "threat-model",
+    "threat-register",
+)
 
 
 def threat_model(**changes: Any) -> bytes:
@@ -77,6 +103,22 @@ def planned(a: Assessment) -> bytes:
     return render_pentest(pentest.view_of(a, advisories, records), timestamp=WHEN)
 
 
+def for_adopters(a: Assessment) -> Iterator[tuple[str, bytes]]:
+    view = make_view(glance=glance_view(a, (), (), None), headline=BAD, notice=BAD)
+    yield "brief", render_brief(brief_view(view), timestamp=WHEN)
+    yield (
+        "slides",
+        render_slides(
+            slides_view({**view, "texts": {**view["texts"], "about": [BAD]}}), make_svgs(), timestamp=WHEN
+        ),
+    )
+    said = [checklist.Said(answer) for answer in ("affected", "unknown")]
+    listed = checklist_view(view, a, cast("list[Advisory]", said), None, checklist.KEYS)
+    yield "checklist", render_checklist(listed, timestamp=WHEN)
+    cell = brief.cell(brief.ADDRESS, brief.ADVISORY, against=(replace(brief.THREAT, says=BAD),))
+    yield "why", render_why(why_view(view, brief.file(cell)), timestamp=WHEN)
+
+
 def hostile_documents(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Documents with hostile texts, by a name that says what is special to them."""
     a = assessment(load_tiny(folder / "model"), scans=(scan_result(),), configuration="guarded")
@@ -86,6 +128,8 @@ def hostile_documents(folder: Path) -> Iterator[tuple[str, bytes]]:
     yield "threat-model-odd", threat_model(threats=[threat(), odd], repeated=3)
     yield "threat-model-without", failed_pictures()
     yield "threat-model-unasked", threat_model(coverage=coverage_view(unasked.coverage_in(a)))
+    yield "threat-register", render_threat_register(make_view(**whole()), make_svgs(), timestamp=WHEN)
+    yield from for_adopters(a)
     yield "release", changed(a)
     yield "release-first", render_release(release_view(a, build_view(a, [])), timestamp=WHEN)
     yield "attack-surface", compare.document(compare.hostile(a))
