@@ -31,6 +31,7 @@ def compact(page: Mapping[str, Any]) -> Row:
         "found_rules": _found(page["findings"])[:_MOST_RULES],
         "more_rules": max(0, len(_found(page["findings"])) - _MOST_RULES),
         "found_in": _components(page["findings"]),
+        "decided": [f for f in page["findings"] if f["decision"]],
         "crossing": [flow for flow in page["flows"] if flow["crosses"]],
         "drawn": sorted(drawn),
     }
