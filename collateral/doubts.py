@@ -8,9 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from collateral.attribution import NOT_RUN, Attribution
-from collateral.duplicates import hidden as repeated
-from collateral.duplicates import told_twice
-from collateral.triage import Triage
+from collateral.triage import Triage, suppressions
 from scanners.finding import Finding
 from threatmodel.claims import ClaimCheck, Ledger
 from threatmodel.core.errors import ThreatModelError
@@ -60,19 +58,16 @@ def open_findings(
     day: datetime.date,
 ) -> tuple[Finding, ...]:
     """Errors and warnings at a line of code that may run in the product, on which no decision is in force. What the
-    source or a VEX document says of them does not count; what several tools tell of one line is one finding."""
-    shown = tuple(findings)
-    twice = repeated(told_twice(shown))
+    source or a VEX document says of them does not count. A decision ends the doubt by the finding that it names, not by
+    that of another tool on the same line."""
+    settled = suppressions(triage, day)
     return tuple(
         f
-        for f in shown
+        for f in findings
         if f.severity != "note"
         and f.location.line
-        and f.fingerprint not in twice
         and attributions[f.fingerprint].part not in NOT_RUN
-        and not (
-            (entry := triage.get(f.fingerprint)) and entry.in_force(day) and entry.decision != "confirmed"
-        )
+        and f.fingerprint not in settled
     )
 
 

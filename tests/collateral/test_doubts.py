@@ -109,9 +109,10 @@ def test_without_a_symbol_the_line_counts(tiny: Loaded, source: Path) -> None:
     assert not assessed(tiny, source, inside(2, symbol="")).doubts
 
 
-def test_what_two_tools_tell_of_one_line_is_one_doubt(tiny: Loaded, source: Path) -> None:
-    a = assessed(tiny, source, inside(), inside(scanner="semgrep", rule="limit"))
-    assert len(a.doubts[CONTROL]) == 1
+def test_a_decision_on_the_finding_of_one_tool_leaves_that_of_another(tiny: Loaded, source: Path) -> None:
+    other = inside(scanner="semgrep", rule="limit")
+    a = assessed(tiny, source, inside(), other, triage=decided(inside(), "false-positive"))
+    assert [doubt.finding for doubt in a.doubts[CONTROL]] == [other.fingerprint]
 
 
 def test_a_claim_that_does_not_hold_is_not_in_doubt(tiny: Loaded, source: Path) -> None:
