@@ -9,9 +9,10 @@ from typing import Any
 from collateral.advisories import Advisory
 from collateral.assessment import Assessment
 from collateral.deployed.keys import DeployedKeys
-from collateral.report.facts import Facts
+from collateral.report.facts import used_controls
 from collateral.report.front import fold_all, front
 from collateral.response import Response
+from threatmodel.claims.evidence import OF_PEOPLE, counting
 from threatmodel.system import ControlState
 
 View = dict[str, Any]
@@ -121,7 +122,8 @@ def _options(a: Assessment, keys: DeployedKeys | None) -> list[View]:
 
 def _controls(a: Assessment) -> list[View]:
     """The controls of this configuration that no program has proven, the worst first."""
-    used = Facts(a).used_controls()
+    used = used_controls(a.system)
+    here = counting(a.ledger, a.system)
     rows = [
         {
             "id": control.id,
@@ -129,11 +131,9 @@ def _controls(a: Assessment) -> list[View]:
             "state": a.ledger.states[a.configuration, control.id],
             "at": used[control.id],
             "seen": [
-                check.seen if check.kind in ("proposed", "attested") else check.detail
-                for check in a.ledger.checks
-                if check.control == control.id
-                and check.state != "verified"
-                and a.system.configuration.matches(check.when)
+                check.seen if check.kind in OF_PEOPLE else check.detail
+                for check in here
+                if check.control == control.id and check.state != "verified"
             ],
         }
         for control in a.project.controls

@@ -10,7 +10,7 @@ from collateral.assessment import Assessment
 from collateral.duplicates import hidden, told_twice
 from collateral.policy import Priorities
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
-from threatmodel.system import Boundary, Element, Flow
+from threatmodel.system import Boundary, Element, Flow, SystemModel
 
 View = dict[str, Any]
 
@@ -63,19 +63,20 @@ class Facts:
 
     def used_controls(self) -> dict[str, list[str]]:
         """Controls of this configuration with the names of what they are attached to."""
-        used: dict[str, list[str]] = {}
-        holders: tuple[Boundary | Element | Flow, ...] = (
-            *self.system.boundaries,
-            *self.system.elements,
-            *self.system.flows,
-        )
-        for holder in holders:
-            for id_ in holder.controls:
-                used.setdefault(id_, []).append(holder.name)
-        return used
+        return used_controls(self.system)
 
     def home(self, threat: Threat) -> Boundary:
         """The boundary that a threat strikes: that of its element, or of its flow's target."""
         target = threat.target
         element = target.id if target.kind == "element" else self.flows[target.id].target
         return self.boundaries[self.elements[element].boundary]
+
+
+def used_controls(system: SystemModel) -> dict[str, list[str]]:
+    """Controls of a system with the names of what they are attached to."""
+    used: dict[str, list[str]] = {}
+    holders: tuple[Boundary | Element | Flow, ...] = (*system.boundaries, *system.elements, *system.flows)
+    for holder in holders:
+        for id_ in holder.controls:
+            used.setdefault(id_, []).append(holder.name)
+    return used

@@ -9,7 +9,7 @@ from collateral.advisories import Advisory
 from collateral.assessment import Assessment
 from collateral.doubts import doubtful
 from collateral.pentest import Engagement
-from collateral.report.facts import Facts
+from collateral.report.facts import used_controls
 from collateral.report.front import fold_all
 from collateral.report.result_rows import percent
 from collateral.response import Response
@@ -98,7 +98,7 @@ def _some(ids: Sequence[str]) -> str:
 
 
 def _controls(a: Assessment) -> View:
-    used = Facts(a).used_controls()
+    used = used_controls(a.system)
     states = [a.ledger.states[a.configuration, id_] for id_ in used]
     counts = (
         ("verified", states.count("verified")),
@@ -129,7 +129,7 @@ def _doubts(a: Assessment) -> View:
     looked = any(scan.status in {"complete", "partial"} for scan in a.scans)
     if not looked:
         return _row("Controls in doubt", "not checked: no scanner finished", alarm=True)
-    count = len(doubtful(a.doubts, Facts(a).used_controls(), a.system.configuration))
+    count = len(doubtful(a.doubts, used_controls(a.system), a.system.configuration))
     return _row(
         "Controls in doubt",
         str(count),

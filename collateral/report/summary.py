@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collateral.assessment import Assessment
 from collateral.doubts import doubtful
 from collateral.duplicates import hidden, told_twice
+from collateral.report.facts import used_controls
 from threatmodel.analysis import RISK_LEVELS, STATUSES, Threat
 
 _TOP = 5
@@ -52,12 +53,7 @@ def _known(a: Assessment) -> str:
 
 
 def _source(a: Assessment) -> str:
-    used = {
-        id_
-        for items in (a.system.boundaries, a.system.elements, a.system.flows)
-        for item in items
-        for id_ in item.controls
-    }
+    used = used_controls(a.system)
     counts = Counter(a.ledger.states[a.configuration, id_] for id_ in used)
     proven = counts["verified"]
     if not a.source.available:

@@ -20,6 +20,7 @@ from collateral.report.pdf import svg as pictures
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 from collateral.report.pdf.prepare import prepare
+from collateral.report.pdf.release import finding_sections
 from tests.report.pdf_view import HOSTILE, make_svgs, make_view, picture, threat
 from tests.report.site_view import ADVISED, EARLIER
 
@@ -400,7 +401,7 @@ def test_findings_of_one_rule_and_message_stand_together() -> None:
     first = make_view()["findings"][0]
     second = {**first, "id": "ffffffff", "path": "src/a.rs", "line": 1}
     other = {**first, "id": "00000001", "severity": "note", "rule": "z", "component": ""}
-    sections = prepare(make_view(findings=[first, second, other]), glyphs(), ())["finding_sections"]
+    sections = finding_sections(prepare(make_view(findings=[first, second, other]), glyphs(), ())["findings"])
     assert [(s["component"], s["count"]) for s in sections] == [("", 1), ("agent", 2)]
     assert [place["id"] for place in sections[1]["groups"][0]["places"]] == ["ffffffff", "0a1b2c3d"]
 

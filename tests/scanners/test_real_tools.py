@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from scanners.finding import ScanResult
+from scanners.kit import databases
 from scanners.registry import DEFAULT, select
 from scanners.run.scheduler import DEFAULT_LIMITS
-from tests.scanners.databases import govulndb, osv_archives, rustsec
 from tests.scanners.support import TOOLS, make_tree, run_scan
 
 pytestmark = [
@@ -181,7 +181,7 @@ def test_cargo_audit_finds_releases_with_an_advisory_and_names_what_it_could_not
         "old/.cargo/audit.toml": '[advisories]\nignore = ["RUSTSEC-2018-0003"]\n',
     }
     make_tree(tmp_path / "tree", tree)
-    data = {"rustsec": rustsec(tmp_path / "db")}
+    data = {"rustsec": make_tree(tmp_path / "db", databases.RUSTSEC)}
     scanners = select(["cargo-audit"], ())
     (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
     assert result.status == "partial", result
@@ -287,7 +287,10 @@ def test_cargo_deny_sees_what_the_tree_allows_runs_nothing_and_names_workspaces_
 ) -> None:
     tools = installed("cargo-deny", "cargo", "rustc")
     make_tree(tmp_path / "tree", DENIED)
-    data = {"rustsec": rustsec(tmp_path / "db"), "cargo-home": cargo_home(tmp_path / "cargo")}
+    data = {
+        "rustsec": make_tree(tmp_path / "db", databases.RUSTSEC),
+        "cargo-home": cargo_home(tmp_path / "cargo"),
+    }
     scanners = select(["cargo-deny"], ())
     (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
     if "rustup" in result.reason:
@@ -320,7 +323,7 @@ def test_cargo_deny_fails_with_a_database_that_does_not_know_a_planted_release(t
     make_tree(
         tmp_path / "tree", {"Cargo.lock": 'version = 4\n\n[[package]]\nname = "b"\nversion = "0.1.0"\n'}
     )
-    database = rustsec(tmp_path / "db")
+    database = make_tree(tmp_path / "db", databases.RUSTSEC)
     (advisory,) = database.glob("crates/*/*.md")
     advisory.write_text(advisory.read_text().replace("0.6.3", "0.6.0"))
     for data, status in (({}, "complete"), ({"rustsec": database}, "failed")):
@@ -373,7 +376,7 @@ def test_govulncheck_tells_a_call_from_an_import_and_names_modules_that_do_not_c
     tree = {f"{name}/{path}": text for name in calls for path, text in module.items()}
     tree |= {f"{name}/main.go": code.format(call) for name, call in calls.items()}
     make_tree(tmp_path / "tree", tree)
-    data = {"govulndb": govulndb(tmp_path / "db")}
+    data = {"govulndb": make_tree(tmp_path / "db", databases.GOVULNDB)}
     scanners = select(["govulncheck"], ())
     (result,) = run_scan(tmp_path, scanners, tools=tools, limits=DEFAULT_LIMITS, data=data)
     assert result.status == "partial", result
@@ -399,7 +402,7 @@ def test_osv_scanner_looks_up_what_it_has_a_database_for_and_names_the_rest(tmp_
         ".gitignore": "old\n",
     }
     make_tree(tmp_path / "tree", tree)
-    data = {"osv-archives": osv_archives(tmp_path / "db")}
+    data = {"osv-archives": make_tree(tmp_path / "db", databases.OSV_ARCHIVES)}
     (result,) = run_scan(tmp_path, select(["osv-scanner"], ()), tools=tools, limits=DEFAULT_LIMITS, data=data)
     assert result.status == "partial", result
     assert list(dict(result.not_scanned)) == ["Cargo.lock"]

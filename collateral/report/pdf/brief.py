@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.cover import NO_ENTRIES, system_name
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 
@@ -25,12 +26,12 @@ def render_brief(view: Mapping[str, Any], *, timestamp: int, cache: Path | None 
 def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
     """The data of the document: folded to the glyphs that there are."""
     page: Row = text.for_page(dict(view), shown)
-    name = f"{text.for_page({'whole': view['title']}, shown)['whole']} {page['release']}".strip()
+    name = system_name(view, page["release"], shown)
     page["meta"] = {
         "title": f"{name}: executive brief",
         "kind": "Executive brief",
         "system": name,
         "description": f"What {name} protects, from whom, how sure that is, and what is open",
     }
-    page["known"] = {"threats": {}, "controls": {}, "elements": {}, "flows": {}}
+    page["known"] = dict(NO_ENTRIES)
     return page

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.cover import NO_ENTRIES, cover_figures, system_name
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 
@@ -33,7 +34,7 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
         for kind in ("advisories", "components")
     }
     page: Row = text.for_page({**view, **linked}, shown)
-    name = f"{text.for_page({'whole': view['title']}, shown)['whole']} {page['release']}".strip()
+    name = system_name(view, page["release"], shown)
     figures = (
         (len(page["advisories"]) + len(page["components"]), "advisories to look at"),
         (len(page["options"]), "options"),
@@ -45,9 +46,9 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
         "kind": "Operator's checklist",
         "system": name,
         "description": f"What to check in a deployment of {name}",
-        "figures": [{"number": str(number), "name": words} for number, words in figures],
+        "figures": cover_figures(*figures),
         "reading": _READING,
     }
-    page["known"] = {"threats": {}, "controls": {}, "elements": {}, "flows": {}}
+    page["known"] = dict(NO_ENTRIES)
     page["attachments"] = []
     return page

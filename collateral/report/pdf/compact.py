@@ -23,17 +23,16 @@ def compact(page: Mapping[str, Any]) -> Row:
     chapters = _chapters(page["views"])
     inside = {view["id"] for view in chapters}
     statuses = [row["status"] for row in page["status_counts"]]
-    drawn = {view["diagram"] for view in chapters} | {"overview"}
+    rules = _found(page["findings"])
     return {
         "view_chapters": [_chapter(view, page, threats, statuses) for view in chapters],
         "other_views": [view for view in page["views"] if view["id"] not in inside],
         "rules_by_stride": _by_stride(page, statuses),
-        "found_rules": _found(page["findings"])[:_MOST_RULES],
-        "more_rules": max(0, len(_found(page["findings"])) - _MOST_RULES),
+        "found_rules": rules[:_MOST_RULES],
+        "more_rules": max(0, len(rules) - _MOST_RULES),
         "found_in": _components(page["findings"]),
         "decided": [f for f in page["findings"] if f["decision"]],
         "crossing": [flow for flow in page["flows"] if flow["crosses"]],
-        "drawn": sorted(drawn),
     }
 
 
@@ -44,7 +43,6 @@ def _chapters(views: Sequence[Row]) -> list[Row]:
 
 def _chapter(view: Row, page: Mapping[str, Any], threats: Mapping[str, Row], statuses: Sequence[str]) -> Row:
     here = [threats[id_] for id_ in view["threats"] if id_ in threats]
-    elements = {element["id"] for element in view["elements"]}
     counts = []
     for kind in page["method"]["strides"]:
         found = Counter(t["status"] for t in here if t["stride"] == kind["stride"])
@@ -61,11 +59,6 @@ def _chapter(view: Row, page: Mapping[str, Any], threats: Mapping[str, Row], sta
         "stride_columns": [statuses[at] for at in used],
         "worst": shown,
         "more_worst": len(worst) - len(shown),
-        "crossing": [
-            flow
-            for flow in page["flows"]
-            if flow["crosses"] and (flow["source"] in elements or flow["target"] in elements)
-        ],
     }
 
 

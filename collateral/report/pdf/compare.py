@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.cover import NO_ENTRIES, cover_figures, system_name
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 
@@ -30,8 +31,7 @@ def render_attack_surface(view: Mapping[str, Any], *, timestamp: int, cache: Pat
 def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
     """The data of the document: folded to the glyphs that there are."""
     page: Row = text.for_page({**view, "storage": _storage(view.get("storage"))}, shown)
-    title = text.for_page({"whole": view["title"]}, shown)["whole"]
-    name = f"{title} {page['release']}".strip()
+    name = system_name(view, page["release"], shown)
     count = len(page["columns"])
     numbers = (
         (count, "configurations"),
@@ -47,10 +47,10 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
         "scope": f"All {count} configurations that the model names",
         "year": page["date"][:4],
         "description": f"What each configuration of {name} exposes, and against whom",
-        "figures": [{"number": str(number), "name": words} for number, words in numbers],
+        "figures": cover_figures(*numbers),
         "reading": _READING,
     }
-    page["known"] = {"threats": {}, "controls": {}, "elements": {}, "flows": {}}
+    page["known"] = dict(NO_ENTRIES)
     page["attachments"] = []
     return page
 

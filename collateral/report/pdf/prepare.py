@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.cover import system_name
 from collateral.report.pdf.ledger import ledger_part
 from threatmodel.diagrams.plan import OVERVIEW, WHOLE
 from threatmodel.diagrams.print_size import A3_FIELD, Fits, choose
@@ -20,7 +20,6 @@ _CATALOGUES = (
     ("T", re.compile(r"https://attack\.mitre\.org/techniques/T([\d/]+?)/?", re.ASCII)),
 )
 _LEVEL = re.compile(r"^[1-5]: ")
-_SEVERITIES = ("error", "warning", "note")
 _RAN = frozenset({"complete", "partial"})
 _FIGURES = {
     "threats": "threats",
@@ -38,8 +37,6 @@ _READING = (
 )
 _LONGEST_WHOLE = 2500
 """Characters of an entry that is kept on one page."""
-_MOST_THREATS = 6
-"""Threats that a group of findings names; the rest is a number."""
 _MOST_RESTING = 12
 """Threats that the entry of a control names, the worst; the rest is a number."""
 
@@ -98,7 +95,7 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         view_part["strides"] = _by_stride(shown, page["method"]["strides"])
     return {
         **page,
-        "meta": _meta(page, text.for_page({"whole": view["title"]}, glyphs)["whole"]),
+        "meta": _meta(page, system_name(view, page["release"], glyphs)),
         "known": known,
         "status_columns": used,
         "overview": figures.get(OVERVIEW),
@@ -106,7 +103,6 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
         "top": [threats[i] for i in page["top_threats"] if i in threats],
         "threat_sections": _threat_sections(page["threats"], page["boundaries"]),
         "control_sections": _control_sections(page["controls"], page["control_states"]),
-        "finding_sections": finding_sections(page["findings"]),
         "scanned": scanned(page),
     }
 
@@ -142,8 +138,7 @@ def _advisories(view: Mapping[str, Any] | None) -> Row | None:
     return {**view, **rows}
 
 
-def _meta(page: Row, title: str) -> Row:
-    name = f"{title} {page['release']}".strip()
+def _meta(page: Row, name: str) -> Row:
     counts = page["counts"]
     hidden = {"findings"} if page["withheld"]["findings"] else set()
     shown = [
@@ -271,55 +266,3 @@ def _control_sections(controls: Sequence[Row], states: Sequence[Row]) -> list[Ro
     order += sorted({control["state"] for control in controls} - set(order))
     sections = [{"state": s, "controls": [c for c in controls if c["state"] == s]} for s in order]
     return [section for section in sections if section["controls"]]
-
-
-def finding_sections(findings: Sequence[Row]) -> list[Row]:
-    """Findings by component, then by rule with one message: a message stands once, its places below it."""
-    sections = []
-    for name, of_component in _grouped(findings, ("component", "role")):
-        groups = [
-            _finding_group(rows)
-            for _, rows in _grouped(of_component, ("scanner", "rule", "severity", "message"))
-        ]
-        groups.sort(key=lambda g: (_severity(g["severity"]), g["scanner"], g["rule"], g["message"]))
-        elements = {e["id"]: e for finding in of_component for e in finding["elements"]}
-        sections.append(
-            {
-                "component": name[0],
-                "role": name[1],
-                "elements": [elements[i] for i in sorted(elements)],
-                "groups": groups,
-                "count": len(of_component),
-            }
-        )
-    return sections
-
-
-def _finding_group(rows: Sequence[Row]) -> Row:
-    first = rows[0]
-    ids = sorted({threat["id"] for row in rows for threat in row["threats"]})
-    places = [
-        {key: r[key] for key in ("id", "path", "line", "snippet", "code", "also", "decision")} for r in rows
-    ]
-    return {
-        "scanner": first["scanner"],
-        "rule": first["rule"],
-        "severity": first["severity"],
-        "message": first["message"],
-        "cwe": sorted({cwe for row in rows for cwe in row["cwe"]}),
-        "threats": ids[:_MOST_THREATS],
-        "more_threats": max(0, len(ids) - _MOST_THREATS),
-        "decided": any(place["decision"] for place in places),
-        "places": sorted(places, key=lambda p: (p["path"], p["line"], p["id"])),
-    }
-
-
-def _severity(name: str) -> int:
-    return _SEVERITIES.index(name) if name in _SEVERITIES else len(_SEVERITIES)
-
-
-def _grouped(rows: Iterable[Row], keys: tuple[str, ...]) -> list[tuple[tuple[str, ...], list[Row]]]:
-    def key(row: Row) -> tuple[str, ...]:
-        return tuple(row[name] for name in keys)
-
-    return [(name, list(group)) for name, group in groupby(sorted(rows, key=key), key=key)]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.cover import cover_figures, system_name
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
-from collateral.report.pdf.prepare import finding_sections, scanned
+from collateral.report.pdf.prepare import scanned
 
 Row = dict[str, Any]
+_MOST_THREATS = 6
+"""Threats that a group of findings names; the rest is a number."""
+_SEVERITIES = ("error", "warning", "note")
 _READING = (
     "The summary and the two chapters after it are for everybody. Each finding, threat and claim that changed stands "
     "once in full in the chapter of its kind; the last chapters say what was not compared and how to read the words."
@@ -33,10 +38,9 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
     page: Row = text.for_page(dict(view), shown)
     anchors = {row["id"]: True for row in page["threats"]}
     known = {"threats": anchors, "controls": {}, "elements": {}, "flows": {}}
-    title = text.for_page({"whole": view["title"]}, shown)["whole"]
     return {
         **page,
-        "meta": _meta(page, f"{title} {page['release']}".strip()),
+        "meta": _meta(page, system_name(view, page["release"], shown)),
         "known": known,
         "attachments": [],
         "scanned": scanned(page),
@@ -68,7 +72,7 @@ def _compared(page: Row) -> list[Row]:
         (len(better["claims"]), "claims better"),
         (sum(page["uncompared"].values()), "not compared"),
     )
-    return [{"number": str(number), "name": words} for number, words in numbers]
+    return cover_figures(*numbers)
 
 
 def _counted(page: Row) -> list[Row]:
@@ -78,3 +82,55 @@ def _counted(page: Row) -> list[Row]:
         (sum(f["severity"] == word for f in page["findings"]), word) for word in ("error", "warning", "note")
     ]
     return [{"number": str(number), "name": f"findings of level {word}"} for number, word in counts]
+
+
+def finding_sections(findings: Sequence[Row]) -> list[Row]:
+    """Findings by component, then by rule with one message: a message stands once, its places below it."""
+    sections = []
+    for name, of_component in _grouped(findings, ("component", "role")):
+        groups = [
+            _finding_group(rows)
+            for _, rows in _grouped(of_component, ("scanner", "rule", "severity", "message"))
+        ]
+        groups.sort(key=lambda g: (_severity(g["severity"]), g["scanner"], g["rule"], g["message"]))
+        elements = {e["id"]: e for finding in of_component for e in finding["elements"]}
+        sections.append(
+            {
+                "component": name[0],
+                "role": name[1],
+                "elements": [elements[i] for i in sorted(elements)],
+                "groups": groups,
+                "count": len(of_component),
+            }
+        )
+    return sections
+
+
+def _finding_group(rows: Sequence[Row]) -> Row:
+    first = rows[0]
+    ids = sorted({threat["id"] for row in rows for threat in row["threats"]})
+    places = [
+        {key: r[key] for key in ("id", "path", "line", "snippet", "code", "also", "decision")} for r in rows
+    ]
+    return {
+        "scanner": first["scanner"],
+        "rule": first["rule"],
+        "severity": first["severity"],
+        "message": first["message"],
+        "cwe": sorted({cwe for row in rows for cwe in row["cwe"]}),
+        "threats": ids[:_MOST_THREATS],
+        "more_threats": max(0, len(ids) - _MOST_THREATS),
+        "decided": any(place["decision"] for place in places),
+        "places": sorted(places, key=lambda p: (p["path"], p["line"], p["id"])),
+    }
+
+
+def _severity(name: str) -> int:
+    return _SEVERITIES.index(name) if name in _SEVERITIES else len(_SEVERITIES)
+
+
+def _grouped(rows: Iterable[Row], keys: tuple[str, ...]) -> list[tuple[tuple[str, ...], list[Row]]]:
+    def key(row: Row) -> tuple[str, ...]:
+        return tuple(row[name] for name in keys)
+
+    return [(name, list(group)) for name, group in groupby(sorted(rows, key=key), key=key)]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.cover import NO_ENTRIES, system_name
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 
@@ -39,9 +40,8 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
         response["policy_link"] = text.link(response["policy_url"])
         raw["response"] = response
     page: Row = text.for_page(raw, shown)
-    title = text.for_page({"whole": view["title"]}, shown)["whole"]
-    page["meta"] = _meta(page, f"{title} {page['release']}".strip())
-    page["known"] = {"threats": {}, "controls": {}, "elements": {}, "flows": {}}
+    page["meta"] = _meta(page, system_name(view, page["release"], shown))
+    page["known"] = dict(NO_ENTRIES)
     page["attachments"] = []
     return page
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import svg, text
+from collateral.report.pdf.cover import NO_ENTRIES, system_name
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 
@@ -40,14 +41,14 @@ def prepare(view: Mapping[str, Any], shown: Container[int], pictures: Container[
     page: Row = text.for_page({**view, "diagrams": diagrams}, shown)
     for made, raw in zip(page["diagrams"], diagrams, strict=True):
         made["key"] = raw["key"]
-    name = f"{text.for_page({'whole': view['title']}, shown)['whole']} {page['release']}".strip()
+    name = system_name(view, page["release"], shown)
     page["meta"] = {
         "title": f"{name}: security model, slides",
         "kind": "Security model",
         "system": name,
         "description": f"Slides on the threat model of {name}",
     }
-    page["known"] = {"threats": {}, "controls": {}, "elements": {}, "flows": {}}
+    page["known"] = dict(NO_ENTRIES)
     return page
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +36,15 @@ def render_threat_model(
         PdfFailed: the document could not be typeset.
         ValueError: a picture is not well-formed SVG, or has no size.
     """
-    data, files = _page(view, svgs)
+    data = prepare(view, glyphs(), svgs.keys())
     data |= compact(data)
     data["known"] = {
         **data["known"],
         "claims": {},
         "flows": {flow["id"]: True for flow in data["crossing"]},
     }
-    used = {figure["file"] for figure in _drawn(data)}
-    files = {name: content for name, content in files.items() if name in used}
+    data["attachments"] = []
+    files = _pictures(data, view, svgs, {figure["file"] for figure in _drawn(data)})
     for number, (name, content) in enumerate(sorted((attachments or {}).items())):
         path = f"attachment-{number}"
         files[path] = content
@@ -61,7 +61,8 @@ def render_threat_register(
         PdfFailed: the document could not be typeset.
         ValueError: a picture is not well-formed SVG, or has no size.
     """
-    data, files = _page(view, svgs)
+    data = prepare(view, glyphs(), svgs.keys())
+    data["attachments"] = []
     meta = data["meta"]
     data["meta"] = {
         **meta,
@@ -70,16 +71,23 @@ def render_threat_register(
         "description": f"Every threat, control, claim and flow of {meta['system']}",
         "reading": _REGISTER,
     }
+    files = _pictures(data, view, svgs)
     return typeset("threat-register.typ", data, files, timestamp=timestamp, cache=cache)
 
 
-def _page(view: Mapping[str, Any], svgs: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The data of both documents, and the pictures by their files."""
+def _pictures(
+    data: Mapping[str, Any],
+    view: Mapping[str, Any],
+    svgs: Mapping[str, bytes],
+    wanted: Collection[str] | None = None,
+) -> dict[str, bytes]:
+    """The pictures of the page by their files; only the wanted ones where they are named."""
     shown = glyphs()
-    data = prepare(view, shown, svgs.keys())
-    files = {d["file"]: svg.for_page(svgs[raw["id"]], shown) for d, raw in _pairs(data, view) if d["file"]}
-    data["attachments"] = []
-    return data, files
+    return {
+        figure["file"]: svg.for_page(svgs[raw["id"]], shown)
+        for figure, raw in _pairs(data, view)
+        if figure["file"] and (wanted is None or figure["file"] in wanted)
+    }
 
 
 def _drawn(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collateral.report.pdf import text
+from collateral.report.pdf.cover import NO_ENTRIES, cover_figures, system_name
 from collateral.report.pdf.engine import typeset
 from collateral.report.pdf.fonts import glyphs
 
@@ -40,7 +41,7 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
         for row in view["rows"]
     ]
     page: Row = text.for_page({**view, "rows": rows}, shown)
-    name = f"{text.for_page({'whole': view['title']}, shown)['whole']} {page['release']}".strip()
+    name = system_name(view, page["release"], shown)
     evidence = sum(len(cell["evidence"]) for row in rows for cell in row["cells"])
     against = sum(len(cell["against"]) for row in rows for cell in row["cells"])
     figures = (
@@ -55,10 +56,10 @@ def prepare(view: Mapping[str, Any], shown: Container[int]) -> Row:
         "system": name,
         "scope": ", ".join(column["name"] for column in page["columns"]),
         "description": f"Questions of adopters, what each choice answers, and the evidence, at {name}",
-        "figures": [{"number": str(number), "name": words} for number, words in figures],
+        "figures": cover_figures(*figures),
         "reading": _READING,
     }
-    page["known"] = {"threats": {}, "controls": {}, "elements": {}, "flows": {}}
+    page["known"] = dict(NO_ENTRIES)
     page["attachments"] = []
     return page
 
