@@ -21,7 +21,7 @@ def brief_view(view: Mapping[str, Any]) -> View:
     shown = [threats[id_] for id_ in view["top_threats"] if id_ in threats]
     not_done = view["not_checked"]
     return {
-        **front(view, "glance", "status_counts", "risk_table", "counts", "withheld", "scans"),
+        **front(view, "glance", "status_counts", "risk_table", "counts", "withheld"),
         "about": list(view["texts"]["about"][:1]),
         "assets": [row["name"] for row in assets[:_MOST]],
         "more_assets": max(0, len(assets) - _MOST),

@@ -38,7 +38,7 @@ def checklist_view(
 ) -> View:
     """The view. `view` is that of the threat model; `keys` say which keys of a configuration file decide an option."""
     made = {
-        **front(view, "glance", "withheld", "glossary"),
+        **front(view, "withheld"),
         "policy": response.supported.policy.text if response else "",
         "advisories": _advisories(a, advisories),
         "settled": sum(item.affects(a.release) not in _OPEN for item in advisories),

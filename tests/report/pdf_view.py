@@ -290,6 +290,7 @@ def make_view(**changes: Any) -> View:
             "findings": 1,
         },
         "repeated": 0,
+        "glance": {"rows": [{"name": "Reviewed", "value": HOSTILE, "notes": [HOSTILE, ""], "alarm": True}]},
         "control_states": [{"state": "not-checked", "count": 1, "share": "100 %", "meaning": "words"}],
         "summary": ["One threat is unverified."],
         "top_threats": ["CORE-001@F01"],

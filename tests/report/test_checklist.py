@@ -49,7 +49,7 @@ def a(tmp_path_factory: pytest.TempPathFactory) -> Assessment:
 
 def view(a: Assessment, *answers: str, keys: DeployedKeys | None = KEYS, **changes: Any) -> dict[str, Any]:
     given = cast("list[Advisory]", [Said(answer) for answer in answers])
-    return checklist_view(make_view(glance=None, **changes), a, given, None, keys)
+    return checklist_view(make_view(**changes), a, given, None, keys)
 
 
 def told(made: dict[str, Any]) -> str:

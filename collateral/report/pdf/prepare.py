@@ -50,7 +50,6 @@ def prepare(view: Mapping[str, Any], glyphs: Container[int], pictures: Container
     raw["threats"] = [{**threat, **_links(threat)} for threat in view["threats"]]
     raw["controls"] = [_control(control) for control in view["controls"]]
     raw["ledger"] = ledger_part(view)
-    raw["glance"] = view.get("glance")
     raw["predecessor"] = _earlier(view.get("predecessor"))
     raw["coverage"] = view.get("coverage")
     raw["paths"] = _attack_paths(view.get("paths"), pictures)
