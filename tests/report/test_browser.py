@@ -130,6 +130,15 @@ def test_clicking_an_element_opens_its_facts_and_dims_the_rest(opened: Callable[
     assert panel.is_hidden()
 
 
+def test_the_flows_of_a_diagram_are_listed_below_it(opened: Callable[..., Session]) -> None:
+    session = opened("diagrams")
+    summary = session.page.locator("#showcase .legend > summary")
+    assert summary.is_visible()
+    assert not session.page.locator("#showcase .legend tbody tr").first.is_visible()
+    summary.click()
+    assert session.page.locator("#showcase .legend tbody tr").first.is_visible()
+
+
 def test_diagram_by_keyboard(opened: Callable[..., Session]) -> None:
     page = opened("diagrams").page
     picture = page.locator('[data-diagram="overview"] svg')

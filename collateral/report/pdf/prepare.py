@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from collateral.report.cases import cases
 from collateral.report.pdf import text
 from collateral.report.pdf.cover import system_name
 from collateral.report.pdf.ledger import ledger_part
@@ -228,12 +229,12 @@ def _figure(diagram: Row, number: int, kind: str = "figure") -> Row:
 
 def _elsewhere(threat: Row, configuration: str) -> list[Row]:
     """Other configurations in which the threat has another status or risk, those of the same together."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for case in threat["by_configuration"]:
-        judged = (case["status"], case["risk"])
-        if case["name"] != configuration and judged != (threat["status"], threat["risk"]):
-            groups.setdefault(judged, []).append(case["name"])
-    return [{"status": status, "risk": risk, "names": names} for (status, risk), names in groups.items()]
+    others = (case for case in threat["by_configuration"] if case["name"] != configuration)
+    return [
+        {"status": status, "risk": risk, "names": names}
+        for (status, risk), names in cases(others).items()
+        if (status, risk) != (threat["status"], threat["risk"])
+    ]
 
 
 def _by_stride(threats: Sequence[Row], strides: Sequence[Row]) -> list[Row]:

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from collateral.report.cases import cases
+
 View = Mapping[str, Any]
 
 _UNRESOLVED = ("contradicted", "open", "unverified")
@@ -146,9 +148,7 @@ def _rules(threats: Iterable[View]) -> list[dict[str, Any]]:
 def _cases(threat: View) -> list[dict[str, Any]]:
     """What the threat is in which configurations, those of one status and risk together. The largest group is a number
     where naming it would be long, since the others are named."""
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for case in threat["by_configuration"]:
-        groups[case["status"], case["risk"]].append(case["name"])
+    groups = cases(threat["by_configuration"])
     largest = max(groups.values(), key=len, default=[])
     rows = []
     for (status, risk), names in groups.items():
